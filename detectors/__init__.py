@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Detectors: pure functions, events in, findings out.
+
+Rules:
+
+1. No clock, no files, no randomness, no network; the whole is the fold of its chunks, however they are cut.
+2. `step` sees the records of a session in order of `seq`, live or from a sealed session, the same values.
+3. A detector that cannot know abstains (`State.NOT_EVALUATED`); abstention is an answer like the others.
+4. A threshold has a `Source:`; its measured false-positive rate is in the card docs/detectors/<id>.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from detectors.injected import InjectedInput
+from session.events import Event
+from session.findings import Finding
+from session.policy import Policy
+
+
+class Detector(Protocol):
+    """One question asked of a session. States are immutable values; `Any` because each detector has its own."""
+
+    @property
+    def id(self) -> str: ...
+
+    def start(self, policy: Policy) -> Any: ...  # noqa: ANN401 - each detector's own frozen state
+
+    def step(self, state: Any, events: Sequence[Event]) -> Any: ...  # noqa: ANN401 - as above
+
+    def finish(self, state: Any) -> Finding: ...  # noqa: ANN401 - as above
+
+
+ALL: tuple[Detector, ...] = (InjectedInput(),)
+"""Every detector of this version, in the order in which people read them."""
+
+
+def run(detectors: Iterable[Detector], policy: Policy, events: Sequence[Event]) -> tuple[Finding, ...]:
+    """Findings of all `detectors` over a whole session."""
+    return tuple(d.finish(d.step(d.start(policy), events)) for d in detectors)

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The policy: what may be observed, how long it is kept, and what is asked.
+
+A policy is a TOML file, strict and versioned; its identity is the SHA-256 of its bytes, which the organisation's
+signed directory names. Every field has a line in docs/privacy.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from importlib.resources import files
+from typing import Annotated, Literal
+
+import msgspec
+
+from session import InputFault
+from session.events import Disclosure, Kind
+
+Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
+Application = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A TOML table in which every key is named and none is unknown."""
+
+
+class DisclosureRules(_Table, frozen=True):
+    """What happens to each kind of record. FOCUS and STATS cannot be withheld from the person's own record."""
+
+    focus: Disclosure
+    statistics: Disclosure
+    captures: Disclosure
+    clipboard: Disclosure
+    timing: Disclosure
+
+
+class Titles(_Table, frozen=True):
+    """`application`: window titles never leave the sensor; `full`: they are recorded, sealed."""
+
+    detail: Literal["application", "full"]
+
+
+class Captures(_Table, frozen=True):
+    """Screenshots: one at a random moment of each interval. Names are compared in lower case with application and program."""
+
+    interval_s: Annotated[int, msgspec.Meta(ge=5, le=86400)]
+    monitors: Literal["all", "primary"]
+    mask: tuple[Application, ...]
+    show_only: tuple[Application, ...]
+
+
+class Idle(_Table, frozen=True):
+    """When the trainer is asked what they were doing. Nothing is ever subtracted."""
+
+    ask_after_s: Annotated[int, msgspec.Meta(ge=60, le=86400)]
+
+
+class Retention(_Table, frozen=True):
+    """How long the platform keeps what, in days."""
+
+    captures_days: Days
+    statistics_days: Days
+    decisions_days: Days
+
+
+class Sending(_Table, frozen=True):
+    """How long a sealed session waits on the trainer's machine before it is sent."""
+
+    hold_s: Annotated[int, msgspec.Meta(ge=0, le=604800)]
+
+
+class TimeRules(_Table, frozen=True):
+    """What counts as work time where nothing was observed."""
+
+    crash_counts_s: Annotated[int, msgspec.Meta(ge=0, le=3600)]
+    private_counts: bool
+
+
+class Findings(_Table, frozen=True):
+    """`shadow`: findings are measured and shown to the trainer, to no reviewer."""
+
+    shadow: bool
+
+
+class AiTools(_Table, frozen=True):
+    """What this project says of AI tools."""
+
+    default: Literal["allowed", "declare", "forbidden"]
+
+
+class Policy(_Table, frozen=True):
+    """One version of what an organisation may observe."""
+
+    version: Literal[1]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    purpose: Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
+    legal_basis: Literal["contract", "consent", "agreement"]
+    disclosure: DisclosureRules
+    titles: Titles
+    captures: Captures
+    idle: Idle
+    retention: Retention
+    sending: Sending
+    time: TimeRules
+    findings: Findings
+    ai_tools: AiTools
+
+    def disclosure_of(self, kind: Kind) -> Disclosure:
+        """What this policy does with records of `kind`; all that is not in `[disclosure]` is sent."""
+        rules = {
+            Kind.FOCUS: self.disclosure.focus,
+            Kind.STATS: self.disclosure.statistics,
+            Kind.CAPTURE: self.disclosure.captures,
+            Kind.CLIPBOARD: self.disclosure.clipboard,
+            Kind.RAW: self.disclosure.timing,
+        }
+        return rules.get(kind, Disclosure.SENT)
+
+    @property
+    def withheld(self) -> frozenset[Kind]:
+        """Types that are committed to and not sent."""
+        kinds = (Kind.FOCUS, Kind.STATS, Kind.CAPTURE, Kind.CLIPBOARD, Kind.RAW)
+        return frozenset(k for k in kinds if self.disclosure_of(k) is Disclosure.WITHHELD)
+
+
+def default_policy_toml() -> bytes:
+    """The policy that observes little, as shipped."""
+    return (files("session") / "policy_default.toml").read_bytes()
+
+
+def policy_digest(toml: bytes) -> str:
+    """Identity of a policy: SHA-256 of its bytes, hexadecimal."""
+    return hashlib.sha256(toml).hexdigest()
+
+
+def parse_policy(toml: bytes) -> Policy:
+    """The policy in `toml`.
+
+    Raises:
+        InputFault: not UTF-8 TOML, or a field is missing, unknown or out of range; names the field.
+    """
+    try:
+        table = tomllib.loads(toml.decode("utf-8"))
+        policy = msgspec.convert(table, Policy, strict=True)
+    except UnicodeDecodeError as error:
+        raise InputFault("The policy file is not UTF-8 text.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputFault(f"The policy file is not valid TOML: {error}.") from error
+    except msgspec.ValidationError as error:
+        raise InputFault(f"The policy file has a value that cannot be taken: {error}.") from error
+    return policy
