@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Who may say what: signed statements, the directory, certificates."""
