@@ -24,13 +24,21 @@ class Detector(Protocol):
     """One question asked of a session. States are immutable values; `Any` because each detector has its own."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Name in records and of its card: docs/detectors/<id>.md."""
+        ...
 
-    def start(self, policy: Policy) -> Any: ...  # noqa: ANN401 - each detector's own frozen state
+    def start(self, policy: Policy) -> Any:  # noqa: ANN401 - each detector's own frozen state
+        """The state before the first record."""
+        ...
 
-    def step(self, state: Any, events: Sequence[Event]) -> Any: ...  # noqa: ANN401 - as above
+    def step(self, state: Any, events: Sequence[Event]) -> Any:  # noqa: ANN401 - as above
+        """`state` after `events`; the same state however a session is cut. Total: no record makes it raise."""
+        ...
 
-    def finish(self, state: Any) -> Finding: ...  # noqa: ANN401 - as above
+    def finish(self, state: Any) -> Finding:  # noqa: ANN401 - as above
+        """The finding so far; `state` stays usable, for interim results."""
+        ...
 
 
 ALL: tuple[Detector, ...] = (InjectedInput(),)

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When a detector must say that it cannot know.
+
+Rules:
+
+1. Abstention comes first: a rule here wins over any statistic.
+2. A reason is a key for the trainer's own screen. It is neither recorded nor sent, and an abstaining finding carries
+   no number and no evidence that would tell one reason from another.
+3. What was declared once holds for the whole session: nobody has to declare twice.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from session.events import TICK_US, Declare, Edge, Event, Gap, Kind, Reason, Stats
+
+TOO_LITTLE: Final = "abstain.too-little"
+WITHHELD: Final = "abstain.withheld"
+NOT_OBSERVED: Final = "abstain.not-observed"
+ASSISTIVE: Final = "abstain.assistive"
+REMOTE: Final = "abstain.remote"
+UNKNOWN_SOURCE: Final = "abstain.unknown-source"
+REMAPPER: Final = "abstain.remapper"
+
+REASONS: Final = (TOO_LITTLE, WITHHELD, NOT_OBSERVED, ASSISTIVE, REMOTE, UNKNOWN_SOURCE, REMAPPER)
+"""Every reason, each with a sentence in ui/strings."""
+
+ASSISTIVE_TOOLS: Final = ("assistive", "dictation", "voice", "on-screen keyboard", "expander", "steno", "switch control")
+REMOTE_TOOLS: Final = ("remote", "kvm", "vnc", "rdp")
+"""Beginnings of a DECLARE's `tool`, in lower case. Source: docs/detectors/injected-input.md, Innocent causes."""
+
+MOST: Final = 0.5
+"""A share above which something holds "for most of" a session. Source: plain meaning of the word; not calibrated."""
+
+_TICK_MS: Final = TICK_US // 1000
+
+
+class Sight(msgspec.Struct, frozen=True):
+    """How much of one sensor's view a session had, folded record by record.
+
+    Args:
+        scope: the sensor, such as "keyboard".
+        ticks: STATS records met; missing: those whose content is withheld, removed or newer.
+        span_ms: observed and blind time of the ticks together; blind_ms: the part within a gap of `scope`.
+        open_gaps: reasons of the gaps of `scope` that are open now.
+        declared: ASSISTIVE, REMOTE or "".
+    """
+
+    scope: str
+    ticks: int = 0
+    missing: int = 0
+    span_ms: int = 0
+    blind_ms: int = 0
+    open_gaps: frozenset[Reason] = frozenset()
+    declared: str = ""
+
+    @property
+    def blind(self) -> bool:
+        """Whether a gap of the sensor is open now."""
+        return bool(self.open_gaps)
+
+
+def watch(sight: Sight, event: Event) -> Sight:
+    """`sight` after one more record. Total: any record is taken, and what does not matter changes nothing."""
+    body = event.body
+    if event.kind == Kind.STATS:
+        span_ms = body.span_ms if isinstance(body, Stats) else _TICK_MS
+        return msgspec.structs.replace(
+            sight,
+            ticks=sight.ticks + 1,
+            missing=sight.missing + (not isinstance(body, Stats)),
+            span_ms=sight.span_ms + span_ms,
+            blind_ms=sight.blind_ms + (span_ms if sight.blind else 0),
+        )
+    if isinstance(body, Gap):
+        return _gap(sight, body)
+    if isinstance(body, Declare) and not sight.declared:
+        return msgspec.structs.replace(sight, declared=_declared(body.tool))
+    return sight
+
+
+def _gap(sight: Sight, gap: Gap) -> Sight:
+    if gap.scope == "session" and gap.reason is Reason.CRASH:
+        # After a crash every sensor starts anew and says again what it cannot see.
+        return msgspec.structs.replace(sight, open_gaps=frozenset())
+    if gap.scope != sight.scope:
+        return sight
+    if gap.edge is Edge.BEGIN:
+        return msgspec.structs.replace(sight, open_gaps=sight.open_gaps | {gap.reason})
+    if gap.edge is Edge.END:
+        # A sensor that observes again ends whatever kept it from observing, under any name.
+        return msgspec.structs.replace(sight, open_gaps=frozenset())
+    return msgspec.structs.replace(sight, blind_ms=sight.blind_ms + max(0, gap.t_us - gap.from_us) // 1000)
+
+
+def _declared(tool: str) -> str:
+    name = tool.strip().lower()
+    if name.startswith(ASSISTIVE_TOOLS):
+        return ASSISTIVE
+    return REMOTE if name.startswith(REMOTE_TOOLS) else ""
+
+
+def abstention(sight: Sight) -> str:
+    """The reason to abstain that the sight alone gives, or ""."""
+    if sight.declared:
+        return sight.declared
+    if sight.ticks and sight.missing > MOST * sight.ticks:
+        return WITHHELD
+    if sight.span_ms and sight.blind_ms > MOST * sight.span_ms:
+        return NOT_OBSERVED
+    return ""

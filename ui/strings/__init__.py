@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every sentence that a person reads, by key, one table a language.
+
+Rules:
+
+1. Code names keys; only the tables hold words, and every language's table has the same keys.
+2. A sentence takes named values in braces; counts have a key for one and a key for more (`.one`, `.more`).
+3. No sentence judges a person: a finding asks, a gap says what was not observed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ui.strings import en
+
+LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {"en": en.TABLE}
+"""Tables by BCP 47 language."""
+
+
+class Words:
+    """The sentences of one language. Raises `KeyError` for a language or a key that no table has: a bug, not a fault."""
+
+    def __init__(self, language: str = "en") -> None:
+        self.language = language
+        self._table = LANGUAGES[language]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The sentence of `key` with its values in place."""
+        return self._table[key].format(**values)
+
+    def count(self, key: str, number: int) -> str:
+        """The sentence of `key` for `number` things; takes `{number}` with thousands parted."""
+        return self._table[f"{key}.{'one' if number == 1 else 'more'}"].format(number=f"{number:,}")
+
+    def of(self, key: str, otherwise: str) -> str:
+        """The sentence of `key`, or of `otherwise` where a newer record names what this version does not know."""
+        return self._table.get(key) or self._table[otherwise]
