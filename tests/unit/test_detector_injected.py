@@ -50,6 +50,13 @@ def test_a_long_session_is_asked_about_full_windows_only() -> None:
     assert found(typing(ticks[:8]).events).state is State.RAISED
 
 
+def test_two_minutes_of_long_ticks_are_a_window_too() -> None:
+    tape = Tape()
+    for number in range(40):
+        tape.tick(number * 10, injected(15) if number < 12 else source(15))
+    assert found(tape.events).state is State.RAISED
+
+
 def test_evidence_is_the_window_with_most_keystrokes_and_nothing_around_it() -> None:
     tape = typing([[source(20)]] * 30 + [[injected(12)]] * 24 + [[source(20)]] * 30)
     finding = found(tape.events)
@@ -109,6 +116,10 @@ def test_too_little_typing_is_not_evaluated() -> None:
 
 def test_a_remapper_is_not_evaluated() -> None:
     abstained(typing([[source(20), injected(19)]] * 60).events, abstain.REMAPPER)
+
+
+def test_software_that_writes_half_as_much_as_the_keyboard_is_no_remapper() -> None:
+    assert found(typing([[source(20), injected(10)]] * 60).events).state is State.CLEAR
 
 
 def test_a_little_remapping_does_not_hide_ten_minutes_of_software_typing() -> None:
