@@ -120,7 +120,7 @@ class Frame(msgspec.Struct, frozen=True):
         return hashlib.sha256(b"\x00" + self.p + self.commit).digest()
 
     def absent(self) -> Frame:
-        """The same record with the ciphertext given up for its commitment; the leaf stays. A PUBLIC frame is returned as it is."""
+        """The same record with the ciphertext given up for its commitment; the leaf stays. PUBLIC frames stay too."""
         if self.flags != SEALED:
             return self
         return Frame(ABSENT, self.version, self.kind, self.seq, self.public, self.commit)

@@ -107,7 +107,7 @@ def wrap_info(  # noqa: PLR0913, PLR0917 - the six things that a wrap is bound t
     ckc_s: str,
     ckc_w: str,
 ) -> bytes:
-    """The info that binds a wrap of a content key to its session, policy, reader and keys; 194 bytes.
+    """The info that binds a wrap of a content key to its session, policy, reader and keys; 195 bytes.
 
     Args:
         org_fp: SHA-256 of the organisation's root public key, hexadecimal; in a personal session of the person's public key.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cosignatures: a witness saw this checkpoint, by this time.
+r"""Cosignatures: a witness saw this checkpoint, by this time.
 
-A witness signs `cosignature/v1\\ntime <seconds>\\n` and then the checkpoint's text; its line holds
+A witness signs `cosignature/v1\ntime <seconds>\n` and then the checkpoint's text; its line holds
 `key id | u64 time | signature`. What it proves is that the checkpoint existed by then and extends all that the witness
 signed before; not that anything in it happened then.
 

@@ -207,24 +207,25 @@ def verify_consistency(old: int, size: int, proof: Sequence[bytes], old_root: by
         raise IntegrityFault(f"A log of {size} leaves cannot follow one of {old}.")
     _check_hashes(proof)
     if old in (0, size):
-        expected = EMPTY_ROOT if old == 0 else root
-        if proof or old_root != expected:
+        if proof or old_root != (EMPTY_ROOT if old == 0 else root):
             raise IntegrityFault(
-                f"The root over {old} leaves is not the one that was seen, or a proof stands where none may."
+                f"The root over {old} leaves is not the one that was seen, or came with a proof."
             )
         return
-    steps = list(proof)
-    if not old & (old - 1):
-        steps.insert(0, old_root)
-    if not steps:
-        raise IntegrityFault("A consistency proof is missing.")
+    steps = [*([] if old & (old - 1) else [old_root]), *proof]
+    if not steps or _roots(old, size, steps) != (old_root, root):
+        raise IntegrityFault(f"A consistency proof does not lead from the root over {old} to the root over {size}.")
+
+
+def _roots(old: int, size: int, steps: Sequence[bytes]) -> tuple[bytes, bytes] | None:
+    """The two roots that the steps of a consistency proof lead to, None where their number does not fit."""
     place, last = old - 1, size - 1
     while place & 1:
         place, last = place >> 1, last >> 1
     old_hashed = hashed = steps[0]
     for step in steps[1:]:
         if last == 0:
-            raise IntegrityFault("A consistency proof is longer than its tree is high.")
+            return None
         if place & 1 or place == last:
             old_hashed, hashed = node_hash(step, old_hashed), node_hash(step, hashed)
             while not place & 1 and place:
@@ -232,8 +233,7 @@ def verify_consistency(old: int, size: int, proof: Sequence[bytes], old_root: by
         else:
             hashed = node_hash(hashed, step)
         place, last = place >> 1, last >> 1
-    if last != 0 or old_hashed != old_root or hashed != root:
-        raise IntegrityFault(f"A consistency proof does not lead from the root over {old} to the root over {size}.")
+    return (old_hashed, hashed) if last == 0 else None
 
 
 def _check_hashes(proof: Sequence[bytes]) -> None:
