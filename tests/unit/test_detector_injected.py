@@ -53,7 +53,7 @@ def test_a_long_session_is_asked_about_full_windows_only() -> None:
 def test_two_minutes_of_long_ticks_are_a_window_too() -> None:
     tape = Tape()
     for number in range(40):
-        tape.tick(number * 10, injected(15) if number < 12 else source(15))
+        tape.tick(number * 10, injected(15) if number < 13 else source(15))
     assert found(tape.events).state is State.RAISED
 
 
