@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A session read back: any record at random, opened on demand with the keys that the reader holds.
+
+Rules:
+
+1. Opening reads the frames once, checks them one by one, and keeps 16 bytes a record; nothing decrypted is kept.
+2. A record is given out only if it opens under the key that it committed to. What does not is `IntegrityFault`, never a
+   shorter answer. Absent, withheld, newer, or not ours to open: the record is there, its body None.
+3. That root, seal and signatures hold is for `session.verify`; this module shows what the bytes say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from session import InputFault, IntegrityFault
+from session.crypto.aead import MAX_BLOB_BYTES, content_key_commitment, open_blob
+from session.crypto.hpke import ReadingKey, unwrap, wrap_info
+from session.crypto.signing import fingerprint
+from session.disk import environment_fault
+from session.events import Capture, Checkpoint, Event, Gap, Kind, Opening, Start
+from session.frames import MAX_FRAME_BYTES, Frame, read_frame
+from session.log.note import decode_base64
+from session.seal import SEAL_BYTES, SEAL_NAME, opening_statement, read_seal
+from session.segments import (
+    BLOBS,
+    blob_of,
+    open_event,
+    public_body,
+    read_file,
+    segment_name,
+    session_frames,
+    start_of,
+)
+
+_DOING: Final = "reading the session"
+
+
+class FolderReader:
+    """The session in a folder, as `session.ports.SessionReader`. Shows what was on disk when it was made."""
+
+    def __init__(self, folder: Path, content_keys: Mapping[str, bytes]) -> None:
+        """Reads the index.
+
+        Args:
+            folder: of the session; sealed, fetched, or still open (then all that was synced).
+            content_keys: CK_s under "s", CK_w under "w"; any may be missing.
+
+        Raises:
+            IntegrityFault: a segment or frame is damaged, the first records are not those of a session, or a key is not the
+                one that START commits to.
+            EnvironmentFault: a file cannot be read.
+        """
+        self._folder: Final = folder
+        self._content: Final = dict(content_keys)
+        self._segments: Final = array("I")
+        self._offsets: Final = array("Q")
+        self._marks: Final[list[tuple[int, int]]] = []
+        start: Start | None = None
+        latest_us = 0
+        for segment, offset, frame in session_frames(folder):
+            self._segments.append(segment)
+            self._offsets.append(offset)
+            if frame.kind in (Kind.START, Kind.CHECKPOINT, Kind.GAP):
+                body = public_body(frame)
+                start = start_of(frame) if frame.kind == Kind.START else start
+                if isinstance(body, (Start, Checkpoint, Gap)):
+                    latest_us = max(latest_us, body.t_us)
+                    self._marks.append((latest_us, frame.seq))
+        if start is None:
+            raise IntegrityFault("The session has no START record.")
+        self.start: Final = start
+        self._session_id: Final = bytes.fromhex(start.session_id)
+        _check_committed(self._content, start)
+
+    @property
+    def session_id(self) -> str:
+        """32 hexadecimal digits."""
+        return self.start.session_id
+
+    @property
+    def size(self) -> int:
+        """How many records there are."""
+        return len(self._offsets)
+
+    def events(self) -> tuple[Event, ...]:
+        """All records in order. For one pass over a long session, `iter_events` holds one record at a time.
+
+        Raises:
+            IntegrityFault, EnvironmentFault: as `event`.
+        """
+        return tuple(self.iter_events())
+
+    def iter_events(self, first: int = 0) -> Iterator[Event]:
+        """The records from seq `first` on, each opened when it is asked for. Raises as `event`."""
+        for frame in self.frames(first):
+            yield open_event(frame, self._session_id, self._content)
+
+    def event(self, seq: int) -> Event:
+        """One record.
+
+        Raises:
+            InputFault: there is no such seq.
+            IntegrityFault: it does not open under what it committed to, or the file changed since.
+            EnvironmentFault: the file cannot be read.
+        """
+        return open_event(self.frame(seq), self._session_id, self._content)
+
+    def frame(self, seq: int) -> Frame:
+        """One record as bytes. Raises as `event`."""
+        if not 0 <= seq < self.size:
+            raise InputFault(f"seq: there is no record {seq}; the session has {self.size}.")
+        return next(self.frames(seq))
+
+    def frames(self, first: int = 0) -> Iterator[Frame]:
+        """The records from seq `first` on as bytes, read as they are asked for.
+
+        Raises:
+            IntegrityFault: a file changed since the index was read.
+            EnvironmentFault: a file cannot be read.
+        """
+        seq = first
+        while seq < self.size:
+            segment = self._segments[seq]
+            path = self._folder / segment_name(segment)
+            try:
+                file = path.open("rb")
+            except OSError as error:
+                raise environment_fault(error, _DOING) from error
+            with file:
+                while seq < self.size and self._segments[seq] == segment:
+                    yield _frame_at(file, self._offsets[seq], seq)
+                    seq += 1
+
+    def seek_us(self, t_us: int) -> int:
+        """Seq of the last record at or before the UTC time `t_us`, 0 where all are later.
+
+        Records without a time belong to the one before; where the clock was set back, time stands still until it is passed.
+        Costs one pass over at most the records between two checkpoints.
+
+        Raises:
+            IntegrityFault, EnvironmentFault: as `event`.
+        """
+        at = bisect_right(self._marks, (t_us, self.size)) - 1
+        if at < 0:
+            return 0
+        latest_us, seq = self._marks[at]
+        found = seq
+        for event in self.iter_events(seq + 1):
+            latest_us = max(latest_us, getattr(event.body, "t_us", 0))
+            if latest_us > t_us:
+                break
+            found = event.seq
+        return found
+
+    def image(self, seq: int) -> bytes | None:
+        """The encoded picture of CAPTURE `seq`; None where it was removed, or is not ours to open.
+
+        Raises:
+            InputFault: `seq` is no CAPTURE.
+            IntegrityFault: the blob is missing, or is not what the record committed to.
+            EnvironmentFault: the file cannot be read.
+        """
+        frame = self.frame(seq)
+        if frame.kind != Kind.CAPTURE:
+            raise InputFault(f"seq: record {seq} is no screenshot.")
+        body = open_event(frame, self._session_id, self._content).body
+        if not isinstance(body, Capture):
+            return None
+        digest = blob_of(frame)
+        path = self._folder / BLOBS / digest
+        if not path.is_file():
+            raise IntegrityFault(f"The picture of record {seq} is missing.")
+        blob = read_file(path, MAX_BLOB_BYTES, f"the picture of record {seq}")
+        if hashlib.sha256(blob).hexdigest() != digest:
+            raise IntegrityFault(f"The picture of record {seq} is not the one that the record committed to.")
+        image = open_blob(bytes.fromhex(body.blob_key), self._session_id, seq, blob)
+        if len(image) != body.size_bytes:
+            raise IntegrityFault(f"The picture of record {seq} has another size than the record says.")
+        return image
+
+
+def content_keys_for_trainer(folder: Path, reading: ReadingKey) -> dict[str, bytes]:
+    """Both content keys, from the wraps that START made for the trainer.
+
+    Raises:
+        IntegrityFault: the wraps are for another reader, or hold other keys than START commits to.
+        EnvironmentFault: the files cannot be read.
+    """
+    organisation, start = _beginning(folder)[1:]
+    if start.reader != fingerprint(reading.public):
+        raise IntegrityFault("This session was recorded for another reading key.")
+    keys = _unwrapped(organisation, start, {"s": start.wrap_s, "w": start.wrap_w}, reading)
+    _check_committed(keys, start)
+    return keys
+
+
+def content_keys_for_reviewer(folder: Path, epoch_key: ReadingKey) -> dict[str, bytes]:
+    """The content keys that the seal wraps for this review key: "s", and "w" only where the policy sends the timing.
+
+    Raises:
+        InputFault: the session is not sealed yet, so no reviewer may open anything.
+        IntegrityFault: the seal is not the session key's or is for other readers, or holds other keys than START commits to.
+        EnvironmentFault: the files cannot be read.
+    """
+    session_public, organisation, start = _beginning(folder)
+    if not (folder / SEAL_NAME).exists():
+        raise InputFault("This session is not sealed yet; until then only the trainer can read it.")
+    seal = read_seal(read_file(folder / SEAL_NAME, SEAL_BYTES, "the seal"), session_public)
+    recipient = fingerprint(epoch_key.public)
+    wraps: dict[str, str] = {wrap.key_class: wrap.wrapped for wrap in seal.wraps if wrap.recipient == recipient}
+    if not wraps:
+        raise IntegrityFault("This session was sealed for other reviewers or another epoch.")
+    keys = _unwrapped(organisation, start, wraps, epoch_key)
+    _check_committed(keys, start)
+    return keys
+
+
+def _beginning(folder: Path) -> tuple[bytes, str, Start]:
+    """Session key and organisation as the opening names them, and START. What signs the opening is for `session.verify`."""
+    frames = session_frames(folder)
+    first, second = next(frames, None), next(frames, None)
+    if first is None or second is None:
+        raise IntegrityFault("The session has no opening or no START record.")
+    opening, start = public_body(first[2]), start_of(second[2])
+    if not isinstance(opening, Opening):
+        raise IntegrityFault("The session's opening is of a newer format than this program reads.")
+    statement = opening_statement(opening.envelope)
+    return bytes.fromhex(statement.session_key), statement.organisation, start
+
+
+def _unwrapped(organisation: str, start: Start, wraps: Mapping[str, str], reading: ReadingKey) -> dict[str, bytes]:
+    info = wrap_info(organisation, start.session_id, start.policy_sha256, reading.public, start.ckc_s, start.ckc_w)
+    return {key_class: unwrap(decode_base64(wrapped), reading, info) for key_class, wrapped in wraps.items()}
+
+
+def _check_committed(content_keys: Mapping[str, bytes], start: Start) -> None:
+    committed = {"s": start.ckc_s, "w": start.ckc_w}
+    for key_class, content_key in content_keys.items():
+        if len(content_key) != 32 or content_key_commitment(key_class, content_key).hex() != committed.get(key_class):
+            raise IntegrityFault("A content key is not the one that this session's START commits to.")
+
+
+def _frame_at(file: BinaryIO, offset: int, seq: int) -> Frame:
+    """The frame that the index says begins here."""
+    try:
+        file.seek(offset)
+        counted = file.read(4)
+        length = min(int.from_bytes(counted, "big"), MAX_FRAME_BYTES)
+        octets = counted + file.read(length + 4)
+    except OSError as error:
+        raise environment_fault(error, _DOING) from error
+    frame, _ = read_frame(memoryview(octets), 0)
+    if frame.seq != seq:
+        raise IntegrityFault(f"Record {seq} changed on disk since it was first read.")
+    return frame

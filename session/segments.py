@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Segments as files, and what one record says once it is opened. Reads only.
+
+Rules:
+
+1. Segments are `000000.fws`, `000001.fws`, … without a hole; each begins with `MAGIC`; the record is their frames in order.
+2. `seq` counts from 0 through all segments. Seq 0 is GRANT or PERSONAL, seq 1 is START, and neither stands anywhere else.
+3. A segment is read whole, and is refused before it is read when it is larger than a segment may be.
+
+Source: docs/session-format.md, Segments.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from session import IntegrityFault
+from session.disk import environment_fault
+from session.events import CapturePublic, Event, Kind, Payload, Start, rule_of
+from session.frames import MAGIC, SEALED, Frame, decode_payload, encode_frame, frame_key, open_frame, read_segment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+MAX_SEGMENT_BYTES: Final = 16 * 1024 * 1024
+"""Greatest segment. Source: docs/session-format.md, Segments."""
+BLOBS: Final = "blobs"
+"""Name of the folder of encrypted pictures."""
+
+_NAME: Final = re.compile(r"[0-9]{6}\.fws")
+
+
+def segment_name(index: int) -> str:
+    """File name of the segment `index`, from 0."""
+    return f"{index:06d}.fws"
+
+
+def segment_paths(folder: Path) -> list[Path]:
+    """The files in `folder` that are named as segments, in order; there may be holes, which others judge.
+
+    Raises:
+        EnvironmentFault: the folder cannot be read.
+    """
+    try:
+        return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+    except OSError as error:
+        raise environment_fault(error, "reading the session") from error
+
+
+def read_file(path: Path, limit_bytes: int, what: str) -> bytes:
+    """All of a file, at most `limit_bytes`.
+
+    Raises:
+        IntegrityFault: it is larger; names `what`.
+        EnvironmentFault: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            octets = file.read(limit_bytes + 1)
+    except OSError as error:
+        raise environment_fault(error, f"reading {what}") from error
+    if len(octets) > limit_bytes:
+        raise IntegrityFault(f"{what} is larger than {limit_bytes} bytes.")
+    return octets
+
+
+def read_segment_file(path: Path) -> bytes:
+    """The bytes of one segment. Raises `IntegrityFault` where it is too large, `EnvironmentFault` where unreadable."""
+    return read_file(path, MAX_SEGMENT_BYTES, f"segment {path.name}")
+
+
+def misplaced(frame: Frame, seq: int) -> str:
+    """Which rule of order `frame` breaks as record `seq` of its session, or ""."""
+    if frame.seq != seq:
+        return "order"
+    if (frame.kind in (Kind.GRANT, Kind.PERSONAL)) != (seq == 0) or (frame.kind == Kind.START) != (seq == 1):
+        return "place"
+    return ""
+
+
+def session_frames(folder: Path) -> Iterator[tuple[int, int, Frame]]:
+    """Every frame of a session as (segment, offset, frame), one segment in memory at a time.
+
+    Raises:
+        IntegrityFault: a segment is missing or damaged, or a record is out of order; at that place, names it.
+        EnvironmentFault: a file cannot be read.
+    """
+    seq = 0
+    for index, path in enumerate(segment_paths(folder)):
+        if path.name != segment_name(index):
+            raise IntegrityFault(f"Segment {segment_name(index)} is missing.")
+        offset = len(MAGIC)
+        for frame, end in read_segment(read_segment_file(path)):
+            what = misplaced(frame, seq)
+            if what:
+                raise IntegrityFault(f"Segment {path.name}, byte {offset}: the record is not in its place ({what}).")
+            yield index, offset, frame
+            seq, offset = seq + 1, end
+
+
+def public_body(frame: Frame) -> Payload | None:
+    """What everybody may read of a record: the payload of a PUBLIC type, the public part of a SEALED one, or None.
+
+    Raises:
+        IntegrityFault: it does not keep to its schema.
+    """
+    rule = rule_of(frame.kind)
+    schema = None if rule is None else (rule.public if rule.sealed else rule.body)
+    if rule is None or schema is None:
+        return None
+    return decode_payload(frame.public, schema, rule.max_bytes)
+
+
+def blob_of(frame: Frame) -> str:
+    """Digest of the picture that a CAPTURE names, "" for every other record. Raises `IntegrityFault`."""
+    if frame.kind != Kind.CAPTURE:
+        return ""
+    named = public_body(frame)
+    return named.blob_sha256 if isinstance(named, CapturePublic) else ""
+
+
+def open_event(frame: Frame, session_id: bytes, content_keys: Mapping[str, bytes]) -> Event:
+    """The record in `frame`, as far as `content_keys` open it: "s" and "w", either may be missing.
+
+    Raises:
+        IntegrityFault: a key is here and the sealed part does not open under the commitment, or breaks its schema.
+    """
+    rule = rule_of(frame.kind)
+    if rule is None or not rule.sealed:
+        return Event(frame.seq, frame.kind, public_body(frame))
+    body: Payload | None = None
+    content_key = content_keys.get(rule.content_key)
+    if frame.flags == SEALED and content_key is not None and rule.body is not None:
+        payload = open_frame(frame, frame_key(frame, content_key, session_id))
+        body = decode_payload(payload, rule.body, rule.max_bytes)
+    return Event(frame.seq, frame.kind, body, blob_of(frame))
+
+
+def start_of(frame: Frame) -> Start:
+    """The START in the frame of seq 1.
+
+    Raises:
+        IntegrityFault: it is none that this program can read.
+    """
+    start = public_body(frame) if frame.kind == Kind.START else None
+    if not isinstance(start, Start):
+        raise IntegrityFault("The session's START record is of a newer format than this program reads.")
+    return start
+
+
+def stripped(segment: bytes, drop: Callable[[Frame], bool]) -> bytes:
+    """The segment with the sealed part of each frame that `drop` names given up for its commitment. Leaves stay.
+
+    Raises:
+        FrameFault: the segment is damaged.
+    """
+    parts, offset, changed = [MAGIC], len(MAGIC), False
+    for frame, end in read_segment(segment):
+        if frame.flags == SEALED and drop(frame):
+            parts.append(encode_frame(frame.absent()))
+            changed = True
+        else:
+            parts.append(segment[offset:end])
+        offset = end
+    return b"".join(parts) if changed else segment
