@@ -22,7 +22,10 @@ from session.events import Injected, KeyClass, Reason
 
 
 class Keystroke(msgspec.Struct, frozen=True):
-    """A press, emitted at the press with `dwell_ms` -1 unless the release is in the same batch."""
+    """A keystroke, told once: at its release with the dwell, or held 1 s (or at stop) with `dwell_ms` -1.
+
+    `mono_us` is the press, so keystrokes may come up to a second late and out of order. A `repeat` is told at once.
+    """
 
     mono_us: int
     key_class: KeyClass
@@ -119,7 +122,10 @@ class Sensor(Protocol):
 
     @property
     def name(self) -> str:
-        """ "keyboard", "pointer", "window", "capture", "clock" or "idle": the `scope` of its gaps."""
+        """ "keyboard", "pointer", "window", "capture", "clock" or "idle": the `scope` of its gaps.
+
+        A sensor of two scopes ("input") tells its `SensorChange` for each, "keyboard" and "pointer".
+        """
         ...
 
     def start(self, emit: Emit) -> None:

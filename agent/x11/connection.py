@@ -1,0 +1,353 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one place that touches xcffib's connection: events as bytes, properties, server time, and the thread around them.
+
+Rules:
+
+1. Events are handed on as the bytes of the protocol; the sensors unpack the few fields they need. xcffib's own classes
+   cost twenty times as much for a key event, and read the valuators of a raw motion wrongly (their number is taken as
+   the sum of the mask's words, not of its bits).
+2. Whatever is in the way is an `Unobservable` with words for a person; a lost server is retried until it is back.
+3. `stop` is prompt: a thread waits only on the connection and on its own wake pipe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import select
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, Protocol
+
+import msgspec
+import xcffib
+import xcffib.randr
+import xcffib.xproto
+
+from agent.sensor import Emit, Observation, SensorChange
+from session import EnvironmentFault
+from session.events import Reason
+
+log = logging.getLogger("fairwitness.agent.x11")
+
+GENERIC_EVENT: Final = 35
+PROPERTY_NOTIFY: Final = 28
+DESTROY_NOTIFY: Final = 17
+MAPPING_NOTIFY: Final = 34
+"""Event codes. Source: X Window System Protocol, appendix B; X Generic Event Extension for 35."""
+
+RETRY_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Waits between attempts to reach a display that is gone; the last repeats. Source: a restart of a display takes seconds."""
+STOP_S: Final = 2.0
+"""Longest wait for a thread's end. Source: agent/sensor.py, Sensor.stop."""
+
+
+class Unobservable(EnvironmentFault):
+    """This desktop does not let us observe. `reason` goes into the gap, `str()` and `advice` to the person."""
+
+    def __init__(self, reason: Reason, detail: str, advice: str) -> None:
+        super().__init__(f"{detail} {advice}")
+        self.reason = reason
+        self.detail = detail
+        self.advice = advice
+
+
+class Connection(xcffib.Connection):  # type: ignore[misc] # xcffib has no types
+    """A connection whose events are bytes: 32 of them, and for generic events the rest without xcb's own sequence field."""
+
+    def hoist_event(self, event: Any) -> bytes:  # noqa: ANN401 - a C pointer of xcffib's
+        """The event's bytes; empty for an error of a request that nobody waits for (a window that died)."""
+        code = event.response_type & 0x7F
+        if code == 0:
+            return b""
+        if code != GENERIC_EVENT:
+            return bytes(xcffib.ffi.buffer(event, 32))
+        words = struct.unpack_from("=I", xcffib.ffi.buffer(event, 8), 4)[0]
+        whole = xcffib.ffi.buffer(event, 36 + 4 * words)
+        return bytes(whole[:32]) + bytes(whole[36:])
+
+    def drain(self) -> Iterator[bytes]:
+        """All events that have come, without waiting. Raises xcffib.ConnectionException when the server is gone."""
+        while (event := self.poll_for_event()) is not None:
+            yield event
+
+    @property
+    def root(self) -> int:
+        """The root window of the preferred screen."""
+        return int(self.setup.roots[self.pref_screen].root)
+
+    def atoms(self, names: Sequence[str]) -> dict[str, int]:
+        """The numbers of these names, asked for in one round trip."""
+        cookies = [self.core.InternAtom(False, len(n), n) for n in names]
+        return {n: int(c.reply().atom) for n, c in zip(names, cookies, strict=True)}
+
+    def ask(self, window: int, atom: int, *, max_bytes: int = 4096) -> Any:  # noqa: ANN401 - xcffib has no types
+        """A request for a property, on its way; `Property.of` waits for the answer. Many may be under way at once."""
+        return self.core.GetProperty(False, window, atom, 0, 0, max_bytes // 4)
+
+
+class Property(msgspec.Struct, frozen=True):
+    """A property's value as it lies on the server: `kind` is the atom of its type, `width` 8, 16 or 32 bits."""
+
+    kind: int
+    width: int
+    value: bytes
+
+    @classmethod
+    def of(cls, cookie: Any) -> Property | None:  # noqa: ANN401 - xcffib has no types
+        """The answer, or None where there is no such property or no such window any more."""
+        try:
+            reply = cookie.reply()
+        except xcffib.ProtocolException:
+            return None
+        if not reply.type:
+            return None
+        return cls(kind=int(reply.type), width=int(reply.format), value=bytes(reply.value.buf()))
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The value as 32-bit numbers; empty where it is not such a list."""
+        if self.width != 32:
+            return ()
+        return struct.unpack(f"={len(self.value) // 4}I", self.value[: len(self.value) // 4 * 4])
+
+
+class ServerTime:
+    """The X server's 32-bit milliseconds as µs of our monotonic clock.
+
+    On one machine both are CLOCK_MONOTONIC and only the wrap-around after 49.7 days is undone. A display of another
+    machine has another clock: then the first event's arrival is taken for its time, and the server spaces the rest.
+
+    Source: measured on Xvfb, Xvnc and Xorg, difference 0 to 2 ms; docs/architecture.md, agent.
+    """
+
+    OLDEST_MS: Final = 60_000
+    NEWEST_MS: Final = 1_000
+
+    def __init__(self) -> None:
+        self._offset_ms = 0
+
+    def mono_us(self, server_ms: int, now_us: int) -> int:
+        """The monotonic µs of an event that arrived by `now_us`; never later than that."""
+        now_ms = now_us // 1000
+        behind_ms = self._behind(server_ms, now_ms)
+        if not -self.NEWEST_MS <= behind_ms <= self.OLDEST_MS:
+            self._offset_ms += behind_ms
+            behind_ms = 0
+        return min((now_ms - behind_ms) * 1000, now_us)
+
+    def _behind(self, server_ms: int, now_ms: int) -> int:
+        return (now_ms - self._offset_ms - server_ms + 2**31) % 2**32 - 2**31
+
+
+def connect(display: str | None, environment: Mapping[str, str]) -> Connection:
+    """A connection to `display`, or to the one that `environment` names.
+
+    Raises:
+        Unobservable: ABSENT without a display that answers; DENIED under Wayland, where a program sees only itself
+            and a silence would look like "did nothing".
+    """
+    name = display or environment.get("DISPLAY")
+    if environment.get("XDG_SESSION_TYPE", "").lower() == "wayland":
+        raise _wayland()
+    if not name:
+        if environment.get("WAYLAND_DISPLAY"):
+            raise _wayland()
+        raise Unobservable(Reason.ABSENT, "There is no X display.", "Start the program inside a desktop session.")
+    try:
+        connection = Connection(display=name)
+    except xcffib.XcffibException as error:
+        raise Unobservable(
+            Reason.ABSENT,
+            f"The X display {name} does not answer.",
+            "Check that DISPLAY is right and that you may use that display (xauth).",
+        ) from error
+    if _is_xwayland(connection):
+        connection.disconnect()
+        raise _wayland()
+    return connection
+
+
+def _wayland() -> Unobservable:
+    return Unobservable(
+        Reason.DENIED,
+        "This desktop is Wayland, which does not let programs observe other programs.",
+        "Choose an X11 session at log-in to record more; until then this is recorded as not observed.",
+    )
+
+
+def _is_xwayland(connection: Connection) -> bool:
+    # since 23.1 the server says so by an extension; before, its outputs are named after it
+    if connection.core.QueryExtension(8, "XWAYLAND").reply().present:
+        return True
+    if not connection.core.QueryExtension(5, "RANDR").reply().present:
+        return False
+    randr = connection(xcffib.randr.key)
+    randr.QueryVersion(1, 3).reply()
+    resources = randr.GetScreenResourcesCurrent(connection.root).reply()
+    answers = [randr.GetOutputInfo(output, resources.config_timestamp).reply() for output in resources.outputs]
+    return any(bytes(a.name.buf()).startswith(b"XWAYLAND") for a in answers)
+
+
+def monotonic_us() -> int:
+    """CLOCK_MONOTONIC in µs, the clock of the server's event times."""
+    return time.monotonic_ns() // 1000
+
+
+class Observer(Protocol):
+    """What a sensor does with one connection, in the sensor's thread."""
+
+    @property
+    def obstacle(self) -> Unobservable | None:
+        """Why nothing can be observed at the moment although the display answers (no window manager), or None."""
+        ...
+
+    @property
+    def due_us(self) -> int | None:
+        """When it wants to be called although nothing came, in monotonic µs, or None."""
+        ...
+
+    def handle(self, events: Sequence[bytes], now_us: int) -> None:
+        """Takes what came, or notices that `due_us` has passed."""
+        ...
+
+    def finish(self, now_us: int) -> None:
+        """Emits what is held back. The connection may be gone already."""
+        ...
+
+
+Attach = Callable[[Connection, Emit], Observer]
+
+
+class _Gate:
+    """The way out for one run of a thread. Once closed, nothing passes, whatever the thread still does."""
+
+    def __init__(self, emit: Emit, scopes: tuple[str, ...]) -> None:
+        self._emit: Emit | None = emit
+        self._scopes = scopes
+        self._told: tuple[bool, Reason | None] | None = None
+
+    def close(self) -> None:
+        self._emit = None
+
+    def forward(self, observation: Observation) -> None:
+        emit = self._emit
+        if emit is not None:
+            emit(observation)
+
+    def tell(self, obstacle: Reason | None) -> None:
+        """Says that all scopes observe, or why not; the same again says nothing."""
+        now = (obstacle is None, obstacle)
+        if now == self._told:
+            return
+        self._told = now
+        for scope in self._scopes:
+            self.forward(SensorChange(mono_us=monotonic_us(), sensor=scope, observing=now[0], reason=obstacle))
+
+
+class DisplayThread:
+    """Keeps one observer on a display: connects, waits, hands over, says when it cannot, and tries again.
+
+    Args:
+        name: the thread's name.
+        scopes: names of the sensors whose gaps it reports.
+        attach: makes the observer on a new connection; may raise `Unobservable`.
+        connecting: gives a connection or raises `Unobservable`.
+        pace_ms: shortest time between two looks at the connection; events wait on it unread.
+    """
+
+    def __init__(
+        self, name: str, scopes: tuple[str, ...], *, attach: Attach, connecting: Callable[[], Connection], pace_ms: int
+    ) -> None:
+        self._name = name
+        self._scopes = scopes
+        self._attach = attach
+        self._connecting = connecting
+        self._pace_ms = pace_ms
+        self._running: tuple[threading.Thread, _Gate, int] | None = None
+
+    def start(self, emit: Emit) -> None:
+        """Begins; a second start without a stop changes nothing."""
+        if self._running is not None:
+            return
+        reading, writing = os.pipe()
+        gate = _Gate(emit, self._scopes)
+        thread = threading.Thread(target=self._run, args=(gate, reading), name=self._name, daemon=True)
+        self._running = (thread, gate, writing)
+        thread.start()
+
+    def stop(self) -> None:
+        """Ends within two seconds; nothing is emitted after."""
+        if self._running is None:
+            return
+        thread, gate, writing = self._running
+        self._running = None
+        os.close(writing)  # the reading end, which the thread waits on and closes itself, becomes readable
+        thread.join(STOP_S)
+        gate.close()
+        if thread.is_alive():
+            log.warning("thread=%s does not end: the display does not answer", self._name)
+
+    def _run(self, gate: _Gate, wake: int) -> None:
+        attempt = 0
+        stopping = False
+        while not stopping:
+            begun_us = monotonic_us()
+            try:
+                self._observe(gate, wake)
+                stopping = True
+            except Unobservable as obstacle:
+                log.info("thread=%s reason=%s", self._name, obstacle.reason)
+                gate.tell(obstacle.reason)
+            except xcffib.XcffibException as error:
+                log.warning("thread=%s lost the display: %s", self._name, type(error).__name__)
+                gate.tell(Reason.DIED)
+            except Exception as error:  # noqa: BLE001 - the thread's top: a sensor never raises, it says that it died
+                log.error("thread=%s failed: %s", self._name, type(error).__name__)  # noqa: TRY400 - a traceback may hold titles
+                gate.tell(Reason.DIED)
+            if not stopping:
+                attempt = 0 if monotonic_us() - begun_us > RETRY_S[-1] * 1_000_000 else attempt
+                stopping = _readable(wake, RETRY_S[min(attempt, len(RETRY_S) - 1)])
+                attempt += 1
+        os.close(wake)
+
+    def _observe(self, gate: _Gate, wake: int) -> None:
+        connection = self._connecting()
+        try:
+            observer = self._attach(connection, gate.forward)
+            try:
+                self._serve(connection, observer, gate, wake)
+            finally:
+                observer.finish(monotonic_us())
+        finally:
+            with contextlib.suppress(xcffib.XcffibException):
+                connection.disconnect()
+
+    def _serve(self, connection: Connection, observer: Observer, gate: _Gate, wake: int) -> None:
+        waiting = select.poll()
+        waiting.register(wake, select.POLLIN)
+        waiting.register(connection.get_file_descriptor(), select.POLLIN)
+        while True:
+            obstacle = observer.obstacle
+            gate.tell(obstacle.reason if obstacle else None)
+            connection.flush()
+            events = [event for event in connection.drain() if event]
+            now_us = monotonic_us()
+            due_us = observer.due_us
+            if not events and (due_us is None or now_us < due_us):
+                timeout_ms = None if due_us is None else max(1, (due_us - now_us + 999) // 1000)
+                if any(ready == wake for ready, _ in waiting.poll(timeout_ms)):
+                    return
+                continue
+            observer.handle(events, now_us)
+            if _readable(wake, self._pace_ms / 1000):
+                return
+
+
+def _readable(descriptor: int, timeout_s: float) -> bool:
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    return bool(waiting.poll(timeout_s * 1000))
