@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From observations to the three records of a tick: FOCUS, STATS and RAW, and nothing more than the policy lets through.
+
+Rules:
+
+1. Pure: no clock, no file, no randomness. The same observations give the same totals however they are cut into ticks.
+2. The size of a record says nothing: FOCUS, STATS and RAW keep to one padded size each. What does not fit waits for the next
+   tick, in a bounded backlog; what does not fit there is counted, and the count is recorded.
+3. What the policy turns off is dropped as it arrives, before it is held anywhere.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from agent.sensor import FrontWindow, Keystroke, Press, Stroke
+from agent.tally import Devices, Tally, fits, most_that_fit
+from session.events import TYPES, Disclosure, Focus, FocusChange, Kind, Raw, RawKey, RawStroke, Stats
+
+if TYPE_CHECKING:
+    from agent.sensor import Observation
+    from session.policy import Policy
+    from session.ports import ClockReading
+
+REST_US: Final = 150_000
+"""Pointer movements are parted by this much rest. Source: session/events.py, Stats.strokes."""
+RAW_WITHHELD_BYTES: Final = 192
+"""Padded size of RAW while it is withheld: some 35 keystrokes. Source: docs/session-format.md, Nothing to watch live."""
+RAW_SENT_BYTES: Final = 512
+"""Padded size of RAW where a policy sends it. Source: as above."""
+BACKLOG_FOCUS: Final = 512
+"""Changes of the window in front that wait for a record, at most."""
+BACKLOG_RAW: Final = 4096
+"""Keystrokes and movements that wait for a record, at most: ten minutes of fast typing."""
+
+_MOST_DWELL_MS: Final = 99_999_999
+_MOST_PART_MS: Final = 60_000
+_MOST_PART_PX: Final = 1_000_000
+_MOST_PART_MOVES: Final = 100_000
+_APP_BYTES: Final = 128
+_TITLE_BYTES: Final = 300
+
+
+class TickBodies(msgspec.Struct, frozen=True):
+    """What one tick writes: None where the policy turns a type off. `raw_least_bytes` is the padded size of `raw`."""
+
+    focus: Focus | None
+    stats: Stats | None
+    raw: Raw | None
+    raw_least_bytes: int
+
+    @property
+    def overflowed(self) -> bool:
+        """Whether something was dropped for want of room. How much stands in `dropped`, inside the sealed records."""
+        return any(body is not None and body.dropped > 0 for body in (self.focus, self.raw))
+
+
+class Minimiser:
+    """Takes observations, gives the bodies of a tick's records. Not thread-safe: the writer's own.
+
+    Args:
+        policy: decides which records there are, and whether titles are among them.
+        reading: the session's start; idle counts from here until the first event.
+    """
+
+    def __init__(self, policy: Policy, reading: ClockReading) -> None:
+        raw = policy.disclosure_of(Kind.RAW)
+        devices = Devices()
+        stats_off = policy.disclosure_of(Kind.STATS) is Disclosure.OFF
+        self._tally = None if stats_off else Tally(devices, reading)
+        self._timing = None if raw is Disclosure.OFF else _Timing(devices)
+        self._raw_least_bytes = RAW_SENT_BYTES if raw is Disclosure.SENT else RAW_WITHHELD_BYTES
+        focus_off = policy.disclosure_of(Kind.FOCUS) is Disclosure.OFF
+        self._windows = None if focus_off else _Windows(titles=policy.titles.detail == "full")
+        self._movements: dict[int, Stroke] = {}
+
+    @property
+    def waiting(self) -> bool:
+        """Whether another tick at the same moment would still carry something: at stop, further records drain it."""
+        return any(part is not None and part.waiting for part in (self._tally, self._timing, self._windows))
+
+    def take(self, observation: Observation) -> None:
+        """Counts one observation; what carries neither input nor the window in front is passed over."""
+        if isinstance(observation, Keystroke):
+            if self._tally is not None:
+                self._tally.keystroke(observation)
+            if self._timing is not None and not observation.repeat:
+                self._timing.keep(observation)
+        elif isinstance(observation, Stroke):
+            stroke = _bounded(observation)
+            begins = self._join_movement(stroke)
+            if self._tally is not None:
+                self._tally.stroke(stroke, begins=begins)
+        elif isinstance(observation, Press):
+            if self._tally is not None:
+                self._tally.press(observation)
+        elif isinstance(observation, FrontWindow) and self._windows is not None:
+            self._windows.take(observation)
+
+    def tick(self, reading: ClockReading) -> TickBodies:
+        """The bodies of the tick that ends at `reading`, each small enough for its padded size."""
+        self._end_movements(rested_until_us=reading.mono_us)
+        return TickBodies(
+            focus=self._windows.record(reading) if self._windows is not None else None,
+            stats=self._tally.record(reading) if self._tally is not None else None,
+            raw=self._timing.record(reading, self._raw_least_bytes) if self._timing is not None else None,
+            raw_least_bytes=self._raw_least_bytes,
+        )
+
+    def interrupt(self, mono_us: int, sensor: str = "") -> None:
+        """Observation by `sensor`, or by all where it is "", begins or ends: nothing is measured across `mono_us`."""
+        keyboard, pointer, window = (sensor in ("", name) for name in ("keyboard", "pointer", "window"))
+        if pointer:
+            self._end_movements(rested_until_us=None)
+        if window and self._windows is not None:
+            self._windows.forget_front()
+        if self._tally is not None:
+            self._tally.interrupt(mono_us, keyboard=keyboard, pointer=pointer)
+            if not sensor:
+                self._tally.begin_tick(mono_us)
+
+    def _join_movement(self, stroke: Stroke) -> bool:
+        """Adds a part to the movement of its device; True where it begins a new one."""
+        before = self._movements.get(stroke.source)
+        if before is not None and stroke.mono_us - _end_us(before) < REST_US:
+            self._movements[stroke.source] = _joined(before, stroke)
+            return False
+        if before is not None:
+            self._end_movement(stroke.source)
+        self._movements[stroke.source] = stroke
+        return True
+
+    def _end_movements(self, *, rested_until_us: int | None) -> None:
+        for source, movement in list(self._movements.items()):
+            if rested_until_us is None or rested_until_us - _end_us(movement) >= REST_US:
+                self._end_movement(source)
+
+    def _end_movement(self, source: int) -> None:
+        movement = self._movements.pop(source)
+        if self._timing is not None:
+            self._timing.keep(movement)
+
+
+class _Timing:
+    """What RAW has still to carry."""
+
+    def __init__(self, devices: Devices) -> None:
+        self._devices = devices
+        self._backlog: deque[Keystroke | Stroke] = deque()
+        self._dropped = 0
+
+    @property
+    def waiting(self) -> bool:
+        return bool(self._backlog or self._dropped)
+
+    def keep(self, entry: Keystroke | Stroke) -> None:
+        if len(self._backlog) >= BACKLOG_RAW:
+            self._dropped += 1
+            return
+        self._backlog.append(entry)
+
+    def record(self, reading: ClockReading, padded_bytes: int) -> Raw:
+        def body(count: int) -> Raw:
+            taken = [self._backlog[at] for at in range(count)]
+            return Raw(
+                t_us=reading.t_us,
+                mono_us=reading.mono_us,
+                keys=tuple(self._key(entry, reading.mono_us) for entry in taken if isinstance(entry, Keystroke)),
+                strokes=tuple(self._stroke(entry, reading.mono_us) for entry in taken if isinstance(entry, Stroke)),
+                dropped=self._dropped,
+            )
+
+        count = most_that_fit(min(len(self._backlog), padded_bytes), padded_bytes, body)
+        record = body(count)
+        for _ in range(count):
+            self._backlog.popleft()
+        self._dropped = 0
+        return record
+
+    def _key(self, entry: Keystroke, mono_us: int) -> RawKey:
+        return RawKey(
+            at_ms=(entry.mono_us - mono_us) // 1000,
+            key_class=entry.key_class,
+            dwell_ms=min(max(-1, entry.dwell_ms), _MOST_DWELL_MS),
+            source=self._devices.number(entry.source),
+        )
+
+    def _stroke(self, entry: Stroke, mono_us: int) -> RawStroke:
+        return RawStroke(
+            at_ms=(entry.mono_us - mono_us) // 1000,
+            duration_ms=entry.duration_ms,
+            path_px=entry.path_px,
+            net_px=entry.net_px,
+            moves=entry.moves,
+            source=self._devices.number(entry.source),
+        )
+
+
+class _Windows:
+    """What FOCUS has still to carry, and the numbers of windows in order of appearance."""
+
+    def __init__(self, *, titles: bool) -> None:
+        self._titles = titles
+        self._numbers: dict[int, int] = {}
+        self._backlog: deque[FocusChange] = deque()
+        self._front: tuple[int, str, str] | None = None
+        self._dropped = 0
+
+    @property
+    def waiting(self) -> bool:
+        return bool(self._backlog or self._dropped)
+
+    def forget_front(self) -> None:
+        """What is in front is not known any more: the next window is a change even if it is the last one."""
+        self._front = None
+
+    def take(self, front: FrontWindow) -> None:
+        app = _short(front.app, 128, _APP_BYTES)
+        title = _short(front.title, 512, _TITLE_BYTES) if self._titles else ""
+        if self._front == (front.window, app, title):
+            return  # without titles, a change of title alone is no change
+        self._front = (front.window, app, title)
+        if len(self._backlog) >= BACKLOG_FOCUS:
+            self._dropped += 1
+            return
+        number = self._numbers.setdefault(front.window, len(self._numbers) + 1) if front.window else 0
+        self._backlog.append(FocusChange(mono_us=max(0, front.mono_us), window=number, app=app, title=title))
+
+    def record(self, reading: ClockReading) -> Focus:
+        def body(count: int) -> Focus:
+            changes = tuple(self._backlog[at] for at in range(count))
+            return Focus(t_us=reading.t_us, mono_us=reading.mono_us, changes=changes, dropped=self._dropped)
+
+        room = TYPES[Kind.FOCUS].pad
+        # A title of nothing but quotation marks doubles when written: shortened until this one change fits by itself.
+        while self._backlog and not fits(body(1), room):
+            self._backlog[0] = _shortened(self._backlog[0])
+        count = most_that_fit(min(len(self._backlog), room), room, body)
+        record = body(count)
+        for _ in range(count):
+            self._backlog.popleft()
+        self._dropped = 0
+        return record
+
+
+def _end_us(stroke: Stroke) -> int:
+    return stroke.mono_us + stroke.duration_ms * 1000
+
+
+def _bounded(stroke: Stroke) -> Stroke:
+    """The part within what a hand can do: a device that reports nonsense must not fill the record."""
+    return msgspec.structs.replace(
+        stroke,
+        duration_ms=min(max(0, stroke.duration_ms), _MOST_PART_MS),
+        path_px=min(max(0, stroke.path_px), _MOST_PART_PX),
+        net_px=min(max(0, stroke.net_px), _MOST_PART_PX),
+        moves=min(max(0, stroke.moves), _MOST_PART_MOVES),
+    )
+
+
+def _joined(before: Stroke, after: Stroke) -> Stroke:
+    """One movement of two parts. Directions are not kept, so the net length of the whole is the sum: an upper bound."""
+    end_us = max(_end_us(before), _end_us(after))
+    return Stroke(
+        mono_us=before.mono_us,
+        duration_ms=(end_us - before.mono_us) // 1000,
+        path_px=before.path_px + after.path_px,
+        net_px=before.net_px + after.net_px,
+        moves=before.moves + after.moves,
+        source=before.source,
+        injected=before.injected,
+    )
+
+
+def _short(text: str, most_chars: int, most_bytes: int) -> str:
+    """`text` in one line of at most so many characters and UTF-8 bytes, cut between characters, without lone surrogates."""
+    printable = "".join(char if char.isprintable() else " " for char in text[:most_chars])
+    return printable.encode("utf-8", "replace")[:most_bytes].decode("utf-8", "ignore")
+
+
+def _shortened(change: FocusChange) -> FocusChange:
+    if change.title:
+        return msgspec.structs.replace(change, title=change.title[: len(change.title) // 2])
+    return msgspec.structs.replace(change, app=change.app[: len(change.app) // 2])

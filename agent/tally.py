@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What STATS says of a tick: counts, coarse intervals, path length and idle, and nothing finer.
+
+Rules:
+
+1. Pure: no clock. The same observations give the same totals however they are cut into ticks.
+2. STATS always fits its padded size: each number is paid off by a bounded part a tick, and what is left waits for the next.
+3. Text keys are TEXT and SPACE presses; auto-repeated presses count as repeats alone.
+4. An interval longer than the last edge counts in the last bin; none is measured across a gap.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from session.events import DWELL_EDGES_MS, IKI_EDGES_MS, TYPES, Injected, KeyClass, Kind, SourceCount, Stats
+from session.frames import encode_payload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agent.sensor import Keystroke, Press, Stroke
+    from session.events import Payload
+    from session.ports import ClockReading
+
+MOST_SOURCES: Final = 64
+"""Input devices told apart in a session; all further ones count as the last."""
+
+_TEXT_KEYS: Final = (KeyClass.TEXT, KeyClass.SPACE)
+_IKI_EDGES_US: Final = tuple(edge * 1000 for edge in IKI_EDGES_MS)
+_MOST_COUNT: Final = 999
+_MOST_MOVES: Final = 99_999
+_MOST_PATH_PX: Final = 9_999_999
+_MOST_MS: Final = 99_999_999
+"""With these bounds the numbers of STATS but its sources take 229 bytes at most, of the 255 that its padding leaves."""
+
+
+class Devices:
+    """Numbers input devices in order of appearance, from 1. No name is kept."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, int] = {}
+
+    def number(self, device: int) -> int:
+        """The session's number for the desktop's number `device`."""
+        if device not in self._numbers and len(self._numbers) >= MOST_SOURCES - 1:
+            return MOST_SOURCES
+        return self._numbers.setdefault(device, len(self._numbers) + 1)
+
+
+@dataclass
+class _Source:
+    """What one input device sent and no record has carried yet."""
+
+    text_keys: int = 0
+    other_keys: int = 0
+    buttons: int = 0
+    scrolls: int = 0
+    moves: int = 0
+
+
+@dataclass
+class _Waiting:
+    """What STATS has still to carry."""
+
+    keys: list[int] = field(default_factory=lambda: [0] * len(KeyClass))
+    iki: list[int] = field(default_factory=lambda: [0] * (len(IKI_EDGES_MS) + 1))
+    dwell: list[int] = field(default_factory=lambda: [0] * (len(DWELL_EDGES_MS) + 1))
+    repeats: int = 0
+    distance_px: int = 0
+    strokes: int = 0
+
+
+class Tally:
+    """Counts input and gives the STATS of a tick. Not thread-safe.
+
+    Args:
+        devices: numbers of the input devices, shared with RAW.
+        reading: where idle and the first tick begin.
+    """
+
+    def __init__(self, devices: Devices, reading: ClockReading) -> None:
+        self._devices = devices
+        self._sources: dict[tuple[int, Injected], _Source] = {}
+        self._waiting = _Waiting()
+        self._tick_mono_us = reading.mono_us
+        self._keyboard_us = self._pointer_us = reading.mono_us
+        self._last_text_us: int | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether another record would carry something."""
+        held = self._waiting
+        return bool(self._sources) or any((*held.keys, *held.iki, *held.dwell, held.repeats, held.distance_px, held.strokes))
+
+    def keystroke(self, keystroke: Keystroke) -> None:
+        """Counts a press by class, interval, dwell and device."""
+        if keystroke.injected is not Injected.YES:
+            self._keyboard_us = max(self._keyboard_us, keystroke.mono_us)
+        if keystroke.repeat:
+            self._waiting.repeats += 1
+            return
+        self._waiting.keys[keystroke.key_class] += 1
+        source = self._source(keystroke.source, keystroke.injected)
+        if keystroke.key_class not in _TEXT_KEYS:
+            source.other_keys += 1
+            return
+        source.text_keys += 1
+        if self._last_text_us is not None:
+            interval_us = max(0, keystroke.mono_us - self._last_text_us)
+            self._waiting.iki[bisect_left(_IKI_EDGES_US, interval_us)] += 1
+        self._last_text_us = keystroke.mono_us
+        if keystroke.dwell_ms >= 0:
+            self._waiting.dwell[bisect_left(DWELL_EDGES_MS, keystroke.dwell_ms)] += 1
+
+    def stroke(self, stroke: Stroke, *, begins: bool) -> None:
+        """Counts pointer motion; `begins` says that it is not the continuation of a movement."""
+        if stroke.injected is not Injected.YES:
+            self._pointer_us = max(self._pointer_us, stroke.mono_us + stroke.duration_ms * 1000)
+        self._source(stroke.source, stroke.injected).moves += stroke.moves
+        self._waiting.distance_px += stroke.path_px
+        self._waiting.strokes += begins
+
+    def press(self, press: Press) -> None:
+        """Counts a button or one step of a wheel."""
+        if press.injected is not Injected.YES:
+            self._pointer_us = max(self._pointer_us, press.mono_us)
+        source = self._source(press.source, press.injected)
+        if press.scroll:
+            source.scrolls += 1
+        else:
+            source.buttons += 1
+
+    def interrupt(self, mono_us: int, *, keyboard: bool = True, pointer: bool = True) -> None:
+        """Nothing is measured across `mono_us`: intervals begin anew, and idle counts from here."""
+        if keyboard:
+            self._last_text_us = None
+            self._keyboard_us = max(self._keyboard_us, mono_us)
+        if pointer:
+            self._pointer_us = max(self._pointer_us, mono_us)
+
+    def begin_tick(self, mono_us: int) -> None:
+        """The next tick's span counts from here."""
+        self._tick_mono_us = mono_us
+
+    def record(self, reading: ClockReading) -> Stats:
+        """The STATS of the tick that ends at `reading`; begins the next tick."""
+        held = self._waiting
+        bare = Stats(
+            t_us=reading.t_us,
+            mono_us=reading.mono_us,
+            span_ms=_ms_since(self._tick_mono_us, reading),
+            keys=_paid(held.keys),
+            repeats=min(held.repeats, _MOST_COUNT),
+            iki=_paid(held.iki),
+            dwell=_paid(held.dwell),
+            distance_px=min(held.distance_px, _MOST_PATH_PX),
+            strokes=min(held.strokes, _MOST_COUNT),
+            keyboard_idle_ms=_ms_since(self._keyboard_us, reading),
+            pointer_idle_ms=_ms_since(self._pointer_us, reading),
+        )
+        held.repeats -= bare.repeats
+        held.distance_px -= bare.distance_px
+        held.strokes -= bare.strokes
+        self._tick_mono_us = reading.mono_us
+        entries = [_entry(number, injected, source) for (number, injected), source in self._sources.items()]
+
+        def body(count: int) -> Stats:
+            return msgspec.structs.replace(bare, sources=tuple(entries[:count]))
+
+        count = most_that_fit(len(entries), TYPES[Kind.STATS].pad, body)
+        for entry in entries[:count]:
+            self._pay(entry)
+        return body(count)
+
+    def _source(self, device: int, injected: Injected) -> _Source:
+        return self._sources.setdefault((self._devices.number(device), injected), _Source())
+
+    def _pay(self, entry: SourceCount) -> None:
+        source = self._sources[entry.source, entry.injected]
+        source.text_keys -= entry.text_keys
+        source.other_keys -= entry.other_keys
+        source.buttons -= entry.buttons
+        source.scrolls -= entry.scrolls
+        source.moves -= entry.moves
+        if source == _Source():
+            del self._sources[entry.source, entry.injected]
+
+
+def _entry(number: int, injected: Injected, source: _Source) -> SourceCount:
+    return SourceCount(
+        source=number,
+        injected=injected,
+        text_keys=min(source.text_keys, _MOST_COUNT),
+        other_keys=min(source.other_keys, _MOST_COUNT),
+        buttons=min(source.buttons, _MOST_COUNT),
+        scrolls=min(source.scrolls, _MOST_COUNT),
+        moves=min(source.moves, _MOST_MOVES),
+    )
+
+
+def _ms_since(mono_us: int, reading: ClockReading) -> int:
+    return min(max(0, reading.mono_us - mono_us) // 1000, _MOST_MS)
+
+
+def _paid(counts: list[int]) -> tuple[int, ...]:
+    """Takes at most `_MOST_COUNT` off each number, and gives what was taken."""
+    taken = tuple(min(count, _MOST_COUNT) for count in counts)
+    counts[:] = [count - part for count, part in zip(counts, taken, strict=True)]
+    return taken
+
+
+def fits(body: Payload, padded_bytes: int) -> bool:
+    """Whether the record of `body` takes `padded_bytes` when padded, and no more."""
+    return len(encode_payload(body)) < padded_bytes  # the padding itself takes one byte at least
+
+
+def most_that_fit(available: int, padded_bytes: int, body: Callable[[int], Payload]) -> int:
+    """How many entries a record of `padded_bytes` carries, found by halving; 0 where not even one fits.
+
+    Compressed lengths are not quite monotone, so an entry that would have fitted may be missed; it waits for the next tick.
+    """
+    if available == 0 or fits(body(available), padded_bytes):
+        return available
+    least, most = 0, available
+    while most - least > 1:
+        middle = (least + most) // 2
+        if fits(body(middle), padded_bytes):
+            least = middle
+        else:
+            most = middle
+    return least
