@@ -122,7 +122,7 @@ class Sensor(Protocol):
 
     @property
     def name(self) -> str:
-        """ "keyboard", "pointer", "window", "capture", "clock" or "idle": the `scope` of its gaps.
+        """The `scope` of its gaps: "keyboard", "pointer", "window", "capture", "clock" or "idle".
 
         A sensor of two scopes ("input") tells its `SensorChange` for each, "keyboard" and "pointer".
         """
