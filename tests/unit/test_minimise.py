@@ -335,6 +335,14 @@ def test_timing_that_is_sent_has_the_greater_size() -> None:
     assert one_tick((), policy(timing=Disclosure.SENT)).raw_least_bytes == RAW_SENT_BYTES
 
 
+def test_more_of_one_device_than_a_record_says_is_said_by_the_next() -> None:
+    minimiser = Minimiser(PLAIN, START)
+    for number in range(2500):
+        minimiser.take(keystroke(at(number)))
+        minimiser.take(press(at(number)))
+    assert _totals(drain(minimiser, reading(5000)))["sources"] == {(1, 0): [2500, 0, 0, 0, 0], (2, 0): [0, 0, 2500, 0, 0]}
+
+
 # --- properties
 
 SOURCES = st.integers(1, 70)
@@ -418,8 +426,20 @@ def test_every_record_fits_its_size_and_its_schema(bursts: list[list[Observation
         _fits_and_reads(tick.raw, RAW_SENT_BYTES if sent else RAW_WITHHELD_BYTES)
 
 
+@settings(max_examples=200, deadline=None)
+@given(app=st.text(max_size=130), title=st.text(max_size=520), quotes=st.integers(0, 3))
+def test_one_change_always_fits(app: str, title: str, quotes: int) -> None:
+    mark = ('"', "\\", "\\'", '"x')[quotes]
+    late = ClockReading(2**53 - 1, 2**53 - 1, 2**53 - 1)
+    minimiser = Minimiser(FULL, START)
+    minimiser.take(FrontWindow(2**53 - 1, 1, mark.join(app), mark.join(title), 1, ""))
+    focus = minimiser.tick(late).focus
+    assert focus is not None
+    assert len(focus.changes) == 1
+
+
 @settings(max_examples=30, deadline=None)
-@given(counts=st.lists(st.integers(0, 3000), min_size=35, max_size=35))
+@given(counts=st.lists(st.integers(0, 90_000), min_size=35, max_size=35))
 def test_the_fullest_statistics_still_fit_and_lose_nothing(counts: list[int]) -> None:
     minimiser = Minimiser(PLAIN, START)
     tally = minimiser._tally
