@@ -10,12 +10,15 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from session import InputFault
 from session.events import Disclosure, Kind
+
+POLICY_BYTES: Final = 256 * 1024
+"""Greatest policy file. Source: docs/session-format.md, Bounds."""
 
 Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
 Application = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
@@ -42,7 +45,7 @@ class Titles(_Table, frozen=True):
 
 
 class Captures(_Table, frozen=True):
-    """Screenshots: one at a random moment of each interval. Names are compared in lower case with application and program."""
+    """Screenshots: one at a random moment of each interval. Names are lower case, compared with application and program."""
 
     interval_s: Annotated[int, msgspec.Meta(ge=5, le=86400)]
     monitors: Literal["all", "primary"]
@@ -140,13 +143,18 @@ def parse_policy(toml: bytes) -> Policy:
     Raises:
         InputFault: not UTF-8 TOML, or a field is missing, unknown or out of range; names the field.
     """
+    if len(toml) > POLICY_BYTES:
+        raise InputFault(f"The policy file has {len(toml)} bytes; at most {POLICY_BYTES} are taken.")
     try:
         table = tomllib.loads(toml.decode("utf-8"))
         policy = msgspec.convert(table, Policy, strict=True)
     except UnicodeDecodeError as error:
         raise InputFault("The policy file is not UTF-8 text.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputFault(f"The policy file is not valid TOML: {error}.") from error
     except msgspec.ValidationError as error:
         raise InputFault(f"The policy file has a value that cannot be taken: {error}.") from error
+    except RecursionError as error:
+        raise InputFault("The policy file is nested too deeply.") from error
+    except ValueError as error:
+        # tomllib's own error is a ValueError; a number of thousands of digits raises a plain one from int().
+        raise InputFault(f"The policy file is not valid TOML: {error}.") from error
     return policy

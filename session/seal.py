@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
@@ -26,7 +26,6 @@ from session.crypto.hpke import wrap, wrap_info
 from session.crypto.signing import SigningKey
 from session.disk import Disk, RealDisk, environment_fault, write_whole
 from session.events import (
-    TYPES,
     U53,
     Checkpoint,
     Digest,
@@ -40,9 +39,10 @@ from session.events import (
     Short,
     Start,
 )
-from session.frames import PUBLIC, Frame, decode_payload, read_segment
+from session.frames import PUBLIC
 from session.log.merkle import Frontier
 from session.policy import Policy, parse_policy, policy_digest
+from session.segments import public_body, session_frames
 from session.trust.directory import Directory, ReviewKey, accept, open_directory
 from session.trust.dsse import open_envelope, read_envelope, seal_envelope, strict_json
 from session.trust.statements import NO_DIRECTORY, Grant, Personal
@@ -287,11 +287,9 @@ def _scan(folder: Path) -> _Scan:
     last: Payload | None = None
     redactions: list[Redact] = []
     tree = Frontier()
-    for frame in _frames(folder):
-        if frame.seq != tree.size:
-            raise IntegrityFault(f"record {tree.size} is missing: {frame.seq} stands in its place")
+    for _, _, frame in session_frames(folder):
         tree.append(frame.leaf)
-        last = _public_body(frame)
+        last = None if frame.flags != PUBLIC else public_body(frame)
         opening = last if isinstance(last, Opening) else opening
         start = last if isinstance(last, Start) else start
         if isinstance(last, Redact):
@@ -301,16 +299,3 @@ def _scan(folder: Path) -> _Scan:
     if not (isinstance(last, Checkpoint) and last.moment is Moment.SEAL):
         raise InputFault("Take the checkpoint of moment 'seal' before sealing: it must be the last record.")
     return _Scan(opening=opening, start=start, size=tree.size, root=tree.root(), redactions=tuple(redactions))
-
-
-def _frames(folder: Path) -> Iterator[Frame]:
-    for path in sorted(folder.glob("*.fws")):
-        for frame, _ in read_segment(_read(path, "a segment")):
-            yield frame
-
-
-def _public_body(frame: Frame) -> Payload | None:
-    rule = TYPES.get(frame.kind)
-    if frame.flags != PUBLIC or rule is None or rule.body is None:
-        return None
-    return decode_payload(frame.public, rule.body, rule.max_bytes)

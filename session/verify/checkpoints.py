@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Steps 7 and 8: the tree under the session key, and the platform's times over it."""
+
+from __future__ import annotations
+
+from session import IntegrityFault
+from session.events import Moment
+from session.log.checkpoint import origin_of, parse_checkpoint
+from session.log.cosign import verify_cosignature
+from session.log.note import parse_note, verify_note
+from session.verify.opening import Ground, Opened
+from session.verify.records import Records
+from session.verify.times import SECOND_US, Mark
+
+
+def check_tree(records: Records, opened: Opened) -> tuple[dict[int, str], str]:
+    """Step 7. Each checkpoint is the session key's, over the root of all records before it; the last covers all others.
+
+    Returns the signed text of each checkpoint by the size that it covers.
+    """
+    origin = origin_of(opened.statement.organisation, opened.statement.session)
+    checkpoints = records.checkpoints()
+    texts: dict[int, str] = {}
+    for seq, body in checkpoints.items():
+        note = parse_note(body.note.encode())
+        verify_note(note, origin, opened.session_public)
+        if len(note.signatures) != 1:
+            raise IntegrityFault(f"the checkpoint in record {seq} carries signatures besides the session key's")
+        said = parse_checkpoint(note.text)
+        if said.origin != origin:
+            raise IntegrityFault(f"the checkpoint in record {seq} is of another session")
+        if said.size != seq or said.root != records.checkpoint_roots[seq]:
+            raise IntegrityFault(
+                f"the checkpoint in record {seq} is not over the records before it: one of them was changed"
+            )
+        texts[seq] = note.text
+    last = checkpoints.get(records.size - 1)
+    if last is None or last.moment is not Moment.SEAL:
+        raise IntegrityFault("the last record is not the checkpoint of moment 'seal'")
+    return texts, f"{len(checkpoints)} checkpoints"
+
+
+def check_cosignatures(
+    records: Records, ground: Ground, opened: Opened, texts: dict[int, str]
+) -> tuple[tuple[Mark, ...], str]:
+    """Step 8. Each cosignature is the platform's over a checkpoint of this session, and its times never go back.
+
+    Keys of the chain must not have been revoked before the first proved time (without one: at all).
+    """
+    cosigns = records.cosigns()
+    marks: list[Mark] = []
+    latest_us = (opened.not_before_us or 0) // SECOND_US * SECOND_US
+    for seq, body in cosigns.items():
+        if ground.directory is None:
+            raise IntegrityFault(f"record {seq} is a cosignature, and a personal session has no platform")
+        if body.size not in texts or body.size >= seq:
+            raise IntegrityFault(f"the cosignature in record {seq} is over a checkpoint that is not here")
+        platform = ground.directory.platform
+        witness = bytes.fromhex(platform.witness_key)
+        time_us = verify_cosignature(texts[body.size], body.line, platform.witness_name, witness) * SECOND_US
+        if time_us < latest_us:
+            raise IntegrityFault(f"the cosignature in record {seq} is earlier than the one before it, or than the grant")
+        latest_us = time_us
+        marks.append(Mark(size=body.size, time_us=time_us))
+    _check_revocations(ground, opened, marks)
+    return tuple(marks), f"{len(marks)} cosignatures" if marks else "no time is proved by the platform"
+
+
+def _check_revocations(ground: Ground, opened: Opened, marks: list[Mark]) -> None:
+    judged_us = marks[0].time_us if marks else opened.not_before_us
+    chain = {
+        "person": opened.person_public.hex(),
+        "device": opened.chain.device.device_key,
+        "session": opened.statement.session_key,
+    }
+    if ground.directory is not None:
+        platform = ground.directory.platform
+        chain |= {"grant": platform.grant_key, "witness": platform.witness_key, "root": ground.directory.root_key}
+    for directory in (ground.directory, ground.newest):
+        for whose, public_key in chain.items():
+            revoked_us = directory.revoked_us(public_key) if directory is not None else None
+            if revoked_us is not None and (judged_us is None or revoked_us <= judged_us):
+                raise IntegrityFault(f"the {whose} key was revoked before the session's first proved time")

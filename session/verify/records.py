@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Steps 2 to 4: frames, records and blobs, in one pass over the segments with bounded memory."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+from session import IntegrityFault
+from session.crypto.aead import BLOB_PAD_BYTES, MAX_BLOB_BYTES, TAG_BYTES
+from session.events import (
+    TYPES,
+    CapturePublic,
+    Checkpoint,
+    Cosign,
+    Event,
+    Gap,
+    Kind,
+    Manual,
+    Opening,
+    Payload,
+    Redact,
+    Start,
+    Trim,
+)
+from session.frames import SEALED, Frame, read_segment
+from session.log.merkle import Frontier
+from session.segments import BLOBS, MAX_SEGMENT_BYTES, misplaced, public_body
+from session.verify.folder import Names, Source
+
+MAX_RECORDS: Final = 1_000_000
+"""Most records: a day has 17,280 ticks of three and 86,400 captures at the most. Source: docs/session-format.md, Bounds."""
+MAX_PUBLIC_BYTES: Final = 64 * 1024 * 1024
+"""Most bytes of public parts, which are kept in memory. Source: as above."""
+MAX_TURNS: Final = 10_000
+"""Most records that change accounted time, since accounting them may cost their square. Source: as above."""
+
+
+class Records:
+    """What the public side of all records says; filled by `read_frames`."""
+
+    def __init__(self) -> None:
+        self.kinds = bytearray()
+        self.flags = bytearray()
+        self.root = b""
+        self.checkpoint_roots: dict[int, bytes] = {}
+        """By seq of each CHECKPOINT: the root over all records before it."""
+        self.public: dict[int, Payload] = {}
+        """By seq: the body of each PUBLIC record, and the public part of each CAPTURE."""
+        self.fault = ""
+        """What is wrong with the first record that is not as step 3 wants it."""
+
+    @property
+    def size(self) -> int:
+        """How many records there are."""
+        return len(self.kinds)
+
+    def take(self, frame: Frame) -> None:
+        """Takes the next frame; a fault of its place or its public part is kept, and nothing after it is read."""
+        seq = self.size
+        self.kinds.append(frame.kind)
+        self.flags.append(frame.flags)
+        if self.fault:
+            return
+        what = misplaced(frame, seq)
+        if what:
+            self.fault = f"record {seq} is not in its place ({what})"
+            return
+        rule = TYPES.get(frame.kind)
+        if not frame.public or rule is None:
+            return
+        try:
+            body = public_body(frame)
+        except IntegrityFault as error:
+            self.fault = f"record {seq}: {error}"
+            return
+        if body is None:
+            self.fault = f"record {seq} is of a newer format than this program reads; update it to verify this session"
+            return
+        self.public[seq] = body
+
+    @property
+    def opening(self) -> Opening:
+        """Record 0."""
+        body = self.public.get(0)
+        if not isinstance(body, Opening):
+            raise IntegrityFault("record 0 is no opening")
+        return body
+
+    @property
+    def start(self) -> Start:
+        """Record 1."""
+        body = self.public.get(1)
+        if not isinstance(body, Start):
+            raise IntegrityFault("record 1 is no START")
+        return body
+
+    def checkpoints(self) -> dict[int, Checkpoint]:
+        """All CHECKPOINT records by seq, in order."""
+        return {seq: body for seq, body in self.public.items() if isinstance(body, Checkpoint)}
+
+    def cosigns(self) -> dict[int, Cosign]:
+        """All COSIGN records by seq, in order."""
+        return {seq: body for seq, body in self.public.items() if isinstance(body, Cosign)}
+
+    def redactions(self) -> tuple[Redact, ...]:
+        """All REDACT records in order."""
+        return tuple(body for body in self.public.values() if isinstance(body, Redact))
+
+    def gaps(self) -> list[tuple[int, Gap]]:
+        """All GAP records with their seq, in order."""
+        return [(seq, body) for seq, body in self.public.items() if isinstance(body, Gap)]
+
+    def captures(self) -> dict[int, str]:
+        """Digest of the blob of each CAPTURE, by seq, in order."""
+        return {seq: body.blob_sha256 for seq, body in self.public.items() if isinstance(body, CapturePublic)}
+
+    def events(self) -> list[Event]:
+        """The public records as accounting takes them."""
+        return [Event(seq, self.kinds[seq], body) for seq, body in self.public.items()]
+
+
+def read_frames(source: Source, names: Names, records: Records) -> str:
+    """Step 2. Every byte of every segment is part of a frame; what the type table forbids in one frame is refused.
+
+    What is wrong with a record in its place or its public part is remembered for step 3.
+    """
+    tree = Frontier()
+    public_bytes = 0
+    for name in names.segments:
+        before = records.size
+        for frame, _ in read_segment(source.read(name, MAX_SEGMENT_BYTES)):
+            public_bytes += len(frame.public)
+            if records.size >= MAX_RECORDS or public_bytes > MAX_PUBLIC_BYTES:
+                raise IntegrityFault(f"{name}: there are more records than a session can have")
+            if frame.kind == Kind.CHECKPOINT:
+                records.checkpoint_roots[records.size] = tree.root()
+            records.take(frame)
+            tree.append(frame.leaf)
+        if records.size == before:
+            raise IntegrityFault(f"{name} holds no record")
+    records.root = tree.root()
+    return f"{records.size} records in {len(names.segments)} segments"
+
+
+def check_records(records: Records) -> str:
+    """Step 3. Each record is in its place, and what is public of it keeps to its schema."""
+    if records.fault:
+        raise IntegrityFault(records.fault)
+    if records.size < 3:
+        raise IntegrityFault("a sealed session has at least an opening, a START and a checkpoint")
+    for seq, body in records.public.items():
+        if isinstance(body, Redact) and not all(first <= last < seq for first, last in body.ranges):
+            raise IntegrityFault(f"record {seq}: a REDACT names records that are not before it")
+    turns = sum(
+        isinstance(body, Manual | Trim) or (isinstance(body, Gap) and body.scope == "session")
+        for body in records.public.values()
+    )
+    if turns > MAX_TURNS:
+        raise IntegrityFault(f"{turns} records change the accounted time, more than {MAX_TURNS}")
+    newer = sum(kind not in TYPES for kind in records.kinds)
+    return f"all in order; {newer} of a newer kind" if newer else "all in order"
+
+
+def check_blobs(source: Source, names: Names, records: Records) -> str:
+    """Step 4. Each CAPTURE that is present has its blob, with its digest and a possible size; no other blob is here."""
+    captures = records.captures()
+    digests = list(captures.values())
+    if len(set(digests)) != len(digests):
+        raise IntegrityFault("two captures name one blob")
+    wanted = {digest: seq for seq, digest in captures.items() if records.flags[seq] == SEALED}
+    for digest in names.blobs:
+        if digest not in wanted:
+            raise IntegrityFault(f"blob {digest[:16]}… belongs to no capture that is here")
+    for digest, seq in wanted.items():
+        padded_bytes = names.blobs.get(digest, -1) - TAG_BYTES
+        if digest not in names.blobs:
+            raise IntegrityFault(f"the blob of capture {seq} is missing")
+        if padded_bytes <= 0 or padded_bytes % BLOB_PAD_BYTES:
+            raise IntegrityFault(f"the blob of capture {seq} has a size that no blob can have")
+        if hashlib.sha256(source.read(f"{BLOBS}/{digest}", MAX_BLOB_BYTES)).hexdigest() != digest:
+            raise IntegrityFault(f"the blob of capture {seq} is not the one that the record names")
+    return f"{len(wanted)} of {len(captures)} captures have their blob"
