@@ -38,6 +38,8 @@ MAX_FRAME_BYTES: Final = 16 * 1024 * 1024
 """Greatest `len`. Source: docs/session-format.md, Frames."""
 MAX_DEPTH: Final = 8
 """Greatest nesting of arrays in a payload. Source: docs/session-format.md, Payloads."""
+ZLIB_FROM_BYTES: Final = 128
+"""A writer leaves shorter payloads as they are: legible, and zlib saves next to nothing there. Readers take either."""
 NO_COMMIT: Final = bytes(32)
 """Commitment of a PUBLIC frame, which has no sealed part."""
 
@@ -261,7 +263,7 @@ def read_segment(segment: bytes | memoryview) -> Iterator[tuple[Frame, int]]:
 
 
 def encode_payload(payload: Payload) -> bytes:
-    """The bytes of `payload`: a JSON array, or its zlib stream where that is smaller.
+    """The bytes of `payload`: a JSON array, or its zlib stream where it is long and that is smaller.
 
     Raises:
         ValueError: it holds what no payload may (a float, an object, an integer of 2^53 or more); a bug of the writer.
@@ -270,6 +272,8 @@ def encode_payload(payload: Payload) -> bytes:
     what = _not_payload(text.decode("utf-8"))
     if what:
         raise ValueError(f"{type(payload).__name__} cannot be written: {what}")
+    if len(text) < ZLIB_FROM_BYTES:
+        return text
     packed = zlib.compress(text)
     return packed if len(packed) < len(text) else text
 

@@ -34,7 +34,7 @@ def origin_of(org_fp: str, session_id: str) -> str:
     """The origin of a session's log, which is also the name its session key signs under.
 
     Args:
-        org_fp: fingerprint of the organisation's root key, or "personal".
+        org_fp: fingerprint of the organisation's root key; in a personal session, of the person key.
         session_id: 32 hexadecimal digits.
     """
     return f"fairwitness/{org_fp}/{session_id}"

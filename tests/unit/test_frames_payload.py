@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from session import IntegrityFault
 from session.events import Edge, Focus, Gap, Note, Payload, Raw, Reason
-from session.frames import MAX_DEPTH, decode_payload, encode_payload, payload_text
+from session.frames import MAX_DEPTH, ZLIB_FROM_BYTES, decode_payload, encode_payload, payload_text
 
 GAP = Gap(1, 2, Edge.POINT, Reason.CRASH, "session", 3, 4)
 GAP_TEXT = b'[1,1,2,0,"crash","session",3,4]'
@@ -225,6 +225,8 @@ def test_the_bound_is_of_the_inflated_text(packed: bool) -> None:
 def test_small_payloads_stay_readable_and_large_ones_shrink() -> None:
     assert encode_payload(GAP) == GAP_TEXT
     assert encode_payload(Focus(1, 2)) == b"[1,1,2,[],0]"
+    assert encode_payload(Note(1, "n" * (ZLIB_FROM_BYTES - 9)))[0] == 0x5B
+    assert encode_payload(Note(1, "n" * (ZLIB_FROM_BYTES - 8)))[0] == 0x78
     assert len(encode_payload(Note(1, "the same words " * 100))) < 200
 
 

@@ -47,7 +47,7 @@ def refused_or_the_same(raw: bytes) -> None:
 
 
 def test_the_origin_names_organisation_and_session() -> None:
-    assert origin_of("personal", "cd" * 16) == f"fairwitness/personal/{'cd' * 16}"
+    assert ORIGIN == "fairwitness/" + "ab" * 32 + "/" + "cd" * 16
 
 
 @given(CHECKPOINTS)
