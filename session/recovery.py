@@ -247,7 +247,11 @@ def _cut(folder: Path, paths: list[Path], prefix: _Prefix, disk: Disk) -> int:
 
 
 def _sweep(folder: Path, prefix: _Prefix, disk: Disk) -> None:
-    """Removes unfinished files, and pictures that no record names."""
+    """Removes unfinished files, and pictures that no record names; the folder of pictures is there afterwards."""
+    if not (folder / BLOBS).is_dir():
+        # The power went while the session was being created: nothing was promised yet, and no picture can be missing.
+        disk.make_folder(folder / BLOBS)
+        disk.fsync_dir(folder)
     named = {prefix.events[seq].blob_sha256 for seq in prefix.pictures}
     for place in (folder, folder / BLOBS):
         stray = [path for path in place.iterdir() if path.name.startswith(".") and path.name.endswith(".part")]
