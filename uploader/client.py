@@ -85,7 +85,7 @@ class Request(msgspec.Struct, frozen=True):
     Args:
         what: its kind in one word, for the log.
         path: begins with "/v1/".
-        etag: sent as `If-None-Match`, where not "".
+        etag: of an earlier answer, sent as `If-None-Match`, where not "".
         from_byte: sent as `Range`, where not 0; the answer is then 206 with the rest, or 200 with all of it.
         most_bytes: bound of the answer's body.
         into: called with the status of a 2xx answer, gives the writer for its body; `Answer.body` is then empty.
@@ -219,7 +219,7 @@ class PlatformClient:
         if request.body is not None:
             headers["Content-Type"] = request.content_type
         if request.etag:
-            headers["If-None-Match"] = request.etag
+            headers["If-None-Match"] = f'"{request.etag}"'
         if request.from_byte:
             headers["Range"] = f"bytes={request.from_byte}-"
         begun_us = self._clock.read().mono_us

@@ -230,7 +230,7 @@ def test_the_request_carries_the_token_and_nothing_of_the_surroundings(
         "Accept-Encoding: identity",
         "Content-Length: 6",
         "Content-Type: application/octet-stream",
-        "If-None-Match: abc",
+        'If-None-Match: "abc"',
         "Range: bytes=5-",
     ):
         assert line in head

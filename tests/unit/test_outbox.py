@@ -1,0 +1,472 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The outbox verb by verb, over real sealed sessions and a real database."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from trust_builders import organisation
+from uploader_clock import StillClock
+from uploader_sealed import Stock, build_stock
+
+from session import EnvironmentFault, InputFault, IntegrityFault
+from session.ports import OutboxItem
+from uploader.outbox import MALFORMED_MOST, MOST_HOLD_US, MOST_WAIT_US, Backoff, DurableOutbox
+from uploader.receipts import ReceiptReader
+
+SECOND_US = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Stock:
+    return build_stock(tmp_path_factory.mktemp("stock"), 3)
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock()
+
+
+@pytest.fixture
+def outbox(stock: Stock, tmp_path: Path, clock: StillClock) -> Iterator[DurableOutbox]:
+    opened = stock.outbox(tmp_path, clock)
+    yield opened
+    opened.close()
+
+
+def put(outbox: DurableOutbox, stock: Stock, tmp_path: Path, number: int = 0, *, not_before_us: int = 0) -> str:
+    one = stock.sessions[number]
+    outbox.put(one.session_id, one.into(tmp_path / "spool"), not_before_us=not_before_us)
+    return one.session_id
+
+
+def only(outbox: DurableOutbox) -> OutboxItem:
+    (item,) = outbox.items()
+    return item
+
+
+def test_a_sealed_session_is_held_then_waits_is_sent_and_confirmed(
+    outbox: DurableOutbox, stock: Stock, tmp_path: Path, clock: StillClock
+) -> None:
+    session_id = put(outbox, stock, tmp_path, not_before_us=clock.t_us + 5 * SECOND_US)
+    assert (only(outbox).state, outbox.next_due_us(), outbox.claim()) == ("held", clock.t_us + 5 * SECOND_US, None)
+    clock.advance(5 * SECOND_US)
+    assert (only(outbox).state, outbox.next_due_us()) == ("waiting", clock.t_us)
+    claimed = outbox.claim()
+    assert claimed is not None
+    assert (claimed.session_id, claimed.state, claimed.folder) == (session_id, "sending", tmp_path / "spool" / session_id)
+    assert (outbox.claim(), outbox.next_due_us()) == (None, None)
+    outbox.settle(session_id, stock.sessions[0].receipt)
+    assert only(outbox).state == "confirmed"
+    assert (claimed.folder / "receipt.dsse").read_bytes() == stock.sessions[0].receipt
+    assert (claimed.folder / "000000.fws").exists(), "the local copy stays"
+
+
+def test_put_again_changes_nothing(outbox: DurableOutbox, stock: Stock, tmp_path: Path, clock: StillClock) -> None:
+    session_id = put(outbox, stock, tmp_path, not_before_us=clock.t_us + SECOND_US)
+    outbox.put(session_id, tmp_path / "spool" / session_id, not_before_us=0)
+    assert only(outbox).not_before_us == clock.t_us + SECOND_US
+
+
+def test_what_is_not_sealed_for_a_platform_is_refused(outbox: DurableOutbox, stock: Stock, tmp_path: Path) -> None:
+    one = stock.sessions[0]
+    folder = one.into(tmp_path / "spool")
+    with pytest.raises(InputFault, match="seal"):
+        outbox.put("no identifier", folder, not_before_us=0)
+    for needed in ("seal.dsse", "statements/directory.dsse"):
+        (folder / needed).unlink()
+        with pytest.raises(InputFault, match="seal"):
+            outbox.put(one.session_id, folder, not_before_us=0)
+    assert outbox.items() == []
+
+
+def test_release_ends_a_hold_a_wait_and_a_refusal(
+    outbox: DurableOutbox, stock: Stock, tmp_path: Path, clock: StillClock
+) -> None:
+    session_id = put(outbox, stock, tmp_path, not_before_us=clock.t_us + SECOND_US)
+    outbox.release(session_id)
+    assert outbox.claim() is not None
+    outbox.put_off(session_id, "offline")
+    assert outbox.claim() is None
+    outbox.release(session_id)
+    assert outbox.claim() is not None
+    outbox.refuse(session_id, "Step 7 does not hold.")
+    assert (only(outbox).state, only(outbox).last_error, outbox.claim()) == ("refused", "Step 7 does not hold.", None)
+    clock.advance(MOST_WAIT_US * 100)
+    assert outbox.claim() is None
+    outbox.release(session_id)
+    assert outbox.claim() is not None
+
+
+def test_release_leaves_what_is_sent_or_confirmed_alone(outbox: DurableOutbox, stock: Stock, tmp_path: Path) -> None:
+    session_id = put(outbox, stock, tmp_path)
+    assert outbox.claim() is not None
+    outbox.release(session_id)
+    assert only(outbox).state == "sending"
+    outbox.settle(session_id, stock.sessions[0].receipt)
+    outbox.release(session_id)
+    assert only(outbox).state == "confirmed"
+
+
+def test_backoff_doubles_up_to_its_bound_and_progress_begins_it_again(
+    outbox: DurableOutbox, stock: Stock, tmp_path: Path, clock: StillClock
+) -> None:
+    session_id = put(outbox, stock, tmp_path)
+    waits = []
+    for _ in range(12):
+        outbox.release(session_id) if not waits else clock.advance(waits[-1])
+        assert outbox.claim() is not None
+        outbox.put_off(session_id, "offline")
+        waits.append(only(outbox).not_before_us - clock.t_us)
+    assert [wait // SECOND_US for wait in waits] == [2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
+    clock.advance(waits[-1])
+    assert outbox.claim() is not None
+    outbox.mark_sent(session_id, "a" * 64, 10)
+    outbox.put_off(session_id, "cut")
+    assert only(outbox).not_before_us - clock.t_us == 2 * SECOND_US
+    assert (only(outbox).attempts, only(outbox).last_error) == (1, "cut")
+
+
+def test_jitter_is_full() -> None:
+    chance = random.Random(1)  # noqa: S311 - a test of spread, no secret
+    waits = [Backoff().wait_us(3, chance.randrange) for _ in range(2000)]
+    assert 0 <= min(waits) < 200_000
+    assert 15_800_000 < max(waits) <= 16_000_000
+    assert abs(sum(waits) / len(waits) - 8_000_000) < 400_000
+    assert Backoff().wait_us(10_000, lambda most: most - 1) == Backoff().most_us
+
+
+def test_the_platforms_wish_is_honoured_up_to_an_hour(
+    outbox: DurableOutbox, stock: Stock, tmp_path: Path, clock: StillClock
+) -> None:
+    session_id = put(outbox, stock, tmp_path)
+    for wish_us, wait_us in ((0, 2 * SECOND_US), (77 * SECOND_US, 77 * SECOND_US), (10 * MOST_WAIT_US, MOST_WAIT_US)):
+        outbox.release(session_id)
+        assert outbox.claim() is not None
+        outbox.put_off(session_id, "busy", retry_after_us=wish_us)
+        assert only(outbox).not_before_us - clock.t_us == wait_us
+
+
+def test_strange_answers_in_a_row_ask_a_person_and_others_do_not(
+    outbox: DurableOutbox, stock: Stock, tmp_path: Path, clock: StillClock
+) -> None:
+    session_id = put(outbox, stock, tmp_path)
+    orderly_between = [True] * (MALFORMED_MOST - 1) + [False] + [True] * MALFORMED_MOST
+    for malformed in orderly_between:
+        clock.advance(MOST_WAIT_US)
+        assert outbox.claim() is not None
+        outbox.put_off(session_id, "strange", malformed=malformed)
+    clock.advance(10 * MOST_WAIT_US)
+    assert (outbox.claim(), outbox.next_due_us(), only(outbox).state) == (None, None, "waiting")
+    outbox.release(session_id)
+    assert outbox.claim() is not None
+
+
+def test_what_needs_a_person_waits_for_one_or_for_the_next_start(
+    outbox: DurableOutbox, stock: Stock, tmp_path: Path, clock: StillClock
+) -> None:
+    session_id = put(outbox, stock, tmp_path)
+    assert outbox.claim() is not None
+    outbox.stop(session_id, "Enrol this device again.")
+    clock.advance(100 * MOST_WAIT_US)
+    assert (outbox.claim(), only(outbox).state, only(outbox).last_error) == (None, "waiting", "Enrol this device again.")
+    outbox.close()
+    again = stock.outbox(tmp_path, clock)
+    assert again.claim() is not None
+    again.close()
+
+
+def test_a_clock_set_back_neither_hides_a_wait_nor_a_hold(
+    outbox: DurableOutbox, stock: Stock, tmp_path: Path, clock: StillClock
+) -> None:
+    session_id = put(outbox, stock, tmp_path)
+    assert outbox.claim() is not None
+    outbox.put_off(session_id, "offline")
+    clock.advance(-2 * MOST_WAIT_US)
+    assert outbox.claim() is not None
+    outbox.refuse(session_id, "")
+    held = put(outbox, stock, tmp_path, 1, not_before_us=clock.t_us + MOST_HOLD_US)
+    assert outbox.claim() is None
+    clock.advance(-SECOND_US)
+    assert [item.state for item in outbox.items()] == ["refused", "waiting"]
+    claimed = outbox.claim()
+    assert claimed is not None
+    assert claimed.session_id == held
+
+
+def test_sent_files_are_counted_once_and_can_be_taken_back(outbox: DurableOutbox, stock: Stock, tmp_path: Path) -> None:
+    session_id = put(outbox, stock, tmp_path)
+    outbox.begin(session_id, 100)
+    for _ in range(2):
+        outbox.mark_sent(session_id, "a" * 64, 30)
+    outbox.mark_sent(session_id, "b" * 64, 5)
+    assert (only(outbox).sent_bytes, only(outbox).total_bytes) == (35, 100)
+    assert outbox.sent(session_id) == {"a" * 64, "b" * 64}
+    outbox.unmark(session_id, ["a" * 64, "c" * 64])
+    assert only(outbox).sent_bytes == 5
+    outbox.mark_sent("f" * 32, "a" * 64, 30)
+    assert outbox.sent("f" * 32) == frozenset()
+
+
+def _foreign_receipts(stock: Stock) -> Iterator[tuple[str, bytes]]:
+    one, other = stock.sessions[:2]
+    yield "receipt", other.receipt
+    yield "signed by", one.receipt.replace(b'"keyid":"', b'"keyid":"0', 1)[:-1]
+    yield "JSON", one.receipt + b" "
+    yield "JSON", one.receipt[: len(one.receipt) // 2]
+    yield "JSON", b""
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_receipt_that_does_not_verify_settles_nothing(
+    outbox: DurableOutbox, stock: Stock, tmp_path: Path, number: int
+) -> None:
+    session_id = put(outbox, stock, tmp_path)
+    assert outbox.claim() is not None
+    _, receipt = list(_foreign_receipts(stock))[number]
+    with pytest.raises(IntegrityFault):
+        outbox.settle(session_id, receipt)
+    assert only(outbox).state == "sending"
+    assert not (tmp_path / "spool" / session_id / "receipt.dsse").exists()
+
+
+def test_a_session_has_one_receipt(outbox: DurableOutbox, stock: Stock, tmp_path: Path) -> None:
+    session_id = put(outbox, stock, tmp_path)
+    kept = tmp_path / "spool" / session_id / "receipt.dsse"
+    outbox.settle(session_id, stock.sessions[0].receipt)
+    before = kept.stat()
+    outbox.settle(session_id, stock.sessions[0].receipt)
+    outbox.settle(session_id, b"whatever the network says later")
+    assert (kept.read_bytes(), kept.stat().st_ino) == (stock.sessions[0].receipt, before.st_ino)
+
+
+def test_a_receipt_stays_good_when_the_platforms_keys_are_renewed(stock: Stock, tmp_path: Path) -> None:
+    one = stock.sessions[0]
+    folder = one.into(tmp_path)
+    renewed = organisation(receipt_key=organisation().witness_key, witness_key=organisation().receipt_key)
+    ReceiptReader(stock.org.root.public, lambda: renewed.directory)(one.session_id, folder, one.receipt)
+
+
+def test_a_directory_of_another_root_in_the_folder_is_not_believed(stock: Stock, tmp_path: Path) -> None:
+    one = stock.sessions[0]
+    folder = one.into(tmp_path)
+    other = organisation(root=organisation().grant_key, grant_key=organisation().root)
+    (folder / "statements/directory.dsse").write_bytes(other.directory_bytes())
+    with pytest.raises(IntegrityFault):
+        stock.check(one.session_id, folder, one.receipt)
+
+
+def test_forget_refuses_before_confirmation_and_deletes_after(outbox: DurableOutbox, stock: Stock, tmp_path: Path) -> None:
+    session_id = put(outbox, stock, tmp_path, 1)
+    folder = tmp_path / "spool" / session_id
+    for state in ("waiting", "sending"):
+        assert only(outbox).state == state
+        with pytest.raises(InputFault, match="only copy"):
+            outbox.forget(session_id)
+        outbox.claim()
+    outbox.settle(session_id, stock.sessions[1].receipt)
+    (folder / "receipt.dsse").write_bytes(b"damaged")
+    with pytest.raises(IntegrityFault):
+        outbox.forget(session_id)
+    assert (folder / "blobs").is_dir()
+    (folder / "receipt.dsse").write_bytes(stock.sessions[1].receipt)
+    outbox.forget(session_id)
+    assert outbox.items() == []
+    assert list((tmp_path / "spool").iterdir()) == []
+    with pytest.raises(InputFault):
+        outbox.forget(session_id)
+
+
+def test_forget_follows_no_link_and_leaves_what_is_not_a_sessions(
+    outbox: DurableOutbox, stock: Stock, tmp_path: Path
+) -> None:
+    session_id = put(outbox, stock, tmp_path, 1)
+    folder, elsewhere = tmp_path / "spool" / session_id, tmp_path / "elsewhere"
+    outbox.settle(session_id, stock.sessions[1].receipt)
+    elsewhere.mkdir()
+    (elsewhere / "mine").write_bytes(b"mine")
+    shutil.rmtree(folder / "blobs")
+    (folder / "blobs").symlink_to(elsewhere)
+    (folder / "letter.txt").write_bytes(b"mine too")
+    outbox.forget(session_id)
+    assert (elsewhere / "mine").exists()
+    assert sorted(path.name for path in folder.iterdir()) == ["blobs", "letter.txt"]
+
+
+# -- opening again -----------------------------------------------------------------------------------------------------
+
+
+def test_everything_is_there_after_a_restart_and_what_was_sending_waits(
+    outbox: DurableOutbox, stock: Stock, tmp_path: Path, clock: StillClock
+) -> None:
+    first, second = put(outbox, stock, tmp_path), put(outbox, stock, tmp_path, 1, not_before_us=clock.t_us + SECOND_US)
+    outbox.mark_sent(first, "a" * 64, 3)
+    assert outbox.claim() is not None
+    outbox.close()
+    again = stock.outbox(tmp_path, clock)
+    assert [(item.session_id, item.state) for item in again.items()] == [(first, "waiting"), (second, "held")]
+    assert again.sent(first) == {"a" * 64}
+    again.close()
+
+
+def test_a_receipt_on_the_disk_confirms_and_a_missing_one_takes_it_back(
+    outbox: DurableOutbox, stock: Stock, tmp_path: Path, clock: StillClock
+) -> None:
+    written, lost = put(outbox, stock, tmp_path), put(outbox, stock, tmp_path, 1)
+    outbox.settle(lost, stock.sessions[1].receipt)
+    outbox.close()
+    (tmp_path / "spool" / lost / "receipt.dsse").unlink()
+    (tmp_path / "spool" / written / "receipt.dsse").write_bytes(stock.sessions[0].receipt)
+    again = stock.outbox(tmp_path, clock)
+    assert [item.state for item in again.items()] == ["confirmed", "waiting"]
+    again.close()
+
+
+def test_sealed_sessions_that_were_never_put_are_held_and_nothing_else_is_taken(
+    stock: Stock, tmp_path: Path, clock: StillClock
+) -> None:
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    folders = [one.into(spool) for one in stock.sessions]
+    (folders[1] / "seal.dsse").unlink()
+    (folders[2] / "receipt.dsse").write_bytes(stock.sessions[2].receipt)
+    stock.sessions[0].into(tmp_path).rename(spool / "notes")
+    (spool / "lock").write_bytes(b"")
+    outbox = stock.outbox(tmp_path, clock)
+    found = {item.session_id: item.state for item in outbox.items()}
+    assert found == {stock.sessions[0].session_id: "waiting", stock.sessions[2].session_id: "confirmed"}
+    outbox.close()
+
+
+def test_a_session_found_in_the_spool_is_held_from_its_sealing_on(stock: Stock, tmp_path: Path) -> None:
+    folder = stock.sessions[0].into(tmp_path / "spool")
+    sealed_us = (folder / "seal.dsse").stat().st_mtime_ns // 1000
+    outbox = stock.outbox(tmp_path, StillClock(sealed_us + 1))
+    assert (only(outbox).state, only(outbox).not_before_us) == ("held", sealed_us + 600 * SECOND_US)
+    outbox.close()
+
+
+def test_a_folder_that_is_gone_is_said_and_a_forgotten_one_is_not(
+    outbox: DurableOutbox, stock: Stock, tmp_path: Path, clock: StillClock
+) -> None:
+    unsent, confirmed = put(outbox, stock, tmp_path), put(outbox, stock, tmp_path, 1)
+    outbox.settle(confirmed, stock.sessions[1].receipt)
+    outbox.close()
+    shutil.rmtree(tmp_path / "spool")
+    again = stock.outbox(tmp_path, clock)
+    assert (only(again).session_id, only(again).state) == (unsent, "refused")
+    assert "folder is gone" in only(again).last_error
+    again.close()
+
+
+def _garbage(path: Path) -> None:
+    path.write_bytes(b"not a database at all" * 100)
+
+
+def _half(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2 + 100])
+
+
+def _other_tables(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("ALTER TABLE sessions DROP COLUMN last_error")
+    database.close()
+
+
+def _zeros(path: Path) -> None:
+    whole = bytearray(path.read_bytes())
+    whole[4096:] = bytes(len(whole) - 4096)
+    path.write_bytes(whole)
+
+
+def _broken_row(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA ignore_check_constraints = ON")
+        database.execute("UPDATE sessions SET state = 'done'")
+    database.close()
+
+
+@pytest.mark.parametrize("damage", [_garbage, _half, _other_tables, _zeros, _broken_row])
+def test_a_damaged_database_is_moved_aside_and_rebuilt_from_the_spool(
+    outbox: DurableOutbox,
+    stock: Stock,
+    tmp_path: Path,
+    clock: StillClock,
+    damage: object,
+) -> None:
+    first, second = put(outbox, stock, tmp_path), put(outbox, stock, tmp_path, 1)
+    outbox.settle(second, stock.sessions[1].receipt)
+    outbox.close()
+    damage(tmp_path / "outbox.sqlite3")  # type: ignore[operator]
+    again = stock.outbox(tmp_path, clock)
+    states = {item.session_id: item.state for item in again.items()}
+    assert states.keys() == {first, second}
+    assert (states[first] in {"held", "waiting"}, states[second]) == (True, "confirmed")
+    again.close()
+    assert len(list(tmp_path.glob("outbox.sqlite3.damaged-1"))) == 1
+
+
+def test_a_newer_programs_database_is_left_alone(
+    outbox: DurableOutbox, stock: Stock, tmp_path: Path, clock: StillClock
+) -> None:
+    outbox.close()
+    with sqlite3.connect(tmp_path / "outbox.sqlite3") as database:
+        database.execute("PRAGMA user_version = 2")
+    database.close()
+    with pytest.raises(EnvironmentFault, match="newer version"):
+        stock.outbox(tmp_path, clock)
+    assert list(tmp_path.glob("*.damaged*")) == []
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_plain_words(stock: Stock, tmp_path: Path, clock: StillClock) -> None:
+    (tmp_path / "outbox.sqlite3").mkdir()
+    with pytest.raises(EnvironmentFault, match="list of sessions to send"):
+        stock.outbox(tmp_path, clock)
+
+
+def test_a_full_disk_loses_nothing_and_says_so(outbox: DurableOutbox, stock: Stock, tmp_path: Path) -> None:
+    session_id = put(outbox, stock, tmp_path)
+    database = outbox._database()
+    pages = database.execute("PRAGMA page_count").fetchone()[0]
+    database.execute(f"PRAGMA max_page_count = {pages}")
+
+    def fill() -> None:
+        for number in range(10_000):
+            outbox.mark_sent(session_id, f"{number:064d}", 1)
+
+    with pytest.raises(EnvironmentFault, match="disk space"):
+        fill()
+    assert only(outbox).state == "waiting"
+    database.execute("PRAGMA max_page_count = 100000")
+    outbox.mark_sent(session_id, "a" * 64, 1)
+
+
+def test_many_threads_claim_each_session_once(outbox: DurableOutbox, stock: Stock, tmp_path: Path) -> None:
+    for number in range(3):
+        put(outbox, stock, tmp_path, number)
+    claimed: list[str] = []
+    told: list[int] = []
+    outbox.listen(lambda: told.append(1))
+    begin = threading.Barrier(6)
+
+    def claim() -> None:
+        begin.wait(10)
+        item = outbox.claim()
+        if item is not None:
+            claimed.append(item.session_id)
+            outbox.settle(item.session_id, next(o.receipt for o in stock.sessions if o.session_id == item.session_id))
+
+    threads = [threading.Thread(target=claim) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(claimed) == sorted(one.session_id for one in stock.sessions)
+    assert {item.state for item in outbox.items()} == {"confirmed"}
+    assert len(told) == 3

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the uploader does to files: keeps a receipt, moves a damaged database aside, deletes a session that was confirmed.
+
+Every change is durable when its function returns, and at each moment before that the old or the new state is whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from session import EnvironmentFault
+from session.disk import RealDisk, environment_fault, write_whole
+
+SEAL: Final = "seal.dsse"
+RECEIPT: Final = "receipt.dsse"
+DIRECTORY: Final = "statements/directory.dsse"
+POLICY: Final = "statements/policy.toml"
+_ASIDE_MOST: Final = 1000
+
+
+def queueable(folder: Path) -> bool:
+    """Whether `folder` holds a session that was sealed for a platform: sealed, and with an organisation's directory."""
+    return (folder / SEAL).is_file() and (folder / DIRECTORY).is_file()
+
+
+def keep_file(folder: Path, name: str, octets: bytes, *, doing: str) -> None:
+    """`folder/name` holds `octets` durably; a reader sees the old file or the new one, never a part.
+
+    Raises:
+        EnvironmentFault: the disk is full or refuses; `doing` says in the words of a person what stopped.
+    """
+    with _said_plainly(doing):
+        write_whole(RealDisk(), folder, name, octets)
+
+
+def remove_session(folder: Path) -> None:
+    """Deletes a session's files, and the folder where nothing else lies in it.
+
+    Seal and receipt go last: a crash in between leaves a session that still shows as confirmed, to be deleted again.
+
+    Raises:
+        EnvironmentFault: a file cannot be deleted.
+    """
+    disk = RealDisk()
+    blobs, statements = folder / "blobs", folder / "statements"
+    with _said_plainly("deleting the session"):
+        _unlink_all(disk, folder.glob("*.fws"))
+        if blobs.is_dir() and not blobs.is_symlink():
+            _unlink_all(disk, blobs.iterdir())
+            blobs.rmdir()
+        if statements.is_dir() and not statements.is_symlink():
+            _unlink_all(disk, (one for one in statements.iterdir() if one != folder / DIRECTORY))
+        disk.fsync_dir(folder)
+        for last in (SEAL, RECEIPT, DIRECTORY):
+            disk.unlink(folder / last)
+        for emptied in (statements, folder):
+            if emptied.is_dir() and not any(emptied.iterdir()):
+                emptied.rmdir()
+        disk.fsync_dir(folder.parent)
+
+
+def move_aside(database: Path) -> int:
+    """Renames a database and its companions to a free number, which it returns; none of them is read again.
+
+    Raises:
+        EnvironmentFault: the folder may not be written.
+    """
+    with _said_plainly("mending the list of sessions to send"):
+        for number in range(1, _ASIDE_MOST):
+            aside = database.with_name(f"{database.name}.damaged-{number}")
+            if aside.exists():
+                continue
+            for tail in ("-wal", "-shm", ""):
+                part = database.with_name(database.name + tail)
+                if part.exists():
+                    part.replace(aside.with_name(aside.name + tail))
+            RealDisk().fsync_dir(database.parent)
+            return number
+    raise EnvironmentFault("There are a thousand damaged lists of sessions in this folder. Delete the files named damaged.")
+
+
+def _unlink_all(disk: RealDisk, paths: Iterable[Path]) -> None:
+    for path in list(paths):
+        disk.unlink(path)
+
+
+@contextmanager
+def _said_plainly(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise environment_fault(error, doing) from error

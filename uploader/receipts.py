@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a receipt is what the platform owes: signed by its receipt key, over this very seal."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from session import EnvironmentFault, IntegrityFault
+from session.log.merkle import leaf_hash, verify_inclusion
+from session.seal import SEAL_BYTES, Seal
+from session.trust.directory import Directory, open_directory
+from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
+from session.trust.statements import Receipt, open_statement
+from uploader.folders import DIRECTORY, SEAL
+
+
+class ReceiptReader:
+    """Checks receipts for one organisation.
+
+    The receipt key is the one of the session's own directory or of the one in force now, so that a receipt stays good
+    when the platform's keys are renewed. Both must be signed by the root key.
+
+    Args:
+        root_public: the organisation's root key, as pinned at enrolment.
+        directory: the directory in force now.
+    """
+
+    def __init__(self, root_public: bytes, directory: Callable[[], Directory]) -> None:
+        self._root_public, self._directory = root_public, directory
+
+    def __call__(self, session_id: str, folder: Path, receipt: bytes) -> Receipt:
+        """The receipt, for the sealed session in `folder`.
+
+        Raises:
+            IntegrityFault: another signer, session, organisation or seal; names which.
+            EnvironmentFault: the session's files cannot be read.
+        """
+        own = open_directory(_read(folder / DIRECTORY, DIRECTORY_BYTES), self._root_public)
+        opened = _opened_by_one_of(receipt, (own.platform.receipt_key, self._directory().platform.receipt_key))
+        raw = _read(folder / SEAL, SEAL_BYTES)
+        sealed = strict_json(read_envelope(raw, max_bytes=SEAL_BYTES)[1], Seal)
+        for field, stated, expected in (
+            ("organisation", opened.organisation, own.organisation),
+            ("session", opened.session, session_id),
+            ("session of the seal", sealed.session, session_id),
+            ("seal_sha256", opened.seal_sha256, hashlib.sha256(raw).hexdigest()),
+            ("root", opened.root, sealed.root),
+            ("size", opened.size, sealed.size),
+        ):
+            if stated != expected:
+                raise IntegrityFault(f"receipt: its {field} is not that of the sealed session")
+        if opened.log_index >= 0:
+            proof = [bytes.fromhex(step) for step in opened.log_proof]
+            verify_inclusion(opened.log_index, opened.log_size, leaf_hash(raw), proof, bytes.fromhex(opened.log_root))
+        return opened
+
+
+def _opened_by_one_of(receipt: bytes, receipt_keys: tuple[str, str]) -> Receipt:
+    try:
+        return open_statement(receipt, Receipt, bytes.fromhex(receipt_keys[0]))
+    except IntegrityFault:
+        if receipt_keys[0] == receipt_keys[1]:
+            raise
+    return open_statement(receipt, Receipt, bytes.fromhex(receipt_keys[1]))
+
+
+def _read(path: Path, most_bytes: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(most_bytes + 1)
+    except FileNotFoundError as error:
+        raise IntegrityFault(f"the session has no {path.name}") from error
+    except OSError as error:
+        raise EnvironmentFault("A session's files cannot be read. Check the permissions of its folder.") from error
