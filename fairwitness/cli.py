@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: one function per command. Nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from session import EnvironmentFault, InputFault
+
+GOOD, DOES_NOT_VERIFY, SURROUNDINGS = 0, 1, 2
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command; returns the exit code.
+
+    Raises:
+        EnvironmentFault, IntegrityFault: for the entry to tell in words.
+    """
+    chosen = _parser().parse_args(arguments or ["demo"])
+    return int(chosen.command(chosen))
+
+
+def _say(lines: Sequence[str]) -> None:
+    print("\n".join(lines), flush=True)
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise InputFault(f"There is no session folder at {path}.")
+    return path
+
+
+def record(chosen: argparse.Namespace) -> int:
+    """Records a session until `--for` is over or somebody ends it, then seals it (and queues it, where enrolled)."""
+    from fairwitness.record import Wish, record_session
+
+    done = record_session(chosen.home, Wish(for_s=chosen.seconds, project=chosen.project), lambda line: _say([line]))
+    if chosen.json:
+        _say([json.dumps({"session": str(done.folder), "events": done.records, "queued": done.queued})])
+    else:
+        _say([f"Sealed: {done.folder}"])
+    return GOOD
+
+
+def verify(chosen: argparse.Namespace) -> int:
+    """Checks a session in numbered steps, offline."""
+    from fairwitness import telling
+    from fairwitness.opening import verify_here
+
+    result = verify_here(_folder(chosen.path), chosen.home, root=chosen.root)
+    _say([result.to_json()] if chosen.json else telling.verification(result))
+    return GOOD if result.verified else DOES_NOT_VERIFY
+
+
+def show(chosen: argparse.Namespace) -> int:
+    """Shows what a session holds, as far as the keys on this computer open it."""
+    from fairwitness import telling
+    from fairwitness.opening import open_here, policy_of
+    from session.account import account, rules_of
+
+    folder = _folder(chosen.path)
+    opened = open_here(folder, chosen.home)
+    events = opened.reader.events()
+    if chosen.json:
+        rows = [telling.event_row(event) for event in events]
+        _say([json.dumps({"session": opened.reader.session_id, "opened_as": opened.reads_as, "records": rows})])
+        return GOOD
+    accounted = account(events, rules_of(policy_of(folder)))
+    who = {"trainer": "Opened with the trainer's key.", "reviewer": "Opened as a reviewer of its project."}
+    lines = [
+        f"Session {opened.reader.session_id}",
+        who.get(opened.reads_as, "No key on this computer opens what is private."),
+    ]
+    lines += [*telling.account(accounted), *telling.applications(events), *telling.listing(events)]
+    lines.append("This command does not check signatures; `fairwitness verify` does.")
+    _say(lines)
+    return GOOD
+
+
+def detect(chosen: argparse.Namespace) -> int:
+    """Asks every detector of this version again, from the record alone."""
+    import detectors
+    from fairwitness import telling
+    from fairwitness.opening import open_here, policy_of
+    from ui.strings import LANGUAGES
+
+    folder = _folder(chosen.path)
+    opened = open_here(folder, chosen.home)
+    found = detectors.run(detectors.ALL, policy_of(folder), opened.reader.events())
+    if chosen.json:
+        _say([msgspec.json.encode(found).decode()])
+    else:
+        _say(telling.findings(found, dict(LANGUAGES["en"])))
+    return GOOD
+
+
+def replay(chosen: argparse.Namespace) -> int:
+    """Paints the replay of a session into a PNG file."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # a picture needs no display
+    from ui.replay.render import render_png
+
+    from fairwitness.opening import open_here, policy_of, verify_here
+
+    folder = _folder(chosen.path)
+    result = verify_here(folder, chosen.home)
+    opened = open_here(folder, chosen.home)
+    render_png(opened.reader, result, chosen.png, policy=policy_of(folder), dark=chosen.dark, scale=chosen.scale)
+    _say([f"Painted: {chosen.png}"])
+    return GOOD if result.verified else DOES_NOT_VERIFY
+
+
+def upload(chosen: argparse.Namespace) -> int:
+    """Sends what waits, and says for each session how it stands."""
+    from fairwitness.sending import send_all
+
+    items = send_all(chosen.home, now=chosen.now)
+    words = {
+        "held": "on hold",
+        "waiting": "waiting to send",
+        "sending": "being sent",
+        "confirmed": "confirmed by the platform",
+    }
+    if chosen.json:
+        _say([msgspec.json.encode({"sessions": items}, enc_hook=str).decode()])
+    elif not items:
+        _say(["Nothing waits to be sent."])
+    for item in items if not chosen.json else ():
+        _say(
+            [
+                f"{item.session_id}: {words.get(item.state, item.state)}"
+                + (f" ({item.last_error})" if item.last_error else "")
+            ]
+        )
+    return GOOD if all(item.state in {"confirmed", "held"} for item in items) else SURROUNDINGS
+
+
+def found(chosen: argparse.Namespace) -> int:
+    """Founds an organisation on a platform in a folder; the root key stays with the admin, here."""
+    from agent.clock import SystemClock
+    from fairwitness.organisation import found_organisation
+    from fairwitness.places import Places
+    from server.config import ServerConfig
+    from session.crypto.signing import six_words
+
+    places = Places(chosen.home)
+    config = ServerConfig(folder=chosen.folder)
+    made = found_organisation(config, chosen.name, chosen.admin, keys=places.key_store(), clock=SystemClock())
+    _say(
+        [
+            f"Founded “{chosen.name}”.",
+            f"Fingerprint: {made.organisation}",
+            f"In six words: {' '.join(six_words(made.organisation))}",
+            f"The root key and the admin's token are in {places.keys}. Keep a copy of that folder off this computer:",
+            "whoever loses the root key can never change the organisation's directory again.",
+            f"Start the platform with: fairwitness serve --folder {chosen.folder}",
+        ]
+    )
+    return GOOD
+
+
+def serve(chosen: argparse.Namespace) -> int:
+    """Runs the platform until SIGTERM or Ctrl+C."""
+    from agent.clock import SystemClock
+    from server.config import ServerConfig
+    from server.serve import run as run_server
+
+    config = ServerConfig(folder=chosen.folder, host=chosen.host, port=chosen.port)
+    run_server(config, SystemClock(), lambda address: _say([f"Listening on {address}"]))
+    return GOOD
+
+
+def demo(chosen: argparse.Namespace) -> int:
+    """A whole session on a desk of its own: recorded, sealed, sent, verified, opened as the reviewer, painted."""
+    if not chosen.headless:
+        raise EnvironmentFault("The demonstration runs without a display for now: fairwitness demo --headless")
+    from fairwitness.demo import run_demo
+
+    done = run_demo(chosen.out, chosen.seconds, lambda line: print(line, file=sys.stderr, flush=True))
+    if chosen.json:
+        _say([json.dumps(done)])
+    else:
+        _say([f"{name}: {value}" for name, value in done.items()])
+    return GOOD if done["verified"] else DOES_NOT_VERIFY
+
+
+def doctor(chosen: argparse.Namespace) -> int:
+    """Says what this desktop lets us observe, sensor by sensor, and what to do."""
+    from fairwitness.doctor import abilities
+
+    found_abilities = abilities(chosen.home)
+    if chosen.json:
+        _say([msgspec.json.encode(found_abilities).decode()])
+        return GOOD
+    for one in found_abilities:
+        _say([f"{'yes' if one.observes else 'NO ':3} {one.sensor:10} {one.detail}"])
+        if one.advice:
+            _say([f"    what to do: {one.advice}"])
+    return GOOD
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 1 <= value <= 86_400:
+        raise argparse.ArgumentTypeError("from 1 to 86400 seconds")
+    return value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fairwitness",
+        description="A record of paid working hours that neither side can quietly change.",
+        epilog="Exit codes: 0 good, 1 does not verify, 2 usage or surroundings.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def add(name: str, function: object, *, json_too: bool = True) -> argparse.ArgumentParser:
+        words = (getattr(function, "__doc__", "") or "").splitlines()[0]
+        sub = commands.add_parser(name, help=words, description=words)
+        sub.add_argument("--home", type=Path, default=None, help="the agent's folder instead of the user's own")
+        if json_too:
+            sub.add_argument("--json", action="store_true", help="one JSON object instead of words")
+        sub.set_defaults(command=function)
+        return sub
+
+    sub = add("record", record)
+    sub.add_argument(
+        "--for", dest="seconds", type=_seconds, default=None, metavar="S", help="seconds; without it until Ctrl+C"
+    )
+    sub.add_argument("--project", default="", help="whose work this is, where enrolled")
+    sub = add("verify", verify)
+    sub.add_argument("path", type=Path)
+    sub.add_argument("--root", default="", help="fingerprint of the organisation that you trust (64 hexadecimal digits)")
+    add("show", show).add_argument("path", type=Path)
+    add("detect", detect).add_argument("path", type=Path)
+    sub = add("replay", replay, json_too=False)
+    sub.add_argument("path", type=Path)
+    sub.add_argument("--png", type=Path, required=True, help="file to paint into")
+    sub.add_argument("--dark", action="store_true")
+    sub.add_argument("--scale", type=float, default=1.0)
+    add("upload", upload).add_argument("--now", action="store_true", help="end the hold before sending")
+    sub = add("found", found, json_too=False)
+    sub.add_argument("name", help="of the organisation")
+    sub.add_argument("--admin", default="admin", help="id of its first admin")
+    sub.add_argument("--folder", type=Path, required=True, help="the platform's folder")
+    sub = add("serve", serve, json_too=False)
+    sub.add_argument("--folder", type=Path, required=True, help="the platform's folder")
+    sub.add_argument("--host", default="127.0.0.1")
+    sub.add_argument("--port", type=int, default=8440, help="0 for any free one")
+    sub = add("demo", demo)
+    sub.add_argument("--headless", action="store_true", help="on a display of its own")
+    sub.add_argument("--for", dest="seconds", type=_seconds, default=30.0, metavar="S")
+    sub.add_argument("--out", type=Path, default=None, help="where to leave everything (a new folder otherwise)")
+    add("doctor", doctor)
+    return parser

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Opening a session with whatever keys are on this computer: as its trainer, as a reviewer, or with none."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from fairwitness.places import Places
+from session import InputFault, IntegrityFault
+from session.crypto.hpke import ReadingKey
+from session.policy import Policy, parse_policy
+from session.ports import KeyStore
+from session.reader import FolderReader, content_keys_for_reviewer, content_keys_for_trainer
+from session.seal import SEAL_NAME
+from session.segments import read_file
+from session.trust.directory import open_directory, open_review_key
+from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES
+from session.verify import TrustAnchor, Verification, verify_session
+
+
+class OpenedSession(msgspec.Struct, frozen=True):
+    """A session as far as it can be read here. `reads_as`: "trainer", "reviewer" or ""."""
+
+    reader: FolderReader
+    reads_as: str
+
+
+class _Fitting(msgspec.Struct, frozen=True):
+    """The key on this computer that opens a session, and what it opens."""
+
+    key: ReadingKey | None = None
+    content: dict[str, bytes] = {}
+    reads_as: str = ""
+
+
+def reading_keys(store: KeyStore) -> Iterator[ReadingKey]:
+    """Every reading key on this computer, one for each organisation and one for personal sessions."""
+    for name in store.names("person/"):
+        seed = store.get(name) if name.endswith("/reading") else None
+        if seed is not None:
+            yield ReadingKey.from_seed(seed)
+
+
+def epoch_keys(folder: Path, own: ReadingKey) -> Iterator[ReadingKey]:
+    """The review keys that the directories in the session's folder grant to the owner of `own`."""
+    for path in sorted((folder / "statements").glob("*.dsse")):
+        try:
+            directory = open_directory(read_file(path, DIRECTORY_BYTES, "a directory"))
+        except IntegrityFault:
+            continue  # some other statement; `verify` judges those
+        people = {one.id for one in directory.people if one.reading_key == own.public.hex()}
+        for project in directory.projects:
+            for key in project.review_keys:
+                for person in people & {one.person for one in key.wraps}:
+                    yield open_review_key(directory.organisation, project.id, key, person, own)
+
+
+def _fitting(folder: Path, store: KeyStore) -> _Fitting:
+    """The first key that fits; none where nobody here can open the session, or its bytes are not what they must be."""
+    own = tuple(reading_keys(store))
+    for key in own:
+        with contextlib.suppress(IntegrityFault):  # recorded for another reading key
+            return _Fitting(key, content_keys_for_trainer(folder, key), "trainer")
+    for key in own if (folder / SEAL_NAME).exists() else ():
+        with contextlib.suppress(IntegrityFault):
+            for epoch in epoch_keys(folder, key):
+                with contextlib.suppress(IntegrityFault):  # sealed for another epoch
+                    return _Fitting(epoch, content_keys_for_reviewer(folder, epoch), "reviewer")
+    return _Fitting()
+
+
+def open_here(folder: Path, home: Path | None) -> OpenedSession:
+    """The session, opened with the first key on this computer that fits; without one, its public records only.
+
+    Raises:
+        IntegrityFault: the records are damaged. EnvironmentFault: a file or the key store cannot be read.
+    """
+    found = _fitting(folder, Places(home).key_store())
+    return OpenedSession(FolderReader(folder, found.content), found.reads_as)
+
+
+def policy_of(folder: Path) -> Policy:
+    """The policy that the session was recorded under. Raises `InputFault` where the folder holds none."""
+    path = folder / "statements" / "policy.toml"
+    if not path.is_file():
+        raise InputFault("This folder holds no policy: it is not a session, or not all of one.")
+    return parse_policy(read_file(path, STATEMENT_BYTES, "the session's policy"))
+
+
+def verify_here(folder: Path, home: Path | None, *, root: str = "") -> Verification:
+    """Verifies with the trust and the keys on this computer.
+
+    Args:
+        folder: of the session.
+        home: the agent's folder.
+        root: fingerprint that the reader trusts; "" for the organisation that this device is enrolled with, where the
+            session is of it.
+
+    Raises:
+        InputFault: `root` is no fingerprint. EnvironmentFault: a file or the key store cannot be read.
+    """
+    if root and (len(root) != 64 or not set(root) <= set("0123456789abcdef")):
+        raise InputFault("--root: a fingerprint has 64 hexadecimal digits.")
+    places = Places(home)
+    held = places.organisation / "directory.dsse"
+    directory = read_file(held, DIRECTORY_BYTES, "the organisation's directory") if held.is_file() else b""
+    enrolled = open_directory(directory).organisation if directory else ""
+    key = _fitting(folder, places.key_store()).key
+    if root:
+        return verify_session(folder, trust=TrustAnchor(root, directory if root == enrolled else b""), reading_key=key)
+    result = verify_session(folder, reading_key=key)
+    if enrolled and result.organisation == enrolled:
+        return verify_session(folder, trust=TrustAnchor(enrolled, directory), reading_key=key)
+    return result

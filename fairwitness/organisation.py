@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The admin's side of an organisation: its root key, its directory, its people and projects.
+
+Rules:
+
+1. The root key lives in the admin's key store and signs directories; it never reaches the platform.
+2. Every change is a new version of the directory, built from the one in force, signed, and only then published.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from server.config import ServerConfig
+from server.setup import found, platform_keys
+from session import EnvironmentFault
+from session.crypto.hpke import ReadingKey
+from session.crypto.signing import SigningKey, fingerprint
+from session.policy import parse_policy, policy_digest
+from session.ports import Clock, KeyStore
+from session.trust.directory import (
+    Directory,
+    Person,
+    PlatformKeys,
+    Project,
+    issue_review_key,
+    open_directory,
+    sign_directory,
+    witness_name,
+)
+from uploader.client import Answer, PlatformClient, Request
+
+DAY_US = 86_400 * 1_000_000
+DIRECTORY_DAYS = 365
+EPOCH_DAYS = 90
+"""How long a review key is used. Source: docs/architecture.md, Trust; design: review keys have epochs of 90 days."""
+
+
+class Founded(msgspec.Struct, frozen=True):
+    """A new organisation: its fingerprint, and the admin's token for its platform."""
+
+    organisation: str
+    token: str
+
+
+class _Enrolment(msgspec.Struct, frozen=True):
+    person: str
+    name: str
+    roles: tuple[str, ...]
+    projects: tuple[str, ...]
+    person_key: str
+    reading_key: str
+
+
+class _Enrolments(msgspec.Struct, frozen=True):
+    enrolments: tuple[_Enrolment, ...]
+
+
+class _Invitation(msgspec.Struct, frozen=True):
+    code: str
+
+
+def found_organisation(config: ServerConfig, name: str, admin: str, *, keys: KeyStore, clock: Clock) -> Founded:
+    """A new organisation `name` on the platform of `config`, with one admin.
+
+    The root key and the admin's own keys are kept in `keys`.
+
+    Raises:
+        InputFault: the platform has an organisation already; names the field.
+        EnvironmentFault: the folder, database or key store cannot be used.
+    """
+    public = platform_keys(config.folder)
+    root, person, reading = SigningKey.generate(), SigningKey.generate(), ReadingKey.generate()
+    organisation = fingerprint(root.public)
+    now_us = clock.read().t_us
+    directory = Directory(
+        organisation=organisation,
+        name=name,
+        version=1,
+        issued_us=now_us,
+        expires_us=now_us + DIRECTORY_DAYS * DAY_US,
+        root_key=root.public.hex(),
+        platform=PlatformKeys(
+            address="",
+            grant_key=public.grant.hex(),
+            receipt_key=public.receipt.hex(),
+            witness_key=public.witness.hex(),
+            witness_name=witness_name(organisation),
+        ),
+        people=(
+            Person(
+                id=admin,
+                name=admin,
+                roles=("admin",),
+                projects=(),
+                person_key=person.public.hex(),
+                reading_key=reading.public.hex(),
+            ),
+        ),
+        projects=(),
+        policies=(),
+        revocations=(),
+    )
+    for purpose, secret in (("root", root.seed), ("signing", person.seed), ("reading", reading.seed)):
+        keys.put(f"root/{organisation}" if purpose == "root" else f"person/{organisation}/{purpose}", secret)
+    token = found(config, root.public, sign_directory(directory, root), clock)
+    keys.put(f"platform/{organisation}/token", token.encode())
+    return Founded(organisation, token)
+
+
+class AdminDesk:
+    """What an admin does on a running platform.
+
+    Args:
+        client: speaks with the admin's token.
+        keys: holds the root key of `organisation`.
+        clock: for new versions and epochs.
+
+    Raises:
+        EnvironmentFault: the root key is not in `keys`.
+    """
+
+    def __init__(self, client: PlatformClient, organisation: str, *, keys: KeyStore, clock: Clock) -> None:
+        seed = keys.get(f"root/{organisation}")
+        if seed is None:
+            raise EnvironmentFault("The organisation's root key is not on this computer. Use the computer that founded it.")
+        self._root = SigningKey.from_seed(seed)
+        self._client = client
+        self._clock = clock
+
+    def directory(self) -> Directory:
+        """The directory in force. Raises `EnvironmentFault`, `IntegrityFault`."""
+        return open_directory(self._sent(Request("directory", "GET", "/v1/directory")).body, self._root.public)
+
+    def invite(self, person: str, name: str, roles: tuple[str, ...], projects: tuple[str, ...] = ()) -> str:
+        """A one-time code for a person, to reach them outside the platform. Raises `EnvironmentFault`."""
+        wish = {"person": person, "name": name, "roles": roles, "projects": projects}
+        answer = self._sent(Request("invitation", "POST", "/v1/invitations", msgspec.json.encode(wish)))
+        return msgspec.json.decode(answer.body, type=_Invitation).code
+
+    def admit(self) -> tuple[str, ...]:
+        """Signs everybody into the directory who has enrolled since; returns their ids.
+
+        Every project's review key is issued anew for the reviewers of the new version, so that a new reviewer can read
+        what is sealed from now on. Raises `EnvironmentFault`, `IntegrityFault`.
+        """
+        answer = self._sent(Request("enrolments", "GET", "/v1/enrolments"))
+        found_people = msgspec.json.decode(answer.body, type=_Enrolments).enrolments
+        newcomers = {
+            one.person: Person(
+                id=one.person,
+                name=one.name,
+                roles=one.roles,
+                projects=one.projects,
+                person_key=one.person_key,
+                reading_key=one.reading_key,
+            )
+            for one in reversed(found_people)
+        }
+        if not newcomers:
+            return ()
+        held = self.directory()
+        people = tuple(one for one in held.people if one.id not in newcomers) + tuple(newcomers.values())
+        projects = tuple(self._with_review_key(one, held.organisation, people) for one in held.projects)
+        self._publish(msgspec.structs.replace(held, people=people, projects=projects))
+        return tuple(newcomers)
+
+    def put_project(self, project: str, name: str, policy_toml: bytes) -> None:
+        """Adds a project under a policy, or puts it under another policy.
+
+        Raises:
+            InputFault: the policy has a value that cannot be taken; names the field.
+            EnvironmentFault, IntegrityFault: as the platform answers.
+        """
+        parse_policy(policy_toml)
+        digest = policy_digest(policy_toml)
+        self._sent(Request("policy", "PUT", f"/v1/policies/{digest}", policy_toml, content_type="application/toml"))
+        held = self.directory()
+        before = held.project(project)
+        new = Project(id=project, name=name, policy_sha256=digest, review_keys=before.review_keys if before else ())
+        new = self._with_review_key(new, held.organisation, held.people)
+        projects = (*(one for one in held.projects if one.id != project), new)
+        policies = held.policies if digest in held.policies else (*held.policies, digest)
+        self._publish(msgspec.structs.replace(held, projects=projects, policies=policies))
+
+    def set_address(self, address: str) -> None:
+        """Says in the directory where the platform is. Raises `EnvironmentFault`, `IntegrityFault`."""
+        held = self.directory()
+        platform = msgspec.structs.replace(held.platform, address=address)
+        self._publish(msgspec.structs.replace(held, platform=platform))
+
+    def _with_review_key(self, project: Project, organisation: str, people: tuple[Person, ...]) -> Project:
+        now_us = self._clock.read().t_us
+        reviewers = tuple(one for one in people if "reviewer" in one.roles and project.id in one.projects)
+        epoch = max((one.epoch for one in project.review_keys), default=0) + 1
+        # an epoch ends where the next begins, so that one moment has one review key
+        closed = tuple(msgspec.structs.replace(one, until_us=min(one.until_us, now_us)) for one in project.review_keys)
+        kept = tuple(one for one in closed if one.from_us < one.until_us)
+        key = issue_review_key(
+            organisation, project.id, epoch, reviewers, from_us=now_us, until_us=now_us + EPOCH_DAYS * DAY_US
+        )
+        return msgspec.structs.replace(project, review_keys=(*kept, key))
+
+    def _publish(self, directory: Directory) -> None:
+        now_us = max(self._clock.read().t_us, directory.issued_us + 1)
+        new = msgspec.structs.replace(
+            directory, version=directory.version + 1, issued_us=now_us, expires_us=now_us + DIRECTORY_DAYS * DAY_US
+        )
+        signed = sign_directory(new, self._root)
+        self._sent(Request("directory", "PUT", "/v1/directory", signed, content_type="application/vnd.dsse+json"))
+
+    def _sent(self, request: Request) -> Answer:
+        answer = self._client.send(request)
+        if not answer.done:
+            raise EnvironmentFault(answer.words)
+        return answer

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the commands print for people: state first, plain words, no verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from session.account import Account
+from session.events import Event, FocusChange, Kind, Payload
+from session.findings import Finding
+from session.verify import Step, Verification
+
+_MARKS = {True: "ok  ", False: "FAIL", None: "-   "}
+
+
+def utc(t_us: int | None) -> str:
+    """A moment as people read it, in UTC; "not known" for None or 0."""
+    if not t_us:
+        return "not known"
+    try:
+        return datetime.fromtimestamp(t_us / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (OverflowError, ValueError, OSError):
+        return "outside the calendar"
+
+
+def hours(length_us: int) -> str:
+    """A length as h:mm:ss, whole seconds, rounded down."""
+    seconds = length_us // 1_000_000
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _step(step: Step) -> Iterable[str]:
+    yield f"  {step.number:2} {_MARKS[step.passed]} {step.name}: {step.detail}"
+    if step.passed is not None:
+        yield f"          proves: {step.proves}"
+        yield f"          does not prove: {step.does_not_prove}"
+
+
+def verification(result: Verification, *, steps: bool = True) -> list[str]:
+    """The outcome, then who and when, then each step with what it proves and what not."""
+    lines = [_outcome(result)]
+    if result.session_id:
+        lines.append(f"Session {result.session_id}, person {result.person}, policy “{result.policy_name}”.")
+    lines += _signers(result)
+    lines.append(result.times.sentence)
+    if result.account is not None:
+        lines += account(result.account)
+    if result.withheld:
+        lines.append(f"{result.opened} of {result.withheld} withheld records opened.")
+    if result.removed:
+        lines.append(f"{result.removed} records were removed by the trainer.")
+    lines.append(f"{len(result.gaps)} marks of something not observed." if result.gaps else "No gap was recorded.")
+    lines.append("Confirmed by the platform." if result.receipt else "Not confirmed by the platform (no receipt).")
+    lines += [f"Claimed, not proved: {claim}" for claim in result.claimed]
+    for step in result.steps if steps else ():
+        lines += _step(step)
+    return lines
+
+
+def _outcome(result: Verification) -> str:
+    failed = result.failed_step
+    if failed is None:
+        return "This session verifies: it is whole, and unchanged since it was sealed."
+    return f"This session does not verify. Step {failed.number}, {failed.name}: {failed.detail}"
+
+
+def _signers(result: Verification) -> list[str]:
+    if result.self_signed:
+        return ["A personal session: signed by the person's own keys; no organisation or platform stands behind it."]
+    if not result.organisation:
+        return []
+    lines = [f"Organisation {result.organisation[:16]}…: {' '.join(result.words)}"]
+    if not result.trusted:
+        lines.append("Compare these six words with those that reached you from the organisation, outside the platform.")
+    return lines
+
+
+def account(accounted: Account) -> list[str]:
+    """Accounted time in one line, and what can be claimed."""
+    parts = [f"work time {hours(accounted.worked_us)}"]
+    for name, length_us in (
+        ("paused", accounted.paused_us),
+        ("private", accounted.private_us),
+        ("given back", accounted.trimmed_us),
+        ("entered by hand", accounted.manual_us),
+    ):
+        if length_us:
+            parts.append(f"{name} {hours(length_us)}")
+    lines = [f"{utc(accounted.started_us)} to {utc(accounted.ended_us)}: " + ", ".join(parts) + "."]
+    lines += [
+        f"Not counted by itself, can be claimed: {utc(one.from_us)} to {utc(one.to_us)} (the program ended without warning)."
+        for one in accounted.claimable
+    ]
+    return lines
+
+
+def findings(found: Sequence[Finding], sentences: dict[str, str]) -> list[str]:
+    """Each finding as a question with its number, its threshold and the innocent causes."""
+    lines = []
+    for one in found:
+        lines.append(f"{one.detector}: {one.state.value} (class {one.weight.value})")
+        lines.append(f"    {sentences.get(one.explanation, one.explanation)}")
+        if one.state.value != "not evaluated":
+            lines.append(f"    measured {one.statistic:g}, asked from {one.threshold:g} ({one.calibration})")
+        if one.state.value == "raised":
+            lines += [f"    it may be: {sentences.get(key, key)}" for key in one.alternatives]
+            lines.append(f"    rests on records {', '.join(str(seq) for seq in one.evidence)}")
+        if one.reason:
+            lines.append(f"    why: {sentences.get(one.reason, one.reason)} (this reason stays on this computer)")
+    return lines
+
+
+def _kind_name(kind: int) -> str:
+    return Kind(kind).name if kind in Kind._value2member_map_ else f"newer record type {kind}"
+
+
+def listing(events: Sequence[Event]) -> list[str]:
+    """How many records of each kind there are, and how many of them these keys open."""
+    counted = Counter(event.kind for event in events)
+    opened = Counter(event.kind for event in events if event.body is not None)
+    lines = [f"{len(events)} records:"]
+    for kind in sorted(counted):
+        closed = counted[kind] - opened[kind]
+        note = f", {closed} not readable with the keys on this computer" if closed else ""
+        lines.append(f"  {counted[kind]:6} {_kind_name(kind)}{note}")
+    return lines
+
+
+def applications(events: Sequence[Event]) -> list[str]:
+    """The applications that were in front, in order of first appearance."""
+    seen: dict[str, None] = {}
+    for event in events:
+        for change in getattr(event.body, "changes", ()):
+            if isinstance(change, FocusChange) and change.app:
+                seen.setdefault(change.app, None)
+    return [f"In front: {', '.join(seen)}"] if seen else []
+
+
+def event_row(event: Event) -> dict[str, object]:
+    """One record for `show --json`: its payload as named fields, None where it cannot be read here."""
+    body = event.body
+    return {
+        "seq": event.seq,
+        "type": _kind_name(event.kind),
+        "body": None if body is None else _fields(body),
+        **({"blob_sha256": event.blob_sha256} if event.blob_sha256 else {}),
+    }
+
+
+def _fields(body: Payload) -> dict[str, object]:
+    named: dict[str, object] = {}
+    for field in body.__struct_fields__:
+        value = getattr(body, field)
+        if field == "blob_key":  # a key is nothing to print
+            continue
+        named[field] = (
+            [_fields(one) if isinstance(one, Payload) else one for one in value] if isinstance(value, tuple) else value
+        )
+    return named
