@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a platform is started with: one frozen value, built once and passed down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from session import InputFault
+
+MIB = 1024 * 1024
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Every bound that the platform puts on what it is sent.
+
+    Args:
+        blob_max_bytes: one blob; a segment is at most 16 MiB. Source: docs/architecture.md, the platform's interface.
+        session_max_bytes, session_max_blobs: all blobs of one session.
+        json_max_bytes: any JSON body but a seal; seal_max_bytes: that.
+        directory_max_bytes, policy_max_bytes: their files.
+        checkpoint_max_bytes: an add-checkpoint body: 63 proof lines of 45 bytes and a note.
+            Source: C2SP tlog-witness v1.0.0, "add-checkpoint".
+        invitation_s: how long a code opens; enrol_per_minute: attempts of one address; of all addresses ten times that.
+        grants_open: unused grants of one device and project; grant_s: from a grant to its `start_by`.
+            Source: docs/session-format.md, GRANT.
+        access_s: how long one Access statement covers further blobs of the same session and person.
+    """
+
+    blob_max_bytes: int = 20 * MIB
+    session_max_bytes: int = 4096 * MIB
+    session_max_blobs: int = 20_000
+    json_max_bytes: int = 256 * 1024
+    seal_max_bytes: int = 2 * MIB
+    directory_max_bytes: int = 4 * MIB
+    policy_max_bytes: int = 64 * 1024
+    checkpoint_max_bytes: int = 16 * 1024
+    invitation_s: int = 7 * 86_400
+    enrol_per_minute: int = 10
+    grants_open: int = 20
+    grant_s: int = 14 * 86_400
+    access_s: int = 3_600
+
+
+class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a platform keeps what it has, and where it listens.
+
+    Args:
+        folder: its own folder: `platform.sqlite3`, `keys/`, `blobs/`, `incoming/`.
+        database_url: an SQLAlchemy URL of SQLite, "" for the file in `folder`.
+        host, port: where to listen; port 0 takes a free one.
+    """
+
+    folder: Path
+    host: str = "127.0.0.1"
+    port: int = 8440
+    database_url: str = ""
+    limits: Limits = Limits()
+
+    def __post_init__(self) -> None:
+        """Refuses what cannot work with `InputFault`, naming the field."""
+        if not 0 <= self.port <= 65_535:
+            raise InputFault("port: must be from 0 to 65535.")
+        if self.database_url and not self.database_url.startswith("sqlite:///"):
+            raise InputFault("database_url: must begin with sqlite:/// - this version keeps its database in SQLite.")
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database_url or f"sqlite:///{(self.folder / 'platform.sqlite3').absolute()}"

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Joining: `POST /v1/invitations`, `POST /v1/enrol`, `GET /v1/enrolments`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from server import enrolment
+from server.access import roles
+from server.bodies import JsonBody
+from server.enrolment import EnrolRequest, InvitationRequest
+from server.routes.parameters import CoreOf, gives, json_response, takes
+
+router = APIRouter()
+INVITATION = JsonBody(InvitationRequest)
+ENROL = JsonBody(EnrolRequest)
+
+
+def within_rate(request: Request) -> None:
+    """Counts one try of the caller's address. Raises `RefusalError` 429."""
+    request.app.state.enrol_rate.count(request.client.host if request.client else "")
+
+
+@router.post(
+    "/v1/invitations",
+    dependencies=[Depends(roles.ADMIN)],
+    status_code=201,
+    responses=gives(201),
+    openapi_extra=takes(INVITATION),
+)
+def invite(core: CoreOf, body: Annotated[InvitationRequest, Depends(INVITATION)]) -> Response:
+    """A new one-time code for a person; it reaches them outside the platform."""
+    code, expires_us = enrolment.invite(core, body)
+    return json_response({"code": code, "expires_us": expires_us}, 201)
+
+
+@router.post(
+    "/v1/enrol",
+    dependencies=[Depends(roles.BY_CODE), Depends(within_rate)],
+    status_code=201,
+    responses=gives(201),
+    openapi_extra=takes(ENROL),
+)
+def enrol(core: CoreOf, body: Annotated[EnrolRequest, Depends(ENROL)]) -> Response:
+    """Uses a code up; the token opens the directory at once, and the rest when the directory names the keys."""
+    return json_response(enrolment.enrol(core, body), 201)
+
+
+@router.get("/v1/enrolments", dependencies=[Depends(roles.ADMIN)], responses=gives(200))
+def waiting(core: CoreOf) -> Response:
+    """The keys that people posted and the directory does not name yet."""
+    return json_response({"enrolments": enrolment.waiting(core)})

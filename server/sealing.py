@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Taking a sealed session: whole, verified, once, and with a receipt that is durable before it is given.
+
+Order, and what a crash leaves at each point:
+
+1. The seal is read with the granted session key; every file it needs must be here, else 409 with the missing list.
+2. The session is put together from its files and verified step by step, without any key that opens content: 422 with
+   the step. A crash until here leaves blobs, and the client asks again.
+3. One transaction: not sealed meanwhile, what was cosigned is a prefix of what is sealed, the seal and then its receipt
+   enter the organisation log, and the session is marked. A crash leaves all of it or nothing.
+4. The same request again gets the same receipt; another seal of the session gets 409.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+import msgspec
+from sqlalchemy import Connection
+
+from server import sessions
+from server.access.tokens import Caller
+from server.core import Core
+from server.faults import RefusalError
+from server.orglog import About
+from server.store import rows, tables
+from session import IntegrityFault
+from session.disk import environment_fault
+from session.events import Digest
+from session.frames import ABSENT, read_segment
+from session.log.merkle import Tree
+from session.seal import SEAL_BYTES, SEAL_NAME, Seal, read_seal
+from session.segments import BLOBS, MAX_SEGMENT_BYTES, blob_of, read_file, segment_name
+from session.trust.statements import Receipt, sign
+from session.verify import TrustAnchor, verify_source
+from session.verify.folder import DIRECTORY, MAX_SEGMENTS, POLICY
+from session.verify.result import Verification
+
+
+class SealRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A seal and what it is over: segments in order, and the digests of the session's directory and policy."""
+
+    seal: Annotated[str, msgspec.Meta(min_length=1, max_length=SEAL_BYTES)]
+    segments: Annotated[tuple[Digest, ...], msgspec.Meta(min_length=1, max_length=MAX_SEGMENTS)]
+    directory: Digest
+    policy: Digest
+
+
+class _Scan(msgspec.Struct, frozen=True):
+    """What the frames say: the blobs of captures that are not removed, and the tree over all records."""
+
+    captures: tuple[str, ...]
+    tree: Tree
+
+
+class _Stored:
+    """A session's files where they lie, under the names that they have in a session's folder (a verifier's `Source`)."""
+
+    def __init__(
+        self, core: Core, session_id: str, segments: tuple[str, ...], captures: tuple[str, ...], files: Mapping[str, bytes]
+    ) -> None:
+        named = {segment_name(index): sha256 for index, sha256 in enumerate(segments)}
+        named |= {f"{BLOBS}/{sha256}": sha256 for sha256 in captures}
+        self._paths = {name: core.blobs.path(session_id, sha256) for name, sha256 in named.items()}
+        self._files = files
+
+    def entries(self) -> Iterator[tuple[str, int]]:
+        """Names and sizes. Raises `EnvironmentFault` where a file cannot be read."""
+        try:
+            yield from ((name, path.stat().st_size) for name, path in self._paths.items())
+        except OSError as error:
+            raise environment_fault(error, "reading the session") from error
+        yield from ((name, len(octets)) for name, octets in self._files.items())
+
+    def read(self, name: str, limit_bytes: int) -> bytes:
+        """One file. Raises `IntegrityFault` where it is larger, `EnvironmentFault` where it cannot be read."""
+        if name in self._paths:
+            return read_file(self._paths[name], limit_bytes, name)
+        octets = self._files[name]
+        if len(octets) > limit_bytes:
+            raise IntegrityFault(f"{name} is larger than {limit_bytes} bytes.")
+        return octets
+
+
+def seal(core: Core, caller: Caller, session_id: str, request: SealRequest) -> tuple[bool, bytes]:
+    """Whether the session is sealed by this request (or was, by the same before), and its receipt.
+
+    Raises:
+        RefusalError: 404 not the caller's session; 409 `missing`, `sealed` (another seal) or `history` (what was cosigned
+            is no part of it); 422 `verify` with the step that failed.
+    """
+    raw = request.seal.encode()
+    with core.reading() as connection:
+        row = sessions.own(connection, caller, session_id)
+        before = _sealed_before(connection, session_id, raw, request)
+        if before is not None:
+            return False, before
+        _check_present(connection, session_id, request, request.segments)
+        organisation = core.organisation(connection).fingerprint
+        newest = core.in_force(connection).envelope
+    with core.checking:
+        scan = _scan(core, session_id, request)
+        with core.reading() as connection:
+            _check_present(connection, session_id, request, scan.captures)
+        trust = TrustAnchor(root_fingerprint=organisation, directory=newest)
+        outcome, statement = _verified(core, row, raw, request, scan, trust)
+    return _settle(core, row, raw, request, scan, outcome, statement)
+
+
+def _sealed_before(connection: Connection, session_id: str, raw: bytes, request: SealRequest) -> bytes | None:
+    """The receipt where the same was sealed before. Raises `RefusalError` 409 where another was."""
+    sealed = rows.seal(connection, session_id)
+    if sealed is None:
+        return None
+    same = (sealed.envelope, sealed.segments.split(), sealed.directory, sealed.policy)
+    if same != (raw, list(request.segments), request.directory, request.policy):
+        raise RefusalError(409, "sealed", "This session was sealed before, otherwise. There is one seal a session.")
+    return sealed.receipt
+
+
+def _check_present(connection: Connection, session_id: str, request: SealRequest, digests: tuple[str, ...]) -> None:
+    have = rows.present(connection, session_id, digests)
+    missing = [digest for digest in dict.fromkeys(digests) if digest not in have]
+    if rows.directory(connection, request.directory) is None:
+        missing.append(request.directory)
+    if rows.policy(connection, request.policy) is None:
+        missing.append(request.policy)
+    if missing:
+        detail = f"{len(missing)} files are not here yet: send them, then seal again."
+        raise RefusalError(409, "missing", detail, more={"missing": missing})
+
+
+def _scan(core: Core, session_id: str, request: SealRequest) -> _Scan:
+    captures: dict[str, None] = {}
+    tree = Tree()
+    try:
+        for sha256 in request.segments:
+            segment = read_file(core.blobs.path(session_id, sha256), MAX_SEGMENT_BYTES, "a segment")
+            for frame, _ in read_segment(segment):
+                tree.append(frame.leaf)
+                named = blob_of(frame) if frame.flags != ABSENT else ""
+                if named:
+                    captures[named] = None
+    except IntegrityFault as error:
+        raise RefusalError(422, "verify", f"frames: {error}", more={"step": "frames"}) from error
+    return _Scan(tuple(captures), tree)
+
+
+def _verified(  # noqa: PLR0913, PLR0917 - what is put together, and against what it is held
+    core: Core, row: rows.SessionRow, raw: bytes, request: SealRequest, scan: _Scan, trust: TrustAnchor
+) -> tuple[Verification, Seal]:
+    """The outcome of the verifier on the session put together from its files. Raises `RefusalError` 422."""
+    try:
+        statement = read_seal(raw, row.session_public)
+    except IntegrityFault as error:
+        raise RefusalError(422, "verify", f"seal: {error}", more={"step": "seal"}) from error
+    with core.reading() as connection:
+        files = {
+            SEAL_NAME: raw,
+            DIRECTORY: rows.directory(connection, request.directory) or b"",
+            POLICY: rows.policy(connection, request.policy) or b"",
+        }
+    outcome = verify_source(_Stored(core, row.session, request.segments, scan.captures, files), trust=trust)
+    if outcome.failed_step is not None:
+        step = outcome.failed_step
+        more = {"step": step.name, "number": step.number}
+        raise RefusalError(422, "verify", f"step {step.number}, {step.name}: {step.detail}", more=more)
+    if (outcome.session_id, outcome.person, outcome.device) != (row.session, row.person, row.device):
+        raise RefusalError(
+            422, "verify", "opening: another session, person or device than granted.", more={"step": "opening"}
+        )
+    return outcome, statement
+
+
+def _settle(  # noqa: PLR0913, PLR0917 - all that a sealed session is
+    core: Core,
+    row: rows.SessionRow,
+    raw: bytes,
+    request: SealRequest,
+    scan: _Scan,
+    outcome: Verification,
+    statement: Seal,
+) -> tuple[bool, bytes]:
+    with core.writing() as connection:
+        now_us = core.now_us()
+        before = _sealed_before(connection, row.session, raw, request)
+        if before is not None:
+            return False, before
+        _check_history(rows.session(connection, row.session) or row, scan.tree, statement)
+        about = About("seal", row.session, row.person, statement.project)
+        index = core.log.append(connection, raw, about, now_us)
+        head = core.log.head(connection)
+        receipt = Receipt(
+            organisation=statement.organisation,
+            session=row.session,
+            person=row.person,
+            seal_sha256=hashlib.sha256(raw).hexdigest(),
+            root=statement.root,
+            size=statement.size,
+            received_us=now_us,
+            log_size=head.size,
+            log_root=head.root,
+            log_index=index,
+            log_proof=core.log.proof(connection, index),
+        )
+        envelope = sign(receipt, core.keys.receipt)
+        core.log.append(connection, envelope, msgspec.structs.replace(about, kind="receipt"), now_us)
+        sealed = rows.SealRow(
+            session=row.session,
+            envelope=raw,
+            receipt=envelope,
+            segments=" ".join(request.segments),
+            captures=" ".join(scan.captures),
+            directory=request.directory,
+            policy=request.policy,
+            project=statement.project,
+            started_us=outcome.times.claimed_start_us or 0,
+            worked_us=outcome.account.worked_us if outcome.account else 0,
+            sealed_us=now_us,
+        )
+        rows.put(connection, tables.seals, sealed)
+    return True, envelope
+
+
+def _check_history(row: rows.SessionRow, tree: Tree, statement: Seal) -> None:
+    """What was cosigned last must be a part of what is sealed, or the seal must say how much was lost."""
+    if row.cosigned_size <= tree.size and (row.cosigned_size == 0 or tree.root(row.cosigned_size) == row.cosigned_root):
+        return
+    if statement.loss is not None and statement.loss.cosigned_size == row.cosigned_size:
+        return
+    raise RefusalError(
+        409, "history", "The platform cosigned records that are not in this seal. A true loss must be stated in the seal."
+    )

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whose a session is, and who may read it.
+
+Rules:
+
+1. Writing is for the session's person alone. To everybody else the session does not exist: 404.
+2. Reading is for the person, and for reviewers whom the directory in force names for the project of its seal.
+   An admin reads nothing of it.
+3. Each file given out is first entered in the organisation log as an Access statement; the same file to the same
+   person again within an hour is covered by that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import Connection
+
+from server.access.tokens import Caller
+from server.core import Core
+from server.faults import RefusalError, unknown
+from server.orglog import About
+from server.store import rows
+from session.ports import SessionListing
+from session.trust.statements import Access, sign
+
+LISTED = 1000
+"""Most sessions in one answer, the newest first."""
+
+
+def own(connection: Connection, caller: Caller, session_id: str) -> rows.SessionRow:
+    """The caller's own session. Raises `RefusalError` 404 for any other."""
+    row = rows.session(connection, session_id)
+    if row is None or row.person != caller.person:
+        raise unknown("session")
+    return row
+
+
+def own_open(connection: Connection, caller: Caller, session_id: str) -> rows.SessionRow:
+    """The caller's own session, not sealed yet. Raises `RefusalError` 404, or 409 when it is sealed."""
+    row = own(connection, caller, session_id)
+    if rows.is_sealed(connection, session_id):
+        raise RefusalError(409, "sealed", "This session is sealed; nothing is added to it.")
+    return row
+
+
+def readable(connection: Connection, caller: Caller, session_id: str) -> tuple[rows.SessionRow, rows.SealRow]:
+    """A sealed session that the caller may read. Raises `RefusalError` 404 for any other."""
+    row, sealed = rows.session(connection, session_id), rows.seal(connection, session_id)
+    if row is None or sealed is None or not (row.person == caller.person or caller.has("reviewer", sealed.project)):
+        raise unknown("session")
+    return row, sealed
+
+
+def listing(core: Core, caller: Caller) -> list[SessionListing]:
+    """What the caller may know of: their own sessions, and the sealed ones of projects they review or approve."""
+    member = caller.member
+    reads = member is not None and {"reviewer", "approver"}.intersection(member.roles)
+    projects = member.projects if member is not None and reads else ()
+    with core.reading() as connection:
+        found = rows.listed(connection, caller.person, projects, LISTED)
+    return [_listing(row, sealed) for row, sealed in found]
+
+
+def _listing(row: rows.SessionRow, sealed: rows.SealRow | None) -> SessionListing:
+    return SessionListing(
+        session_id=row.session,
+        person=row.person,
+        project=sealed.project if sealed else row.project,
+        started_us=sealed.started_us if sealed else row.cosigned_first_us,
+        worked_us=sealed.worked_us if sealed else 0,
+        sealed_us=sealed.sealed_us if sealed else 0,
+        state="sealed" if sealed else "open",
+    )
+
+
+def manifest(core: Core, caller: Caller, session_id: str) -> dict[str, object]:
+    """All that a session consists of: its envelopes as texts, everything else by digest. Logged before it is given."""
+    with core.reading() as connection:
+        row, sealed = readable(connection, caller, session_id)
+    _log_access(core, row, sealed.project, caller, hashlib.sha256(sealed.envelope).hexdigest())
+    with core.reading() as connection:
+        directory = rows.directory(connection, sealed.directory)
+        policy = rows.policy(connection, sealed.policy)
+    if policy is None or (directory is None):
+        raise LookupError("a sealed session's directory or policy is gone from the database")
+    return {
+        "seal": sealed.envelope.decode(),
+        "receipt": sealed.receipt.decode(),
+        "segments": sealed.segments.split(),
+        "blobs": sealed.captures.split(),
+        "directory": directory.decode(),
+        "policy": policy.decode(),
+        "statements": [],
+    }
+
+
+def logged_blob(core: Core, caller: Caller, session_id: str, sha256: str) -> int:
+    """Size of a blob that the caller may read and that now stands in the log as given. Raises `RefusalError` 404."""
+    with core.reading() as connection:
+        row, sealed = readable(connection, caller, session_id)
+        size_bytes = rows.blob_size(connection, session_id, sha256)
+    if size_bytes is None or sha256 not in {*sealed.segments.split(), *sealed.captures.split()}:
+        raise unknown("file")
+    _log_access(core, row, sealed.project, caller, sha256)
+    return size_bytes
+
+
+def _log_access(core: Core, row: rows.SessionRow, project: str, caller: Caller, sha256: str) -> None:
+    """Durable when it returns."""
+    window_us = core.config.limits.access_s * 1_000_000
+    with core.reading() as connection:
+        last_us = rows.accessed_us(connection, row.session, caller.person, sha256)
+    if last_us is not None and 0 <= core.now_us() - last_us < window_us:
+        return
+    with core.writing() as connection:
+        now_us = core.now_us()
+        head = core.log.head(connection)
+        statement = Access(
+            organisation=core.organisation(connection).fingerprint,
+            session=row.session,
+            person=caller.person,
+            files=(sha256,),
+            at_us=now_us,
+            log_size=head.size,
+            log_root=head.root,
+        )
+        envelope = sign(statement, core.keys.receipt)
+        core.log.append(connection, envelope, About("access", row.session, row.person, project), now_us)
+        rows.set_accessed(connection, row.session, caller.person, sha256, now_us)

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Blobs as files, by digest, in one folder per session.
+
+Rules:
+
+1. A blob is hashed here, while it arrives; what does not match its name leaves nothing behind.
+2. Order: temporary file, fsync, rename, fsync of the folder. Only then may a row say that it is there.
+3. Folders are per session: nobody learns from an answer what another session holds, and retention deletes a folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from session import IntegrityFault
+from session.disk import RealDisk, environment_fault
+
+
+class Arriving:
+    """One blob on its way in. Exactly one of `finish` and `abandon` ends it. All raise `EnvironmentFault` on a full disk."""
+
+    def __init__(self, temporary: Path, final: Path) -> None:
+        self._temporary = temporary
+        self._final = final
+        self._hash = hashlib.sha256()
+        self._disk = RealDisk()
+        self.size_bytes = 0
+        try:
+            self._file = self._disk.create(temporary)
+        except OSError as error:
+            raise environment_fault(error, "taking a file") from error
+
+    def write(self, chunk: bytes) -> None:
+        """Takes the next bytes."""
+        try:
+            self._file.write(chunk)
+        except OSError as error:
+            raise environment_fault(error, "taking a file") from error
+        self._hash.update(chunk)
+        self.size_bytes += len(chunk)
+
+    def finish(self) -> None:
+        """The blob is in place and durable when this returns.
+
+        Raises:
+            IntegrityFault: the bytes are not those that the name promises; nothing is kept.
+        """
+        if self._hash.hexdigest() != self._final.name:
+            self.abandon()
+            raise IntegrityFault("The bytes do not have the SHA-256 that the address names.")
+        try:
+            self._file.sync()
+            self._file.close()
+            self._make_folders()
+            self._disk.rename(self._temporary, self._final)
+            self._disk.fsync_dir(self._final.parent)
+        except OSError as error:
+            raise environment_fault(error, "keeping a file") from error
+
+    def abandon(self) -> None:
+        """Nothing is kept."""
+        self._file.close()
+        self._disk.unlink(self._temporary)
+
+    def _make_folders(self) -> None:
+        of_session = self._final.parent
+        if of_session.exists():
+            return
+        of_session.mkdir(parents=True, exist_ok=True)
+        self._disk.fsync_dir(of_session.parent)
+        self._disk.fsync_dir(of_session.parent.parent)
+
+
+class BlobFolders:
+    """All blobs of a platform under `folder`: `blobs/<first two digits>/<session>/<sha256>`, arrivals in `incoming/`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._blobs = folder / "blobs"
+        self._incoming = folder / "incoming"
+        self._blobs.mkdir(parents=True, exist_ok=True)
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        RealDisk().fsync_dir(folder)
+
+    def sweep(self) -> int:
+        """Removes what a killed server left half done; returns how many. Only for a start, before requests."""
+        strays = list(self._incoming.iterdir())
+        for stray in strays:
+            stray.unlink()
+        return len(strays)
+
+    def path(self, session_id: str, sha256: str) -> Path:
+        """Where a blob lies or would lie. Both names must have been checked to be hexadecimal."""
+        return self._blobs / session_id[:2] / session_id / sha256
+
+    def arrive(self, session_id: str, sha256: str) -> Arriving:
+        """Begins to take a blob."""
+        return Arriving(self._incoming / secrets.token_hex(16), self.path(session_id, sha256))
+
+    def read(self, session_id: str, sha256: str, start: int, end: int) -> Iterator[bytes]:
+        """The bytes from `start` to before `end`, in pieces of at most 256 KiB; opened before this returns."""
+        file = self.path(session_id, sha256).open("rb")
+        file.seek(start)
+        return _pieces(file, end - start)
+
+
+def _pieces(file: BinaryIO, left: int) -> Iterator[bytes]:
+    with file:
+        while left > 0:
+            piece = file.read(min(left, 262_144))
+            if not piece:
+                return
+            left -= len(piece)
+            yield piece

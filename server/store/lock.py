@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One server a folder: two would take each other's arriving files for what a crash left."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Self
+
+from session import EnvironmentFault
+
+
+class FolderLock:
+    """Holds `folder` for this process until the block ends; the system lets go of it when the process dies.
+
+    Raises:
+        EnvironmentFault: another server holds it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._path = folder / "serving.lock"
+
+    def __enter__(self) -> Self:
+        """Takes the lock."""
+        self._file = self._path.open("ab")
+        try:
+            if sys.platform == "win32":
+                import msvcrt  # noqa: PLC0415 - exists on this system only
+
+                self._file.seek(0)
+                msvcrt.locking(self._file.fileno(), msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl  # noqa: PLC0415 - exists on these systems only
+
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._file.close()
+            raise EnvironmentFault("Another server is using this folder: stop it, or choose another folder.") from error
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        """Lets go."""
+        self._file.close()

@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Questions to the tables, each a function of an open connection; rows come out as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from server.store import tables
+
+
+class Organisation(msgspec.Struct, frozen=True):
+    """Whose platform this is."""
+
+    fingerprint: str
+    root_public: bytes
+    founded_us: int
+
+
+class StoredDirectory(msgspec.Struct, frozen=True):
+    """One accepted version of the directory."""
+
+    version: int
+    sha256: str
+    envelope: bytes
+
+
+class Invitation(msgspec.Struct, frozen=True):
+    """A code that opens the door once. `roles` and `projects` are what the root may then sign."""
+
+    code_sha256: str
+    person: str
+    name: str
+    roles: str
+    projects: str
+    expires_us: int
+    used_us: int | None
+
+
+class Device(msgspec.Struct, frozen=True):
+    """What a person posted at enrolment."""
+
+    person: str
+    device: str
+    name: str
+    roles: str
+    projects: str
+    person_key: str
+    reading_key: str
+    certificate: bytes
+    enrolled_us: int
+
+
+class Token(msgspec.Struct, frozen=True):
+    """Who a token stands for. `named_us`: when a directory first named its keys, 0 for not yet."""
+
+    token_sha256: str
+    person: str
+    person_key: str
+    device_key: str
+    issued_us: int
+    named_us: int
+
+
+class SessionRow(msgspec.Struct, frozen=True):
+    """A granted session and what was last cosigned of it."""
+
+    session: str
+    person: str
+    device: str
+    project: str
+    session_public: bytes
+    certificate: bytes
+    grant: bytes
+    granted_us: int
+    start_by_us: int
+    cosigned_size: int
+    cosigned_root: bytes
+    cosigned_note: bytes
+    cosigned_first_us: int
+    cosigned_last_us: int
+
+
+class SealRow(msgspec.Struct, frozen=True):
+    """A sealed session. `segments` and `captures` are digests parted by spaces."""
+
+    session: str
+    envelope: bytes
+    receipt: bytes
+    segments: str
+    captures: str
+    directory: str
+    policy: str
+    project: str
+    started_us: int
+    worked_us: int
+    sealed_us: int
+
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+def _value(kind: type[R], row: Row[Any] | None) -> R | None:
+    return None if row is None else _built(kind, row)
+
+
+def _built(kind: type[R], row: Row[Any]) -> R:
+    fields: Mapping[Any, Any] = row._mapping  # noqa: SLF001 - SQLAlchemy's documented name for it
+    return kind(**{name: fields[name] for name in kind.__struct_fields__})
+
+
+def _columns(kind: type[msgspec.Struct], table: Any) -> list[Any]:  # noqa: ANN401 - SQLAlchemy's Table and its columns
+    return [table.c[name] for name in kind.__struct_fields__]
+
+
+def put(connection: Connection, table: Any, row: msgspec.Struct) -> None:  # noqa: ANN401 - as above
+    """Adds one row; the same key again is a bug of the caller and ends the transaction."""
+    connection.execute(table.insert().values(**msgspec.structs.asdict(row)))
+
+
+def organisation(connection: Connection) -> Organisation | None:
+    """The organisation, None before it is founded."""
+    found = connection.execute(select(*_columns(Organisation, tables.organisation))).one_or_none()
+    return _value(Organisation, found)
+
+
+def newest_directory(connection: Connection) -> StoredDirectory | None:
+    """The directory in force."""
+    asked = select(*_columns(StoredDirectory, tables.directories)).order_by(tables.directories.c.version.desc()).limit(1)
+    return _value(StoredDirectory, connection.execute(asked).one_or_none())
+
+
+def newest_directory_sha256(connection: Connection) -> str | None:
+    """Its digest alone."""
+    asked = select(tables.directories.c.sha256).order_by(tables.directories.c.version.desc()).limit(1)
+    return connection.execute(asked).scalar_one_or_none()
+
+
+def directory(connection: Connection, sha256: str) -> bytes | None:
+    """The envelope of an accepted version."""
+    asked = select(tables.directories.c.envelope).where(tables.directories.c.sha256 == sha256)
+    return connection.execute(asked).scalar_one_or_none()
+
+
+def policy(connection: Connection, sha256: str) -> bytes | None:
+    """The bytes of a policy."""
+    return connection.execute(select(tables.policies.c.toml).where(tables.policies.c.sha256 == sha256)).scalar_one_or_none()
+
+
+def invitation(connection: Connection, code_sha256: str) -> Invitation | None:
+    """The invitation of a code."""
+    asked = select(*_columns(Invitation, tables.invitations)).where(tables.invitations.c.code_sha256 == code_sha256)
+    return _value(Invitation, connection.execute(asked).one_or_none())
+
+
+def use_invitation(connection: Connection, code_sha256: str, used_us: int) -> None:
+    """From now on the code opens nothing."""
+    table = tables.invitations
+    connection.execute(update(table).where(table.c.code_sha256 == code_sha256).values(used_us=used_us))
+
+
+def device(connection: Connection, person: str, name: str) -> Device | None:
+    """The device of that name, of that person."""
+    table = tables.devices
+    asked = select(*_columns(Device, table)).where(table.c.person == person, table.c.device == name)
+    return _value(Device, connection.execute(asked).one_or_none())
+
+
+def devices(connection: Connection, limit: int) -> list[Device]:
+    """The newest enrolled devices."""
+    asked = select(*_columns(Device, tables.devices)).order_by(tables.devices.c.enrolled_us.desc()).limit(limit)
+    return [_built(Device, row) for row in connection.execute(asked)]
+
+
+def token(connection: Connection, token_sha256: str) -> Token | None:
+    """What a token stands for."""
+    asked = select(*_columns(Token, tables.tokens)).where(tables.tokens.c.token_sha256 == token_sha256)
+    return _value(Token, connection.execute(asked).one_or_none())
+
+
+def name_tokens(connection: Connection, person_keys: Sequence[tuple[str, str]], named_us: int) -> None:
+    """Marks the tokens of these (person, person key) as named by a directory."""
+    table = tables.tokens
+    for person, person_key in person_keys:
+        ours = (table.c.person == person, table.c.person_key == person_key, table.c.named_us == 0)
+        connection.execute(update(table).where(*ours).values(named_us=named_us))
+
+
+def session(connection: Connection, session_id: str) -> SessionRow | None:
+    """A granted session."""
+    asked = select(*_columns(SessionRow, tables.sessions)).where(tables.sessions.c.session == session_id)
+    return _value(SessionRow, connection.execute(asked).one_or_none())
+
+
+def open_grants(connection: Connection, person: str, device_name: str, project: str, now_us: int) -> int:
+    """How many grants of this device and project nobody used yet and still can."""
+    table = tables.sessions
+    asked = select(func.count()).where(
+        table.c.person == person,
+        table.c.device == device_name,
+        table.c.project == project,
+        table.c.cosigned_size == 0,
+        table.c.start_by_us > now_us,
+        ~select(tables.seals.c.session).where(tables.seals.c.session == table.c.session).exists(),
+    )
+    return connection.execute(asked).scalar_one()
+
+
+def cosigned(connection: Connection, row: SessionRow) -> None:
+    """Keeps what was cosigned last."""
+    table = tables.sessions
+    fields = {name: value for name, value in msgspec.structs.asdict(row).items() if name.startswith("cosigned_")}
+    connection.execute(update(table).where(table.c.session == row.session).values(**fields))
+
+
+def blob_size(connection: Connection, session_id: str, sha256: str) -> int | None:
+    """Bytes of a blob that is there and durable, None for none."""
+    table = tables.blobs
+    asked = select(table.c.size_bytes).where(table.c.session == session_id, table.c.sha256 == sha256)
+    return connection.execute(asked).scalar_one_or_none()
+
+
+def blob_totals(connection: Connection, session_id: str) -> tuple[int, int]:
+    """Number and bytes of a session's blobs."""
+    table = tables.blobs
+    asked = select(func.count(), func.coalesce(func.sum(table.c.size_bytes), 0)).where(table.c.session == session_id)
+    count, total = connection.execute(asked).one()
+    return int(count), int(total)
+
+
+def add_blob(connection: Connection, session_id: str, sha256: str, size_bytes: int, stored_us: int) -> bool:
+    """Says that a blob is there; False where it was said before."""
+    values = {"session": session_id, "sha256": sha256, "size_bytes": size_bytes, "stored_us": stored_us}
+    added = connection.execute(insert(tables.blobs).values(**values).on_conflict_do_nothing())
+    return added.rowcount == 1
+
+
+def present(connection: Connection, session_id: str, digests: Iterable[str]) -> set[str]:
+    """Which of these blobs are there."""
+    table = tables.blobs
+    wanted = list(digests)
+    found: set[str] = set()
+    for start in range(0, len(wanted), 500):
+        asked = select(table.c.sha256).where(table.c.session == session_id, table.c.sha256.in_(wanted[start : start + 500]))
+        found.update(connection.execute(asked).scalars())
+    return found
+
+
+def seal(connection: Connection, session_id: str) -> SealRow | None:
+    """A sealed session, None where it is not sealed."""
+    asked = select(*_columns(SealRow, tables.seals)).where(tables.seals.c.session == session_id)
+    return _value(SealRow, connection.execute(asked).one_or_none())
+
+
+def is_sealed(connection: Connection, session_id: str) -> bool:
+    """Whether it is."""
+    asked = select(tables.seals.c.session).where(tables.seals.c.session == session_id)
+    return connection.execute(asked).scalar_one_or_none() is not None
+
+
+def listed(
+    connection: Connection, person: str, projects: Sequence[str], limit: int
+) -> list[tuple[SessionRow, SealRow | None]]:
+    """The newest sessions that are the person's own, begun or sealed, and the sealed ones of `projects`."""
+    ours, seals = tables.sessions, tables.seals
+    own = (ours.c.person == person) & ((ours.c.cosigned_size > 0) | seals.c.session.is_not(None))
+    asked = (
+        select(ours.c.session)
+        .select_from(ours.outerjoin(seals, seals.c.session == ours.c.session))
+        .where(or_(own, seals.c.project.in_(projects)))
+        .order_by(func.coalesce(seals.c.sealed_us, ours.c.cosigned_last_us).desc(), ours.c.session)
+        .limit(limit)
+    )
+    found = []
+    for session_id in connection.execute(asked).scalars().all():
+        row = session(connection, session_id)
+        if row is not None:
+            found.append((row, seal(connection, session_id)))
+    return found
+
+
+def accessed_us(connection: Connection, session_id: str, person: str, sha256: str) -> int | None:
+    """When the person was last given this file, as logged."""
+    table = tables.accesses
+    ours = (table.c.session == session_id, table.c.person == person, table.c.sha256 == sha256)
+    return connection.execute(select(table.c.at_us).where(*ours)).scalar_one_or_none()
+
+
+def set_accessed(connection: Connection, session_id: str, person: str, sha256: str, at_us: int) -> None:
+    """Keeps when a file was last logged as given."""
+    values = {"session": session_id, "person": person, "sha256": sha256, "at_us": at_us}
+    added = insert(tables.accesses).values(**values)
+    connection.execute(added.on_conflict_do_update(index_elements=["session", "person", "sha256"], set_={"at_us": at_us}))
+
+
+def add_directory(connection: Connection, stored: StoredDirectory, accepted_us: int) -> None:
+    """Keeps a new version."""
+    values = {**msgspec.structs.asdict(stored), "accepted_us": accepted_us}
+    connection.execute(tables.directories.insert().values(**values))
+
+
+def add_policy(connection: Connection, sha256: str, toml: bytes, added_us: int) -> bool:
+    """Keeps a policy; False where it was kept before."""
+    added = insert(tables.policies).values(sha256=sha256, toml=toml, added_us=added_us)
+    return connection.execute(added.on_conflict_do_nothing()).rowcount == 1

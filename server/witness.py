@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The witness: cosigns each checkpoint of a running session with the platform's time, once, and never a fork.
+
+Rules (C2SP tlog-witness v1.0.0, add-checkpoint, narrowed to one log a session):
+
+1. The note must be signed by the granted session key under the origin of this organisation and session.
+2. `old` must be the size cosigned last; else 409, whose body is our latest note exactly as the session signed it, so the
+   session can tell its own truth from our fault. The latest checkpoint again is cosigned again, whatever `old` says.
+3. The consistency proof must lead from the root cosigned last to the new one; else 422.
+4. What is cosigned is on the disk before the cosignature leaves.
+5. A sealed session is cosigned no more: 410.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from server.core import Core
+from server.faults import RefusalError, unknown
+from server.store import rows
+from session import IntegrityFault
+from session.log.checkpoint import CheckpointText, origin_of, parse_checkpoint
+from session.log.cosign import cosign
+from session.log.merkle import EMPTY_ROOT, verify_consistency
+from session.log.note import Note, parse_note, verify_note
+from session.log.proof import AddCheckpoint, parse_add_checkpoint
+from session.trust.directory import witness_name
+
+
+def add_checkpoint(core: Core, session_id: str, body: bytes) -> bytes:
+    """The cosignature line, with its newline.
+
+    Raises:
+        IntegrityFault: the body is not spelled as a request.
+        RefusalError: see the rules; 403 for a signature that is not the session's, 404 for a session never granted.
+    """
+    request = parse_add_checkpoint(body)
+    note = parse_note(request.note)
+    checkpoint = parse_checkpoint(note.text)
+    with core.reading() as connection:
+        organisation = core.organisation(connection).fingerprint
+        row = rows.session(connection, session_id)
+    if row is None:
+        raise unknown("session")
+    _check_signature(note, checkpoint, origin_of(organisation, session_id), row.session_public)
+    with core.writing() as connection:
+        now_us = core.now_us()
+        row = rows.session(connection, session_id)
+        if row is None:
+            raise unknown("session")
+        if rows.is_sealed(connection, session_id):
+            raise RefusalError(410, "sealed", "This session is sealed; nothing follows a seal.")
+        _check_history(row, request, checkpoint)
+        kept = msgspec.structs.replace(
+            row,
+            cosigned_size=checkpoint.size,
+            cosigned_root=checkpoint.root,
+            cosigned_note=request.note,
+            cosigned_first_us=row.cosigned_first_us or now_us,
+            cosigned_last_us=now_us,
+        )
+        rows.cosigned(connection, kept)
+    line = cosign(note.text, witness_name(organisation), core.keys.witness, now_us // 1_000_000)
+    return line.encode() + b"\n"
+
+
+def _check_signature(note: Note, checkpoint: CheckpointText, origin: str, session_public: bytes) -> None:
+    if checkpoint.origin != origin:
+        raise RefusalError(422, "origin", "The checkpoint is of another log than this session's.")
+    try:
+        verify_note(note, origin, session_public)
+    except IntegrityFault as error:
+        raise RefusalError(403, "signature", "The checkpoint is not signed by the key that was granted.") from error
+
+
+def _check_history(row: rows.SessionRow, request: AddCheckpoint, checkpoint: CheckpointText) -> None:
+    if checkpoint.size == 0:
+        raise RefusalError(422, "size", "A session begins with its grant: there is no checkpoint over nothing.")
+    if (checkpoint.size, checkpoint.root) == (row.cosigned_size, row.cosigned_root):
+        return
+    if request.old > checkpoint.size:
+        raise RefusalError(422, "old", "The old size is above the checkpoint's.")
+    if request.old != row.cosigned_size or checkpoint.size == row.cosigned_size:
+        raise RefusalError(409, "old", "The witness last cosigned another size.", note=row.cosigned_note)
+    old_root = row.cosigned_root if row.cosigned_size else EMPTY_ROOT
+    try:
+        verify_consistency(request.old, checkpoint.size, request.proof, old_root, checkpoint.root)
+    except IntegrityFault as error:
+        raise RefusalError(422, "proof", str(error)) from error

@@ -1,0 +1,321 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A session's whole way on the platform, over HTTP: granted, cosigned, sent, sealed, receipted, read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+import pytest
+from server_running import PROJECT, Client, Member, RunningPlatform, running, sha256
+from server_sessions import LiveSession, Sending, short_session
+
+from server.orglog import OrganisationLog
+from session import EnvironmentFault
+from session.crypto.signing import SigningKey
+from session.log.merkle import leaf_hash, verify_inclusion
+from session.seal import PAYLOAD_TYPE, Loss, read_seal
+from session.trust.directory import open_review_key
+from session.trust.dsse import seal_envelope
+from session.trust.statements import Access, Receipt, open_statement
+from session.verify import TrustAnchor, verify_session
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[RunningPlatform]:
+    with running(tmp_path) as started:
+        started.put_policy()
+        yield started
+
+
+@pytest.fixture
+def trainer(platform: RunningPlatform) -> Member:
+    return platform.join("ada", "trainer")
+
+
+@pytest.fixture
+def reviewer(platform: RunningPlatform, trainer: Member) -> Member:
+    joined = platform.join("ben", "reviewer")
+    platform.issue_review_key()
+    return joined
+
+
+@pytest.fixture
+def session(platform: RunningPlatform, trainer: Member, reviewer: Member, tmp_path: Path) -> LiveSession:
+    return short_session(platform, trainer, tmp_path / "spool")
+
+
+@pytest.fixture
+def sent(session: LiveSession) -> Sending:
+    """Sealed here, its files there, its seal not yet."""
+    sending = session.seal_whole()
+    sending.put_files()
+    return sending
+
+
+def receipt_key(platform: RunningPlatform) -> bytes:
+    return bytes.fromhex(platform.organisation.platform.receipt_key)
+
+
+def log_entries(platform: RunningPlatform) -> list[dict[str, str]]:
+    found = []
+    while (answer := platform.admin.client.get(f"/v1/log/entries/{len(found)}")).status_code == 200:
+        found.append(answer.json())
+    return found
+
+
+def test_the_receipt_is_signed_durable_and_proves_its_place_in_the_log(platform: RunningPlatform, sent: Sending) -> None:
+    answer = sent.put_seal()
+    assert answer.status_code == 201
+    receipt = open_statement(answer.content, Receipt, receipt_key(platform))
+    seal = read_seal(sent.sealed.seal_raw, sent.sealed.keys.signing.public)
+    assert (receipt.session, receipt.person, receipt.root, receipt.size) == (sent.id, "ada", seal.root, seal.size)
+    assert receipt.seal_sha256 == sha256(sent.sealed.seal_raw)
+    proof = [bytes.fromhex(step) for step in receipt.log_proof]
+    leaf = leaf_hash(sent.sealed.seal_raw)
+    verify_inclusion(receipt.log_index, receipt.log_size, leaf, proof, bytes.fromhex(receipt.log_root))
+    assert sent.client.get(f"/v1/sessions/{sent.id}/receipt").content == answer.content
+    entries = log_entries(platform)
+    assert [entry["kind"] for entry in entries[-2:]] == ["seal", "receipt"]
+    assert entries[receipt.log_index]["leaf"] == leaf.hex()
+
+
+def test_the_same_seal_again_gets_the_same_receipt_and_no_new_entry(platform: RunningPlatform, sent: Sending) -> None:
+    first = sent.put_seal()
+    entries = log_entries(platform)
+    platform.clock.advance_s(60)
+    again = sent.put_seal()
+    assert (again.status_code, again.content) == (200, first.content)
+    assert log_entries(platform) == entries
+
+
+def test_another_seal_of_the_session_is_refused(sent: Sending) -> None:
+    sent.put_seal()
+    other = sent.put_seal(policy="0" * 64)
+    assert (other.status_code, other.json()["error"]) == (409, "sealed")
+
+
+def test_what_is_missing_is_listed_until_it_is_there(session: LiveSession) -> None:
+    sending = session.seal_whole()
+    wished = list(sending.files)
+    asked = sending.client.post(f"/v1/sessions/{sending.id}/missing", json={"digests": wished})
+    assert asked.json() == {"missing": wished}
+    refused = sending.put_seal()
+    assert (refused.status_code, refused.json()["error"], refused.json()["missing"]) == (
+        409,
+        "missing",
+        list(sending.segments),
+    )
+    for digest, octets in sending.segments.items():
+        sending.client.put(f"/v1/sessions/{sending.id}/blobs/{digest}", data=octets)
+    refused = sending.put_seal(directory="1" * 64, policy="2" * 64)
+    assert refused.json()["missing"] == ["1" * 64, "2" * 64]
+    refused = sending.put_seal()
+    assert refused.json()["missing"] == list(sending.captures)
+    for digest, octets in sending.captures.items():
+        sending.client.put(f"/v1/sessions/{sending.id}/blobs/{digest}", data=octets)
+    assert sending.client.post(f"/v1/sessions/{sending.id}/missing", json={"digests": wished}).json() == {"missing": []}
+    assert sending.put_seal().status_code == 201
+
+
+def test_a_removed_capture_is_not_asked_for(sent: Sending) -> None:
+    assert len(sent.captures) == 1
+    assert sent.put_seal().status_code == 201
+
+
+def test_a_changed_segment_does_not_verify_and_leaves_nothing_sealed(sent: Sending, platform: RunningPlatform) -> None:
+    (segment,) = sent.segments.values()
+    changed = segment[:-40] + bytes([segment[-40] ^ 1]) + segment[-39:]
+    sent.client.put(f"/v1/sessions/{sent.id}/blobs/{sha256(changed)}", data=changed)
+    refused = sent.put_seal(segments=[sha256(changed)])
+    assert (refused.status_code, refused.json()["error"]) == (422, "verify")
+    assert refused.json()["step"]
+    assert sent.client.get(f"/v1/sessions/{sent.id}/receipt").status_code == 404
+    assert [entry["kind"] for entry in log_entries(platform)].count("seal") == 0
+    assert sent.put_seal().status_code == 201
+
+
+def test_a_seal_by_another_key_does_not_verify(sent: Sending) -> None:
+    body = read_seal(sent.sealed.seal_raw, sent.sealed.keys.signing.public)
+    forged = seal_envelope(PAYLOAD_TYPE, msgspec.json.encode(body), SigningKey.generate())
+    refused = sent.put_seal(seal=forged.decode())
+    assert (refused.status_code, refused.json()["error"], refused.json()["step"]) == (422, "verify", "seal")
+
+
+def test_another_persons_session_does_not_exist(platform: RunningPlatform, sent: Sending, reviewer: Member) -> None:
+    other = platform.join("eve", "trainer")
+    sent.client = other.client
+    assert sent.put_seal().status_code == 404
+    digest, octets = next(iter(sent.files.items()))
+    assert other.client.head(f"/v1/sessions/{sent.id}/blobs/{digest}").status_code == 404
+    assert other.client.put(f"/v1/sessions/{sent.id}/blobs/{digest}", data=octets).status_code == 404
+    assert other.client.post(f"/v1/sessions/{sent.id}/missing", json={"digests": [digest]}).status_code == 404
+
+
+def test_a_seal_without_what_was_cosigned_is_refused(session: LiveSession) -> None:
+    assert session.cosign_fork().status_code == 200
+    sending = session.seal_whole()
+    sending.put_files()
+    refused = sending.put_seal()
+    assert (refused.status_code, refused.json()["error"]) == (409, "history")
+
+
+def test_a_true_loss_is_taken_when_the_seal_states_it(session: LiveSession) -> None:
+    size = session.journal.size
+    assert session.cosign_fork(leaves=40).status_code == 200
+    sending = session.seal_whole(loss=Loss(recovered_size=size, cosigned_size=size + 40))
+    sending.put_files()
+    answer = sending.put_seal()
+    assert answer.status_code == 201, answer.text
+
+
+def test_a_loss_of_another_size_than_cosigned_is_refused(session: LiveSession) -> None:
+    size = session.journal.size
+    session.cosign_fork(leaves=40)
+    sending = session.seal_whole(loss=Loss(recovered_size=size, cosigned_size=size + 39))
+    sending.put_files()
+    assert sending.put_seal().json()["error"] == "history"
+
+
+def test_after_the_seal_nothing_is_cosigned_or_added(session: LiveSession) -> None:
+    note = session.checkpoint().note
+    sending = session.seal_whole()
+    sending.put_files()
+    sending.put_seal()
+    refused = session.ask_cosignature(session.cosigned_size, note)
+    assert (refused.status_code, refused.json()["error"]) == (410, "sealed")
+    octets = b"too late"
+    refused = sending.client.put(f"/v1/sessions/{sending.id}/blobs/{sha256(octets)}", data=octets)
+    assert (refused.status_code, refused.json()["error"]) == (409, "sealed")
+    digest, octets = next(iter(sending.files.items()))
+    assert sending.client.put(f"/v1/sessions/{sending.id}/blobs/{digest}", data=octets).status_code == 200
+
+
+def test_the_reviewer_fetches_a_session_that_verifies_and_opens(
+    platform: RunningPlatform, sent: Sending, reviewer: Member, tmp_path: Path
+) -> None:
+    sent.put_seal()
+    (listed,) = reviewer.client.get("/v1/sessions").json()["sessions"]
+    assert (listed["session_id"], listed["person"], listed["project"]) == (sent.id, "ada", PROJECT)
+    assert (listed["worked_us"], listed["state"]) == (10_000_000, "sealed")
+    folder = tmp_path / "fetched"
+    for name in ("blobs", "statements"):
+        (folder / name).mkdir(parents=True)
+    manifest = reviewer.client.get(f"/v1/sessions/{sent.id}").json()
+    (folder / "seal.dsse").write_text(manifest["seal"])
+    (folder / "receipt.dsse").write_text(manifest["receipt"])
+    (folder / "statements" / "directory.dsse").write_text(manifest["directory"])
+    (folder / "statements" / "policy.toml").write_text(manifest["policy"])
+    names = [f"{index:06d}.fws" for index in range(len(manifest["segments"]))]
+    names += [f"blobs/{digest}" for digest in manifest["blobs"]]
+    for name, digest in zip(names, manifest["segments"] + manifest["blobs"], strict=True):
+        (folder / name).write_bytes(reviewer.client.get(f"/v1/sessions/{sent.id}/blobs/{digest}").content)
+    fp = platform.organisation.fingerprint
+    key = open_review_key(fp, PROJECT, platform.organisation.review_keys[0], "ben", reviewer.reading_key)
+    outcome = verify_session(folder, trust=TrustAnchor(fp), epoch_key=key)
+    assert outcome.verified, outcome.failed_step
+    assert (outcome.receipt, outcome.trusted, outcome.opening) == (True, True, "grant")
+
+
+def test_each_access_stands_in_the_log_before_it_happens_and_names_the_file(
+    platform: RunningPlatform, sent: Sending, reviewer: Member
+) -> None:
+    sent.put_seal()
+    digest = next(iter(sent.segments))
+    for _ in range(3):
+        assert reviewer.client.get(f"/v1/sessions/{sent.id}/blobs/{digest}").status_code == 200
+    reviewer.client.get(f"/v1/sessions/{sent.id}")
+    statements = [entry["statement"] for entry in log_entries(platform) if entry["kind"] == "access"]
+    opened = [open_statement(text.encode(), Access, receipt_key(platform)) for text in statements]
+    files = [(access.person, access.files) for access in opened]
+    assert files == [("ben", (digest,)), ("ben", (sha256(sent.sealed.seal_raw),))]
+    platform.clock.advance_s(3600)
+    reviewer.client.get(f"/v1/sessions/{sent.id}/blobs/{digest}")
+    assert [entry["kind"] for entry in log_entries(platform)][-1] == "access"
+
+
+def test_a_file_that_cannot_be_logged_is_not_served(
+    platform: RunningPlatform, sent: Sending, reviewer: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent.put_seal()
+    digest = next(iter(sent.segments))
+
+    def full(*_arguments: object) -> int:
+        raise EnvironmentFault("The disk is full.")
+
+    monkeypatch.setattr(OrganisationLog, "append", full)
+    refused = reviewer.client.get(f"/v1/sessions/{sent.id}/blobs/{digest}")
+    assert refused.status_code == 503
+    assert sent.segments[digest] not in refused.content
+
+
+def test_ranges_of_a_file(sent: Sending) -> None:
+    sent.put_seal()
+    digest, octets = next(iter(sent.captures.items()))
+    path = f"/v1/sessions/{sent.id}/blobs/{digest}"
+    part = sent.client.get(path, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, octets[10:20])
+    assert part.headers["Content-Range"] == f"bytes 10-19/{len(octets)}"
+    assert sent.client.get(path, headers={"Range": "bytes=-5"}).content == octets[-5:]
+    assert sent.client.get(path, headers={"Range": f"bytes={len(octets) - 3}-"}).content == octets[-3:]
+    beyond = sent.client.get(path, headers={"Range": f"bytes={len(octets)}-"})
+    assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{len(octets)}")
+    whole = sent.client.get(path)
+    assert (whole.status_code, whole.content) == (200, octets)
+
+
+def test_who_may_read_a_sealed_session(platform: RunningPlatform, sent: Sending, reviewer: Member) -> None:
+    sent.put_seal()
+    paths = [
+        f"/v1/sessions/{sent.id}",
+        f"/v1/sessions/{sent.id}/receipt",
+        f"/v1/sessions/{sent.id}/blobs/{next(iter(sent.files))}",
+    ]
+    of_another = platform.join("rex", "reviewer", projects=("beta",))
+    approver = platform.join("ann", "approver")
+    for path in paths:
+        assert sent.client.get(path).status_code == 200
+        assert reviewer.client.get(path).status_code == 200
+        assert of_another.client.get(path).status_code == 404
+        assert approver.client.get(path).status_code == 404
+        assert platform.admin.client.get(path).status_code == 403
+    assert of_another.client.get("/v1/sessions").json() == {"sessions": []}
+    assert len(approver.client.get("/v1/sessions").json()["sessions"]) == 1
+    assert platform.admin.client.get("/v1/sessions").status_code == 403
+
+
+def test_a_running_session_is_listed_for_its_person_alone(session: LiveSession, reviewer: Member) -> None:
+    (listed,) = session.trainer.client.get("/v1/sessions").json()["sessions"]
+    assert (listed["session_id"], listed["state"], listed["sealed_us"]) == (session.id, "open", 0)
+    assert reviewer.client.get("/v1/sessions").json() == {"sessions": []}
+    assert reviewer.client.get(f"/v1/sessions/{session.id}").status_code == 404
+
+
+def test_concurrent_seals_of_a_session_give_one_receipt(platform: RunningPlatform, sent: Sending) -> None:
+    token = sent.client.token
+    clients = [platform.client(token) for _ in range(4)]
+
+    def put(client: Client) -> tuple[int, bytes]:
+        answer = client.put(f"/v1/sessions/{sent.id}/seal", json=sent.body)
+        return answer.status_code, answer.content
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(put, clients))
+    assert sorted(status for status, _ in answers) == [200, 200, 200, 201]
+    assert len({receipt for _, receipt in answers}) == 1
+    assert [entry["kind"] for entry in log_entries(platform)].count("seal") == 1
+
+
+def test_no_column_of_the_database_and_no_file_holds_what_the_content_keys_open(
+    platform: RunningPlatform, session: LiveSession
+) -> None:
+    canary = "a-canary-in-a-note"
+    session.note(canary)
+    sending = session.seal_whole()
+    sending.put_files()
+    assert sending.put_seal().status_code == 201
+    held = [path.read_bytes() for path in platform.config.folder.rglob("*") if path.is_file()]
+    assert any(sent_id.encode() in octets for octets in held for sent_id in (sending.id,))
+    assert not any(canary.encode() in octets or b"kept session" in octets for octets in held)
