@@ -14,7 +14,9 @@ Rules:
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
@@ -40,8 +42,10 @@ from session.ports import ClockReading
 
 __all__ = ["Account", "AccountRules", "Interval", "Span", "account", "rules_of", "summarise"]
 
-SESSION_SCOPE = "session"
+SESSION_SCOPE: Final = "session"
 """The `scope` of a GAP that concerns the session and not one sensor."""
+LANDMARKS: Final = 16
+"""How many records with both clocks are looked back on to place a suspend: it is noticed within seconds of waking."""
 
 
 class AccountRules(msgspec.Struct, frozen=True):
@@ -126,7 +130,8 @@ class _Walk:
         self._recording = False
         self._open: set[Reason] = set()
         self._started_us = self._at_us = self._stopped_us = 0
-        self._t_us = self._mono_us = 0
+        self._mono_us = 0
+        self._landmarks: deque[tuple[int, int]] = deque(maxlen=LANDMARKS)
 
     def take(self, event: Event) -> None:
         """Takes the next record."""
@@ -135,8 +140,8 @@ class _Walk:
             self._claims.append(body)
         elif isinstance(body, Start) and not self._begun:
             self._begun = self._recording = True
-            self._started_us = self._at_us = self._t_us = body.t_us
-            self._mono_us = body.mono_us
+            self._started_us = body.t_us
+            self._land(body.t_us, body.t_us, body.mono_us)
         elif not self._begun:
             return
         elif isinstance(body, Gap) and body.scope == SESSION_SCOPE:
@@ -182,10 +187,9 @@ class _Walk:
         """
         passed_us = max(0, gap.mono_us - self._mono_us)
         length_us = max(0, gap.t_us - gap.from_us) if gap.from_us else 0
-        begin_us = self._at_us + (gap.from_us - self._t_us if gap.from_us else 0)
+        begin_us = self._placed(gap.from_us)
         if gap.mono_us >= self._mono_us:
             begin_us = min(begin_us, self._at_us + passed_us)
-        begin_us = max(begin_us, self._started_us)
         end_us = max(begin_us + length_us, self._at_us + passed_us)
         self._lay(end_us)
         if gap.reason is Reason.SUSPEND:
@@ -196,7 +200,25 @@ class _Walk:
             self._timeline.paint(begin_us, end_us, Span.CRASH, counts=True, over=lambda one: one.span is Span.WORK)
         if gap.reason is Reason.CRASH:
             self._recording = True
-        self._at_us, self._t_us, self._mono_us = end_us, gap.t_us, gap.mono_us
+        self._land(end_us, gap.t_us, gap.mono_us)
+
+    def _placed(self, t_us: int) -> int:
+        """Where a reading of UTC lies in the session: after the last landmark that was not later.
+
+        A checkpoint may stand between waking and the record of the suspend, so the last landmark is not always the one.
+        Where the clock was set and none fits, the last landmark itself.
+        """
+        limit_us: int | None = None
+        for at_us, landmark_us in reversed(self._landmarks):
+            if landmark_us <= t_us:
+                placed_us = at_us + t_us - landmark_us
+                return placed_us if limit_us is None else min(placed_us, limit_us)
+            limit_us = at_us
+        return self._at_us
+
+    def _land(self, at_us: int, t_us: int, mono_us: int) -> None:
+        self._at_us, self._mono_us = at_us, mono_us
+        self._landmarks.append((at_us, t_us))
 
     def _advance(self, t_us: int, mono_us: int) -> None:
         """To a record with both clocks. One whose monotonic time lies before the last is no landmark."""
@@ -204,7 +226,7 @@ class _Walk:
             return
         end_us = self._at_us + (mono_us - self._mono_us)
         self._lay(end_us)
-        self._at_us, self._t_us, self._mono_us = end_us, t_us, mono_us
+        self._land(end_us, t_us, mono_us)
 
     def _lay(self, end_us: int) -> None:
         if not self._recording:

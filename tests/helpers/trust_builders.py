@@ -213,21 +213,29 @@ def personal_session(folder: Path, name: str = "alone", policy_toml: bytes = POL
     return OpenSession(None, begun, (Kind.PERSONAL, begun.personal("personal")))
 
 
+@dataclass(frozen=True)
 class _Begun:
     """What a session has before its first record."""
 
-    def __init__(self, folder: Path, name: str, org_fp: str, person: Member, policy_toml: bytes, directory: bytes) -> None:
-        self.folder = folder
-        self.org_fp = org_fp
-        self.person = person
-        self.policy_toml = policy_toml
-        self.directory = directory
-        self.directory_sha256 = hashlib.sha256(directory).hexdigest() if directory else NO_DIRECTORY
-        self.keys = SessionKeys(
-            session_id=hashlib.sha256(name.encode()).hexdigest()[:32],
-            signing=signing_key(f"session {name}"),
-            content_s=hashlib.sha256(b"content s " + name.encode()).digest(),
-            content_w=hashlib.sha256(b"content w " + name.encode()).digest(),
+    folder: Path
+    name: str
+    org_fp: str
+    person: Member
+    policy_toml: bytes
+    directory: bytes
+
+    @property
+    def directory_sha256(self) -> str:
+        return hashlib.sha256(self.directory).hexdigest() if self.directory else NO_DIRECTORY
+
+    @property
+    def keys(self) -> SessionKeys:
+        name = self.name.encode()
+        return SessionKeys(
+            session_id=hashlib.sha256(name).hexdigest()[:32],
+            signing=signing_key(f"session {self.name}"),
+            content_s=hashlib.sha256(b"content s " + name).digest(),
+            content_w=hashlib.sha256(b"content w " + name).digest(),
         )
 
     def personal(self, mode: str) -> str:
