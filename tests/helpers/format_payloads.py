@@ -24,17 +24,19 @@ def payloads(schema: type[Payload]) -> st.SearchStrategy[Payload]:
 def _strategy(info: inspect.Type) -> st.SearchStrategy[object]:
     match info:
         case inspect.IntType(ge=ge, le=le):
-            return st.integers(ge, le)
+            drawn: st.SearchStrategy[object] = st.integers(ge, le)
         case inspect.StrType(pattern=str(pattern)):
-            return st.from_regex(pattern.removesuffix("$"), fullmatch=True)
+            drawn = st.from_regex(pattern.removesuffix("$"), fullmatch=True)
         case inspect.StrType(max_length=most):
-            return st.text(max_size=min(most or 40, 40))
+            drawn = st.text(max_size=min(most or 40, 40))
         case inspect.EnumType(cls=cls):
-            return st.sampled_from([member.value for member in cls])
+            drawn = st.sampled_from([member.value for member in cls])
         case inspect.VarTupleType(item_type=item):
-            return st.lists(_strategy(item), max_size=3).map(tuple)
+            drawn = st.lists(_strategy(item), max_size=3).map(tuple)
         case inspect.TupleType(item_types=items):
-            return st.tuples(*map(_strategy, items))
+            drawn = st.tuples(*map(_strategy, items))
         case inspect.StructType(tag=tag, fields=fields):
-            return st.tuples(*([] if tag is None else [st.just(tag)]), *(_strategy(field.type) for field in fields))
-    raise TypeError(f"no payload may hold {info}")
+            drawn = st.tuples(*([] if tag is None else [st.just(tag)]), *(_strategy(field.type) for field in fields))
+        case _:
+            raise TypeError(f"no payload may hold {info}")
+    return drawn
