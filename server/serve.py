@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from session.ports import Clock
 
 log = logging.getLogger("fairwitness.server.serve")
 
+BACKLOG = 512
+"""Connections that wait while the start is not done; they are answered then."""
 STOP_S = 5
 """How long requests that run may take to end at a stop."""
 JOIN_S = 5.0
@@ -30,8 +33,10 @@ def _listening(config: ServerConfig) -> socket.socket:
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform != "win32":  # there it would take the port from whoever has it
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((config.host, config.port))
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         raise EnvironmentFault(f"port: cannot listen on {config.host} port {config.port}; choose another.") from error
@@ -96,7 +101,6 @@ def background(config: ServerConfig, clock: Clock) -> Iterator[str]:
     """
     with _listening(config) as listener, FolderLock(config.folder):
         server = _uvicorn(config, clock)
-        listener.listen(128)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="platform", daemon=True)
         thread.start()
         try:
