@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a session stands, in the words that come first on every screen."""
+
+from __future__ import annotations
+
+import msgspec
+
+from session.verify.result import Verification
+from ui.strings import Words
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What the verifier said, as a sign, a title and one sentence. `sign`: "check", "cross" or "dash"."""
+
+    sign: str
+    title: str
+    sentence: str
+
+    @classmethod
+    def of(cls, verification: Verification | None, words: Words) -> Standing:
+        """The standing of a session; None is one that nobody checked, such as a session still running."""
+        if verification is None:
+            return cls("dash", words("standing.unchecked"), words("standing.unchecked.why"))
+        if not verification.verified:
+            step = verification.failed_step
+            why = (
+                words("standing.failed.step", number=step.number, name=step.name, detail=step.detail)
+                if step is not None
+                else words("standing.failed.why")
+            )
+            return cls("cross", words("standing.failed"), why)
+        why = "standing.verified.receipt" if verification.receipt else "standing.verified.sealed"
+        sentences = [words("standing.verified.self" if verification.self_signed else why)]
+        if not verification.self_signed and not verification.trusted:
+            sentences.append(words("standing.verified.untrusted"))
+        return cls("check", words("standing.verified"), " ".join(sentences))
