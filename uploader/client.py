@@ -56,7 +56,8 @@ RETRY_AFTER_MOST_US: Final = 3_600_000_000
 """A platform may ask for one hour of rest, not for more."""
 ANSWER_BYTES: Final = 1 << 20
 """Bound of an answer, where the request names no other."""
-_CHUNK_BYTES: Final = 1 << 16
+_CHUNK_BYTES: Final = 1 << 14
+"""What arrived of a chunk is lost when the connection breaks off inside it, so chunks are small."""
 _WORDS_MOST: Final = 300
 
 _RETRY: Final = frozenset({408, 421, 425, 429})

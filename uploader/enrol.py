@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a device joins an organisation: by a link that reached the trainer outside the platform.
+
+Rules:
+
+1. The link names the root key's fingerprint. A platform whose directory is signed by another root is refused and named.
+2. Keys are made here and kept before anything is sent. The person and reading keys of an earlier enrolment are kept.
+3. What leaves are public keys, the device certificate and the proof; the code goes once.
+4. What breaks off is mended by enrolling again with the same link, unless the platform's answer itself was lost: the code
+   is then used up, and the platform says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+import msgspec
+
+from session import EnvironmentFault, InputFault, IntegrityFault
+from session.crypto.hpke import ReadingKey
+from session.crypto.signing import SigningKey, six_words
+from session.disk import environment_fault
+from session.events import Digest, Short
+from session.ports import Clock, KeyStore
+from session.trust.certificates import certify_device
+from session.trust.directory import open_directory
+from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
+from session.trust.statements import DeviceCertificate
+from uploader.client import PlatformClient, Request
+from uploader.folders import keep_file
+from uploader.organisation import Organisation
+
+PROOF_CONTEXT: Final = b"fairwitness/v1/enrol"
+_SCHEME: Final = "fairwitness"
+_DOING: Final = "enrolling this device"
+_FIELDS: Final = ("platform", "organisation", "person", "code")
+
+
+class EnrolmentLink(msgspec.Struct, frozen=True):
+    """What the admin hands over outside the platform.
+
+    Args:
+        platform: its address.
+        organisation: fingerprint of the organisation's root key.
+        person: whom the code is for.
+        code: opens once.
+    """
+
+    platform: str
+    organisation: Digest
+    person: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    code: Annotated[str, msgspec.Meta(min_length=16, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
+
+    def __str__(self) -> str:
+        """`fairwitness:enrol?platform=…&organisation=…&person=…&code=…`."""
+        return f"{_SCHEME}:enrol?" + urlencode(msgspec.structs.asdict(self), quote_via=quote)
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """Who this device is from now on."""
+
+    organisation: Digest
+    person: Short
+    device: Short
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    token: Annotated[str, msgspec.Meta(min_length=1, max_length=512, pattern="^[!-~]+$")]
+
+
+def parse_link(text: str) -> EnrolmentLink:
+    """The link in `text`.
+
+    Raises:
+        InputFault: it is none; names the field.
+    """
+    parts = urlsplit(text.strip())
+    if (parts.scheme, parts.path) != (_SCHEME, "enrol"):
+        raise InputFault("This is no enrolment link: it begins with fairwitness:enrol. Copy the whole of it.")
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    if sorted(name for name, _ in pairs) != sorted(_FIELDS):
+        raise InputFault("The enrolment link is not whole. Copy all of it, from fairwitness: to its end.")
+    try:
+        return msgspec.convert(dict(pairs), EnrolmentLink)
+    except msgspec.ValidationError as error:
+        raise InputFault(f"The enrolment link has a damaged part: {error}. Copy it again, or ask for a new one.") from error
+
+
+def enrol(link: EnrolmentLink, folder: Path, *, key_store: KeyStore, clock: Clock, device: str = "") -> Enrolled:
+    """Makes this device the person's, and keeps what it needs: keys and token in `key_store`, the rest in `folder`.
+
+    Args:
+        link: from the admin.
+        folder: `organisation/` of this program; is made.
+        key_store: gets the keys and the token.
+        clock: of this machine.
+        device: this device's name; "" makes one.
+
+    Raises:
+        IntegrityFault: the platform is another organisation's: its root key is not the one that the link names.
+        EnvironmentFault: the platform cannot be reached, refuses the code, or a folder or key store cannot be written.
+    """
+    token_name = f"platform/{link.organisation}/token"
+    token = (key_store.get(token_name) or b"").decode()
+    if not token or (folder / "directory.dsse").exists():
+        certificate = _certificate(link, key_store, clock, device or f"device-{secrets.token_hex(4)}")
+        token = _posted(link, _body(link, key_store, certificate), clock)
+        keep_file(_made(folder), "device.dsse", certificate, doing=_DOING)
+        key_store.put(token_name, token.encode())
+    # else an earlier call with this link got a token and broke off before the directory came
+    try:
+        directory = _directory(PlatformClient(link.platform, token, clock=clock))
+        _check_root(directory, link.organisation)
+    except IntegrityFault:
+        key_store.delete(token_name)
+        raise
+    organisation = Organisation.found(_made(folder), link.organisation, directory, link.platform)
+    own = strict_json(read_envelope(organisation.device_certificate)[1], DeviceCertificate)
+    return Enrolled(link.organisation, own.person, own.device)
+
+
+def proof_message(code: str, person_public: bytes, reading_public: bytes, device_certificate: bytes) -> bytes:
+    """What the proof signs. Source: docs/architecture.md, The platform's interface, enrol."""
+    digests = hashlib.sha256(code.encode()).digest(), hashlib.sha256(device_certificate).digest()
+    return PROOF_CONTEXT + digests[0] + person_public + reading_public + digests[1]
+
+
+def _kept_seed(key_store: KeyStore, name: str) -> bytes:
+    """The secret of that name, made and kept on the first call."""
+    seed = key_store.get(name)
+    if seed is None:
+        seed = secrets.token_bytes(32)
+        key_store.put(name, seed)
+    return seed
+
+
+def _certificate(link: EnrolmentLink, key_store: KeyStore, clock: Clock, device: str) -> bytes:
+    org_fp = link.organisation
+    return certify_device(
+        SigningKey.from_seed(_kept_seed(key_store, f"person/{org_fp}/signing")),
+        organisation=org_fp,
+        person=link.person,
+        device=device,
+        device_public=SigningKey.from_seed(_kept_seed(key_store, f"device/{org_fp}/signing")).public,
+        reading_public=ReadingKey.from_seed(_kept_seed(key_store, f"person/{org_fp}/reading")).public,
+        issued_us=clock.read().t_us,
+    )
+
+
+def _body(link: EnrolmentLink, key_store: KeyStore, certificate: bytes) -> bytes:
+    person_key = SigningKey.from_seed(_kept_seed(key_store, f"person/{link.organisation}/signing"))
+    reading_key = ReadingKey.from_seed(_kept_seed(key_store, f"person/{link.organisation}/reading"))
+    proof = person_key.sign(proof_message(link.code, person_key.public, reading_key.public, certificate))
+    return msgspec.json.encode(
+        {
+            "code": link.code,
+            "person_key": person_key.public.hex(),
+            "reading_key": reading_key.public.hex(),
+            "device_certificate": certificate.decode(),
+            "proof": proof.hex(),
+        }
+    )
+
+
+def _posted(link: EnrolmentLink, body: bytes, clock: Clock) -> str:
+    """The token."""
+    answer = PlatformClient(link.platform, "", clock=clock).send(Request("enrol", "POST", "/v1/enrol", body))
+    if not answer.done:
+        raise EnvironmentFault(answer.words)
+    try:
+        enrolled = msgspec.json.decode(answer.body, type=_Answer)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise IntegrityFault("the platform's answer to the enrolment is not what it must be") from error
+    return enrolled.token
+
+
+def _directory(client: PlatformClient) -> bytes:
+    answer = client.send(Request("directory", "GET", "/v1/directory", most_bytes=DIRECTORY_BYTES))
+    if answer.status == 401:
+        raise IntegrityFault("the platform does not know the token that it gave; ask your admin for a new link")
+    if not answer.done:
+        raise EnvironmentFault(answer.words)
+    return answer.body
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise environment_fault(error, _DOING) from error
+    return folder
+
+
+def _check_root(directory: bytes, org_fp: str) -> None:
+    found = open_directory(directory).organisation
+    if found != org_fp:
+        raise IntegrityFault(
+            "This platform is another organisation's. The link names the root key "
+            f"“{' '.join(six_words(org_fp))}”, the platform shows “{' '.join(six_words(found))}”. "
+            "Do not go on; tell your organisation's admin."
+        )

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sealed sessions from the platform to a desk: each file by its digest, checked, and taken up where it broke off.
+
+Says nothing about whether a session verifies: that is `session.verify`, over the folder that comes of this.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, BinaryIO, Final, TypeVar
+
+import msgspec
+
+from session import EnvironmentFault, InputFault, IntegrityFault
+from session.disk import environment_fault
+from session.events import Digest
+from session.ports import SessionListing
+from session.seal import Seal
+from session.segments import BLOBS, segment_name
+from session.trust.dsse import read_envelope, strict_json
+from uploader.client import Answer, PlatformClient, Request
+from uploader.folders import DIRECTORY, POLICY, RECEIPT, SEAL
+from uploader.transfer import FILE_BYTES_MOST, session_path
+
+LISTING_BYTES: Final = 4 << 20
+MANIFEST_BYTES: Final = 8 << 20
+_SESSION_ID: Final = re.compile("[0-9a-f]{32}")
+_WRONG_TWICE: Final = "the platform gave other bytes than the session names, twice"
+
+_T = TypeVar("_T")
+
+
+class _Listings(msgspec.Struct, frozen=True):
+    sessions: tuple[SessionListing, ...]
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    seal: str
+    receipt: str
+    segments: Annotated[tuple[Digest, ...], msgspec.Meta(min_length=1, max_length=10_000)]
+    blobs: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=20_000)]
+    directory: str
+    policy: str
+    statements: Annotated[tuple[str, ...], msgspec.Meta(max_length=10_000)] = ()
+
+
+class RemotePlatform:
+    """`session.ports.Platform` over HTTP. For one thread at a time, which it blocks.
+
+    Args:
+        client: of the platform, as the person who asks.
+    """
+
+    def __init__(self, client: PlatformClient) -> None:
+        self._client = client
+
+    def sessions(self) -> Sequence[SessionListing]:
+        """What the platform lets this person see.
+
+        Raises:
+            EnvironmentFault: it cannot be reached or does not allow it; says what to do.
+            IntegrityFault: its answer is no list of sessions.
+        """
+        answer = self._asked(Request("sessions", "GET", "/v1/sessions", most_bytes=LISTING_BYTES))
+        return _decoded(answer.body, _Listings).sessions
+
+    def fetch(self, session_id: str, folder: Path) -> Path:
+        """Downloads one session into `folder`/<id>; returns that folder, which holds all of it and nothing else.
+
+        What an earlier call brought is not fetched again. Until all is there it lies in `folder`/.<id>.arriving.
+
+        Raises:
+            EnvironmentFault: the platform cannot be reached, or does not let this person read it, or the disk is full.
+            IntegrityFault: what came is not what the session names; another session lies under that name.
+        """
+        if not _SESSION_ID.fullmatch(session_id):
+            raise InputFault("A session's identifier is 32 characters from 0-9 and a-f. Copy it from the list.")
+        answer = self._asked(Request("manifest", "GET", session_path(session_id), most_bytes=MANIFEST_BYTES))
+        manifest = _decoded(answer.body, _Manifest)
+        _check_seal(manifest.seal.encode(), session_id)
+        target, arriving = folder / session_id, folder / f".{session_id}.arriving"
+        with _said_plainly():
+            if target.exists() and (target / SEAL).read_bytes() != manifest.seal.encode():
+                raise IntegrityFault("another seal of this session lies here already; the platform may give only one")
+            for part in (BLOBS, "statements"):
+                (arriving / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+            for name, digest in _files(manifest):
+                if not _is_whole(target / name, digest) and not _is_whole(arriving / name, digest):
+                    self._bring(session_id, digest, arriving / name)
+            for name, text in _texts(manifest):
+                (arriving / name).write_bytes(text.encode())
+            _move_in(arriving, target)
+        return target
+
+    def _bring(self, session_id: str, digest: str, target: Path) -> None:
+        """Downloads one file beside its place, going on where an earlier try broke off, and moves it there when whole."""
+        part = target.with_name(f"{digest}.part")
+        for _ in range(2):
+            self._stream(session_id, digest, part)
+            if _is_whole(part, digest):
+                part.replace(target)
+                return
+            part.unlink()
+        raise IntegrityFault(f"{_WRONG_TWICE}: {digest[:12]}…")
+
+    def _stream(self, session_id: str, digest: str, part: Path) -> None:
+        """Fills `part` to the end of what the platform sends. Goes on as long as each try brings something."""
+        while not _is_whole(part, digest):
+            held = part.stat().st_size if part.exists() else 0
+            with part.open("ab") as file:
+                answer = self._client.send(
+                    Request(
+                        "file",
+                        "GET",
+                        session_path(session_id, f"/blobs/{digest}"),
+                        from_byte=held,
+                        most_bytes=FILE_BYTES_MOST,
+                        into=lambda status, file=file: _writer(file, whole=status != 206),  # type: ignore[misc] # binds
+                    )
+                )
+            if answer.done:
+                return
+            if answer.status == 416:  # more is here than the platform has: what is here is not it
+                part.unlink()
+            elif part.stat().st_size <= held:
+                raise EnvironmentFault(answer.words)
+
+    def _asked(self, request: Request) -> Answer:
+        answer = self._client.send(request)
+        if not answer.done:
+            raise EnvironmentFault(answer.words)
+        return answer
+
+
+def _writer(file: BinaryIO, *, whole: bool) -> Callable[[bytes], object]:
+    if whole:
+        file.truncate(0)
+    return file.write
+
+
+def _files(manifest: _Manifest) -> Iterator[tuple[str, str]]:
+    """Every file by its name in the session's folder, with its digest."""
+    for index, digest in enumerate(manifest.segments):
+        yield segment_name(index), digest
+    for digest in manifest.blobs:
+        yield f"{BLOBS}/{digest}", digest
+
+
+def _texts(manifest: _Manifest) -> Iterator[tuple[str, str]]:
+    yield SEAL, manifest.seal
+    yield RECEIPT, manifest.receipt
+    yield DIRECTORY, manifest.directory
+    yield POLICY, manifest.policy
+    for text in manifest.statements:
+        yield f"statements/{hashlib.sha256(text.encode()).hexdigest()}.dsse", text
+
+
+def _check_seal(raw: bytes, session_id: str) -> None:
+    sealed = strict_json(read_envelope(raw, max_bytes=MANIFEST_BYTES)[1], Seal)
+    if sealed.session != session_id:
+        raise IntegrityFault("the platform gave the seal of another session")
+
+
+def _is_whole(path: Path, digest: str) -> bool:
+    """Whether the file is there with these very bytes."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == digest
+
+
+def _move_in(arriving: Path, target: Path) -> None:
+    """Gives the folder its name at once where it is new; else moves in file by file."""
+    for stray in list(arriving.rglob("*.part")):
+        stray.unlink()
+    if not target.exists():
+        arriving.rename(target)
+        return
+    for path in sorted(one for one in arriving.rglob("*") if one.is_file()):
+        place = target / path.relative_to(arriving)
+        place.parent.mkdir(mode=0o700, exist_ok=True)
+        path.replace(place)
+    shutil.rmtree(arriving)
+
+
+def _decoded(body: bytes, kind: type[_T]) -> _T:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise IntegrityFault("the platform's answer is not what it must be") from error
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise environment_fault(error, "fetching the session") from error

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What this machine holds of its organisation, and how it is kept up to date: directory, policies, grants.
+
+Rules:
+
+1. Everything from the platform is checked against the root key that was pinned at enrolment, before it is kept.
+2. A directory of a lower version, or another text of the same version, is refused and named; the held one stays.
+3. Files are replaced by rename, so a reader in another thread sees the old or the new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+import msgspec
+
+from session import EnvironmentFault, IntegrityFault
+from session.disk import environment_fault
+from session.ports import Outcome
+from session.segments import read_file
+from session.trust.directory import Directory, accept, open_directory
+from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope, strict_json
+from session.trust.statements import Grant, SessionCertificate, open_statement
+from uploader.client import Answer, PlatformClient, Request
+from uploader.folders import keep_file
+
+_log = logging.getLogger("fairwitness.organisation")
+
+GRANTS_MOST: Final = 20
+"""Sessions in one request for grants. Source: docs/architecture.md, The platform's interface."""
+POLICY_BYTES: Final = STATEMENT_BYTES
+_STRANGE: Final = (
+    "What the platform sent as {what} is not what it must be, and was not kept: {why}. Tell your organisation's admin."
+)
+
+
+class Organisation:
+    """The folder `organisation/`: `address`, `device.dsse`, `directory.dsse`, `policies/<sha256>.toml`.
+
+    Args:
+        folder: exists; belongs to this program.
+        org_fp: fingerprint of the root key, as pinned at enrolment.
+
+    Raises:
+        IntegrityFault: the directory in the folder is not this organisation's.
+        EnvironmentFault: a file cannot be read.
+    """
+
+    def __init__(self, folder: Path, org_fp: str) -> None:
+        self._folder, self._org_fp = folder, org_fp
+        self._lock = threading.Lock()
+        self._raw = read_file(folder / "directory.dsse", DIRECTORY_BYTES, "the organisation's directory")
+        self._directory = open_directory(self._raw)
+        if self._directory.organisation != org_fp:
+            raise IntegrityFault("the directory on this machine is another organisation's")
+
+    @classmethod
+    def found(cls, folder: Path, org_fp: str, directory: bytes, address: str) -> Organisation:
+        """The folder's first content, at enrolment.
+
+        Raises:
+            IntegrityFault: the directory is not signed by the root key of that fingerprint; nothing is kept.
+            EnvironmentFault: the folder cannot be written.
+        """
+        if open_directory(directory).organisation != org_fp:
+            raise IntegrityFault("the directory is signed by another root key than the one that the enrolment link names")
+        try:
+            (folder / "policies").mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise environment_fault(error, "enrolling this device") from error
+        for name, content in (("address", address.encode() + b"\n"), ("directory.dsse", directory)):
+            keep_file(folder, name, content, doing="enrolling this device")
+        return cls(folder, org_fp)
+
+    @property
+    def org_fp(self) -> str:
+        """Fingerprint of the root key."""
+        return self._org_fp
+
+    @property
+    def root_public(self) -> bytes:
+        """The organisation's root key."""
+        return bytes.fromhex(self._directory.root_key)
+
+    @property
+    def address(self) -> str:
+        """The platform's address. Raises `EnvironmentFault` when it cannot be read."""
+        return read_file(self._folder / "address", 4096, "the platform's address").decode("utf-8", "replace").strip()
+
+    @property
+    def device_certificate(self) -> bytes:
+        """The device certificate as signed at enrolment, for START. Raises `EnvironmentFault` when it cannot be read."""
+        return read_file(self._folder / "device.dsse", STATEMENT_BYTES, "the device certificate")
+
+    def directory(self) -> Directory:
+        """The directory in force, as far as this machine knows."""
+        return self._directory
+
+    @property
+    def directory_text(self) -> bytes:
+        """Its bytes, as signed."""
+        return self._raw
+
+    def offer(self, raw: bytes) -> bool:
+        """Keeps a newer directory; False where it is the one that is held.
+
+        Raises:
+            IntegrityFault: not the root key's, lower, or forked (names which); the held one stays.
+            EnvironmentFault: it cannot be written; the held one stays.
+        """
+        with self._lock:
+            if raw == self._raw:
+                return False
+            directory = accept(self._raw, raw, self.root_public)
+            keep_file(self._folder, "directory.dsse", raw, doing="keeping the organisation's directory")
+            self._raw, self._directory = raw, directory
+        return True
+
+    def policy(self, sha256: str) -> bytes | None:
+        """The policy of that digest, or None where it is not here yet.
+
+        Raises:
+            IntegrityFault: the file holds something else.
+            EnvironmentFault: it cannot be read.
+        """
+        path = self._policy_path(sha256)
+        if not path.exists():
+            return None
+        toml = read_file(path, POLICY_BYTES, "a policy")
+        if hashlib.sha256(toml).hexdigest() != sha256:
+            raise IntegrityFault("a policy on this machine is not the one that the directory names")
+        return toml
+
+    def missing_policies(self) -> list[str]:
+        """Digests that the directory names and that are not here."""
+        return [one for one in self._directory.policies if not self._policy_path(one).exists()]
+
+    def keep_policy(self, sha256: str, toml: bytes) -> None:
+        """Keeps a policy. Raises `IntegrityFault` where it is another, `EnvironmentFault` where it cannot be written."""
+        if hashlib.sha256(toml).hexdigest() != sha256:
+            raise IntegrityFault("a policy is not the one that the directory names")
+        keep_file(self._folder / "policies", f"{sha256}.toml", toml, doing="keeping the organisation's policy")
+
+    def _policy_path(self, sha256: str) -> Path:
+        return self._folder / "policies" / f"{sha256}.toml"
+
+
+class GrantWish(msgspec.Struct, frozen=True):
+    """A session to come, or one that began offline: the platform is to grant it."""
+
+    project: str
+    session_id: str
+    session_certificate: str
+
+
+class GrantShelf(Protocol):
+    """Keeps unused grants. `wanted` and `keep` are called from the uplink's thread."""
+
+    def wanted(self) -> Sequence[GrantWish]:
+        """What is missing now, each with keys that are kept already; the same again until it is kept. Empty when full."""
+        ...
+
+    def keep(self, session_id: str, grant: bytes) -> None:
+        """Keeps a grant whose signature holds, durably. Raises `EnvironmentFault`."""
+        ...
+
+
+def refresh(client: PlatformClient, organisation: Organisation) -> Answer:
+    """Asks for a newer directory and for policies that are missing; what does not verify is refused, with words."""
+    etag = hashlib.sha256(organisation.directory_text).hexdigest()
+    answer = client.send(Request("directory", "GET", "/v1/directory", etag=etag, most_bytes=DIRECTORY_BYTES))
+    if answer.done and answer.status != 304:
+        answer = _kept(answer, "directory", lambda: organisation.offer(answer.body))
+    for sha256 in organisation.missing_policies() if answer.done else ():
+        got = client.send(Request("policy", "GET", f"/v1/policies/{sha256}", most_bytes=POLICY_BYTES))
+        answer = _kept(got, "policy", lambda one=sha256, toml=got.body: organisation.keep_policy(one, toml))  # type: ignore[misc] # binds
+        if not answer.done:
+            break
+    return answer
+
+
+def top_up(client: PlatformClient, organisation: Organisation, shelf: GrantShelf) -> Answer:
+    """Asks for the grants that the shelf wants, by project; keeps each that holds and says what was asked."""
+    answer = Answer(Outcome.DONE)
+    wishes = list(shelf.wanted())
+    for project in dict.fromkeys(wish.project for wish in wishes):
+        some = [wish for wish in wishes if wish.project == project][:GRANTS_MOST]
+        requests = [{"session": one.session_id, "session_certificate": one.session_certificate} for one in some]
+        body = msgspec.json.encode({"project": project, "requests": requests})
+        answer = client.send(Request("grants", "POST", "/v1/grants", body))
+        if answer.done:
+            answer = _kept(answer, "grants", lambda got=answer, asked=some: _shelve(got.body, asked, organisation, shelf))  # type: ignore[misc] # binds
+        if not answer.done:
+            break
+    return answer
+
+
+class _Grants(msgspec.Struct, frozen=True):
+    grants: tuple[str, ...]
+
+
+def _shelve(body: bytes, asked: Sequence[GrantWish], organisation: Organisation, shelf: GrantShelf) -> None:
+    try:
+        grants = msgspec.json.decode(body, type=_Grants).grants
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise IntegrityFault("not a list of grants") from error
+    if len(grants) != len(asked):
+        raise IntegrityFault("another number of grants than asked for")
+    grant_key = bytes.fromhex(organisation.directory().platform.grant_key)
+    for text, wish in zip(grants, asked, strict=True):
+        grant = open_statement(text.encode(), Grant, grant_key)
+        certificate = strict_json(read_envelope(wish.session_certificate.encode())[1], SessionCertificate)
+        stated = (grant.organisation, grant.session, grant.project, grant.session_key, grant.device)
+        if stated != (organisation.org_fp, wish.session_id, wish.project, certificate.session_key, certificate.device):
+            raise IntegrityFault("a grant names another organisation, session, project, session key or device")
+        shelf.keep(wish.session_id, text.encode())
+
+
+def _kept(answer: Answer, what: str, keep: Callable[[], object]) -> Answer:
+    """The answer once its body is kept, or why it was not."""
+    if not answer.done:
+        return answer
+    try:
+        keep()
+    except IntegrityFault as fault:
+        _log.warning("refused=%s", what)
+        words = _STRANGE.format(what=what, why=fault)
+        return Answer(Outcome.RETRY, answer.status, words=words, malformed=True)
+    except EnvironmentFault as fault:
+        return Answer(Outcome.RETRY, answer.status, words=str(fault))
+    return answer

@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asks the platform to cosign the checkpoints of running sessions.
+
+Rules:
+
+1. Only the newest checkpoint of a session waits; an older one proves nothing more.
+2. A cosignature is handed back only after it verifies with the directory's witness key over the very note that was sent.
+3. A 409 must carry the platform's latest note with our own signature. If that is a prefix of our tree, its size is taken
+   up (an answer was lost, or we started again). If it is longer or another branch, we lost records: `lost_size` says so.
+   Without our signature the platform is at fault. Both are said as a fault of the witness; the next checkpoint goes on.
+4. Nothing here touches a file. The session's tree is only read, and only below sizes that are checkpointed, so it may
+   grow meanwhile in its own thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import msgspec
+
+from session import IntegrityFault
+from session.log.checkpoint import CheckpointText, origin_of, parse_checkpoint
+from session.log.cosign import verify_cosignature
+from session.log.merkle import Tree
+from session.log.note import parse_note, verify_note
+from session.log.proof import AddCheckpoint, format_add_checkpoint
+from session.ports import Clock, Outcome
+from session.trust.directory import Directory, PlatformKeys
+from uploader.client import Answer, PlatformClient, Request
+from uploader.outbox import Backoff
+from uploader.transfer import session_path
+
+_log = logging.getLogger("fairwitness.witness")
+
+ADOPTIONS_MOST: Final = 2
+"""How often one checkpoint follows a 409: once after a restart, once more after a lost answer."""
+COSIGNATURES_MOST: Final = 16
+"""Lines of an answer that are looked at; other witnesses' may stand beside the platform's."""
+BACKOFF: Final = Backoff(first_us=1_000_000, most_us=30_000_000)
+"""Between attempts at a checkpoint: never longer than the 30 s grid, on which a newer one comes anyway."""
+
+
+class WitnessListener(Protocol):
+    """Who records what became of a session's checkpoints. Called from the uplink's thread; must return at once."""
+
+    def cosigned(self, size: int, line: str) -> None:
+        """A cosignature line that verifies, over the checkpoint of that size. Ends what `offline` began."""
+        ...
+
+    def offline(self) -> None:
+        """From now on checkpoints wait. Said once, until one is cosigned."""
+        ...
+
+    def witness_fault(self) -> None:
+        """The platform's answer is not what a witness owes. Said once, until one is cosigned."""
+        ...
+
+
+class _Checkpoint(msgspec.Struct, frozen=True):
+    """A note as signed, over the first `size` leaves."""
+
+    note: bytes
+    size: int
+
+
+class WatchedSession:
+    """One session's side of the witness: takes its checkpoints from the recorder's thread.
+
+    Args:
+        session_id: 32 hexadecimal digits.
+        session_public: the session key, 32 raw bytes; tells our own notes from others.
+        tree: the session's, as its journal grows it.
+        listener: see `WitnessListener`.
+        wake: called after each checkpoint that was handed in.
+    """
+
+    def __init__(
+        self, session_id: str, session_public: bytes, tree: Tree, listener: WitnessListener, *, wake: Callable[[], None]
+    ) -> None:
+        self.session_id, self.session_public, self.tree, self.listener = session_id, session_public, tree, listener
+        self.cosigned_size = 0
+        self.lost_size = 0
+        self.attempts = 0
+        self.not_before_us = 0
+        self.offline = False
+        self.faulted = False
+        self._wake = wake
+        self._lock = threading.Lock()
+        self._newest: _Checkpoint | None = None
+
+    def submit(self, note: bytes, size: int) -> None:
+        """Takes the checkpoint over `size` fsynced records, in place of one that still waits. Returns at once."""
+        with self._lock:
+            self._newest = _Checkpoint(note, size)
+        self._wake()
+
+    def newest(self) -> _Checkpoint | None:
+        """What waits to be cosigned."""
+        with self._lock:
+            return self._newest
+
+    def settle(self, checkpoint: _Checkpoint) -> None:
+        """This one waits no more, unless a newer one took its place meanwhile."""
+        with self._lock:
+            if self._newest is checkpoint:
+                self._newest = None
+
+
+class Witness:
+    """All watched sessions. `watch` and `end` from any thread, all else from the uplink's.
+
+    Args:
+        client: of the platform.
+        org_fp: fingerprint of the organisation's root key.
+        directory: the directory in force; its witness key and name count.
+        clock: waits are measured on its monotonic reading.
+        randbelow: random source of the backoff.
+    """
+
+    def __init__(
+        self,
+        client: PlatformClient,
+        org_fp: str,
+        *,
+        directory: Callable[[], Directory],
+        clock: Clock,
+        randbelow: Callable[[int], int],
+    ) -> None:
+        self._client, self._org_fp, self._directory = client, org_fp, directory
+        self._clock, self._randbelow = clock, randbelow
+        self._lock = threading.Lock()
+        self._watched: dict[str, WatchedSession] = {}
+
+    def watch(self, session: WatchedSession) -> None:
+        """From now on sends its checkpoints."""
+        with self._lock:
+            self._watched[session.session_id] = session
+
+    def end(self, session_id: str) -> None:
+        """Forgets a session; what still waits of it is not sent."""
+        with self._lock:
+            self._watched.pop(session_id, None)
+
+    def due_in_us(self) -> int | None:
+        """How long until a checkpoint is due, 0 for now; None where none waits."""
+        now_us = self._clock.read().mono_us
+        waits = [max(0, one.not_before_us - now_us) for one in self._sessions() if one.newest() is not None]
+        return min(waits, default=None)
+
+    def send_due(self) -> None:
+        """Sends every checkpoint that is due, once each."""
+        for session in self._sessions():
+            checkpoint = session.newest()
+            if checkpoint is not None and session.not_before_us <= self._clock.read().mono_us:
+                self._send(session, checkpoint)
+
+    def _sessions(self) -> list[WatchedSession]:
+        with self._lock:
+            return list(self._watched.values())
+
+    def _send(self, session: WatchedSession, checkpoint: _Checkpoint) -> None:
+        try:
+            answer = self._answered(session, checkpoint)
+            if answer.done:
+                line = self._own_line(checkpoint, answer.body)
+                session.settle(checkpoint)
+                session.cosigned_size, session.attempts, session.not_before_us = checkpoint.size, 0, 0
+                session.offline = session.faulted = False
+                session.listener.cosigned(checkpoint.size, line)
+            elif answer.status == 410:  # sealed meanwhile: nothing is to be cosigned any more
+                self.end(session.session_id)
+            elif answer.outcome is Outcome.RETRY or answer.status == 404:  # 404: an offline start, not granted yet
+                self._wait(session, answer)
+            else:
+                self._fault(session, checkpoint)
+        except IntegrityFault:
+            self._fault(session, checkpoint)
+
+    def _answered(self, session: WatchedSession, checkpoint: _Checkpoint) -> Answer:
+        """The witness's answer, after the size that it names was taken up.
+
+        Raises:
+            IntegrityFault: it names a history that is not ours, or another one each time.
+        """
+        for _ in range(1 + ADOPTIONS_MOST):
+            answer = self._post(session, checkpoint)
+            if answer.status != 409:
+                return answer
+            self._adopt(session, checkpoint, answer.body)
+        raise IntegrityFault("the witness names another size each time it is asked")
+
+    def _post(self, session: WatchedSession, checkpoint: _Checkpoint) -> Answer:
+        old = min(session.cosigned_size, checkpoint.size)
+        proof = session.tree.consistency(old, checkpoint.size)
+        body = format_add_checkpoint(AddCheckpoint(old, proof, checkpoint.note))
+        path = session_path(session.session_id, "/add-checkpoint")
+        return self._client.send(Request("checkpoint", "POST", path, body, content_type="text/plain"))
+
+    def _adopt(self, session: WatchedSession, checkpoint: _Checkpoint, body: bytes) -> None:
+        """Takes up the size of the witness's latest note. Raises `IntegrityFault` where that is not of our tree."""
+        theirs = self._own_note(session, body)
+        if theirs.size > checkpoint.size or session.tree.root(theirs.size) != theirs.root:
+            session.lost_size = max(session.lost_size, theirs.size)
+            raise IntegrityFault("the witness cosigned records of ours that are not here")
+        session.cosigned_size = theirs.size
+
+    def _own_note(self, session: WatchedSession, body: bytes) -> CheckpointText:
+        """What the note in `body` says. Raises `IntegrityFault` unless this session signed it."""
+        origin = origin_of(self._org_fp, session.session_id)
+        note = parse_note(body)
+        verify_note(note, origin, session.session_public)
+        theirs = parse_checkpoint(note.text)
+        if theirs.origin != origin:
+            raise IntegrityFault("the witness named a note of another session")
+        return theirs
+
+    def _own_line(self, checkpoint: _Checkpoint, body: bytes) -> str:
+        """The platform's cosignature line in an answer. Raises `IntegrityFault` unless it is there once and verifies."""
+        platform: PlatformKeys = self._directory().platform
+        lines = body.decode("utf-8", "replace").splitlines()[:COSIGNATURES_MOST]
+        own = [line for line in lines if line.startswith(f"— {platform.witness_name} ")]
+        if len(own) != 1:
+            raise IntegrityFault("there is not one cosignature of the witness that the directory names")
+        text = parse_note(checkpoint.note).text
+        verify_cosignature(text, own[0], platform.witness_name, bytes.fromhex(platform.witness_key))
+        return own[0]
+
+    def _wait(self, session: WatchedSession, answer: Answer) -> None:
+        pause_us = max(BACKOFF.wait_us(session.attempts, self._randbelow), answer.retry_after_us)
+        session.not_before_us = self._clock.read().mono_us + pause_us
+        session.attempts += 1
+        if not session.offline:
+            session.offline = True
+            session.listener.offline()
+
+    def _fault(self, session: WatchedSession, checkpoint: _Checkpoint) -> None:
+        """The checkpoint is given up: the next on the grid is the next attempt."""
+        session.settle(checkpoint)
+        if not session.faulted:
+            session.faulted = True
+            _log.warning("witness=fault lost=%d", session.lost_size)
+            session.listener.witness_fault()
