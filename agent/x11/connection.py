@@ -101,7 +101,7 @@ class Property(msgspec.Struct, frozen=True):
         """The answer, or None where there is no such property or no such window any more."""
         try:
             reply = cookie.reply()
-        except xcffib.ProtocolException:
+        except xcffib.Error:
             return None
         if not reply.type:
             return None

@@ -103,7 +103,7 @@ def _too_old(what: str) -> Unobservable:
 def _injected(cookie: Any) -> Injected:  # noqa: ANN401 - xcffib has no types
     try:
         reply = cookie.reply()
-    except xcffib.ProtocolException:
+    except xcffib.Error:
         return Injected.UNKNOWN  # the device went while we asked
     return Injected.YES if reply.num_items and reply.data8[0] == 1 else Injected.NO
 

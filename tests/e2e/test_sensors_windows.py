@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The window in front, on a real display with a real window manager."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from desk_pane import pane
+from desk_programs import activate, openbox, printed, retitle, xterm
+from desk_server import Desk, xvfb
+from desk_watch import Watch, watching
+
+from agent.sensor import FrontWindow, SensorChange
+from agent.x11.connection import monotonic_us
+from agent.x11.windows import WindowSensor
+from session.events import Reason
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[Desk]:
+    with xvfb(1280, 720) as desk, openbox(desk):
+        yield desk
+
+
+@pytest.fixture
+def watch(desk: Desk) -> Iterator[Watch]:
+    with watching(WindowSensor(environment=desk.environment), "window") as watch:
+        yield watch
+
+
+def fronts(watch: Watch) -> list[tuple[str, str]]:
+    return [(f.app, f.title) for f in watch.of(FrontWindow)]
+
+
+def test_a_new_window_is_told_with_program_process_and_time(desk: Desk, watch: Watch) -> None:
+    before_us = monotonic_us()
+    with xterm(desk, "Editor") as window:
+        watch.wait(lambda w: w.of(FrontWindow) and w.of(FrontWindow)[-1].app == "editor", "the terminal in front")
+        front = watch.of(FrontWindow)[-1]
+        assert front.window == int(window)
+        assert front.executable == "xterm"
+        assert printed(desk, "ps", "-o", "comm=", "-p", str(front.pid)) == "xterm"
+        assert before_us <= front.mono_us <= monotonic_us()
+    watch.wait(lambda w: w.of(FrontWindow)[-1].window == 0, "nothing in front")
+
+
+def test_titles_are_told_in_their_own_alphabet(desk: Desk, watch: Watch) -> None:
+    with pane(desk, "Notes", "ffffff", (100, 100, 200, 100)) as notes:
+        title = "Żółć — 漢字 🙂"
+        retitle(desk, str(notes.number), title)
+        watch.wait(lambda w: ("notes", title) in fronts(w), "the title")
+        long = "x" * 600
+        retitle(desk, str(notes.number), long)
+        watch.wait(lambda w: ("notes", long[:512]) in fronts(w), "the long title, cut")
+
+
+def test_a_title_of_latin_1_is_read_as_such(desk: Desk, watch: Watch) -> None:
+    with pane(desk, "Old", "ffffff", (100, 100, 200, 100)):
+        watch.wait(lambda w: ("old", "pan\u00e9 Old") in fronts(w), "the old title")
+
+
+def test_no_switch_is_missed_at_speed(desk: Desk, watch: Watch) -> None:
+    with xterm(desk, "One") as one, xterm(desk, "Two", geometry="60x12+500+40") as two:
+        watch.wait(lambda w: w.of(FrontWindow) and w.of(FrontWindow)[-1].app == "two", "the second terminal")
+        count = len(watch.seen)
+        # one xdotool for all, each step waits until the window manager has done it
+        steps = [word for _ in range(20) for w in (one, two) for word in ("windowactivate", "--sync", w)]
+        printed(desk, "xdotool", *steps)
+        watch.wait(lambda w: len(w.seen) >= count + 40, "forty switches")
+        apps = [f.app for f in watch.of(FrontWindow)][-40:]
+        assert apps == ["one", "two"] * 20
+        assert len(watch.seen) == count + 40
+        times = [f.mono_us for f in watch.of(FrontWindow)]
+        assert times == sorted(times)
+
+
+def test_a_spinner_in_a_title_is_thinned_and_its_last_state_told(desk: Desk, watch: Watch) -> None:
+    with xterm(desk, "Busy", command="sleep 0.3; for i in $(seq 200); do printf '\\033]0;step %d\\007' $i; done; cat"):
+        watch.wait(lambda w: ("busy", "step 200") in fronts(w), "the last title")
+        assert len([1 for app, _ in fronts(watch) if app == "busy"]) < 20
+
+
+def test_without_a_window_manager_it_is_absent_until_one_comes() -> None:
+    with xvfb(640, 480) as bare:
+        sensor = WindowSensor(environment=bare.environment)
+        ability = sensor.ability()
+        assert not ability.observes
+        assert "window manager" in ability.advice
+        with watching(sensor) as watch:
+            watch.wait(lambda w: w.states("window") == [(False, Reason.ABSENT)], "the gap")
+            with openbox(bare):
+                watch.wait(lambda w: w.states("window")[-1] == (True, None), "the window manager")
+                assert sensor.ability().observes
+                with xterm(bare, "Late"):
+                    watch.wait(lambda w: ("late") in [a for a, _ in fronts(w)], "the terminal")
+            watch.wait(lambda w: w.states("window")[-1] == (False, Reason.ABSENT), "the window manager is gone")
+
+
+def test_a_dead_server_is_a_gap_and_stop_is_prompt() -> None:
+    with xvfb(320, 240) as doomed, openbox(doomed):
+        sensor = WindowSensor(environment=doomed.environment)
+        with watching(sensor, "window") as watch:
+            doomed.kill()
+            watch.wait(lambda w: w.states("window")[-1][0] is False, "the gap")
+            begun = time.monotonic()
+            sensor.stop()
+            assert time.monotonic() - begun < 0.5
+
+
+def test_a_sleeping_sensor_stops_at_once_and_tells_nothing_more(desk: Desk) -> None:
+    sensor = WindowSensor(environment=desk.environment)
+    with watching(sensor, "window") as watch:
+        begun = time.monotonic()
+        sensor.stop()
+        assert time.monotonic() - begun < 0.5
+        count = len(watch.seen)
+        with xterm(desk, "After") as window:
+            activate(desk, window)
+        assert len(watch.seen) == count
+        assert watch.threads == {"x11-window"}
+
+
+def test_under_wayland_it_is_denied() -> None:
+    sensor = WindowSensor(environment={"DISPLAY": ":0", "XDG_SESSION_TYPE": "wayland"})
+    watch = Watch()
+    sensor.start(watch)
+    watch.wait(lambda w: w.of(SensorChange), "what it says")
+    sensor.stop()
+    assert watch.states("window") == [(False, Reason.DENIED)]
+    assert "Wayland" in sensor.ability().detail
