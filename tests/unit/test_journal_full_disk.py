@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A full or failing disk stops the record with words for a person, loses nothing acknowledged, and lets it go on."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from journal_disks import FullDisk, QuickDisk
+from journal_parts import ORG_FP, append_tick, capture_at, keys_of, new_journal, reading_at
+
+from session import EnvironmentFault, InputFault
+from session.disk import RealDisk, environment_fault, write_whole
+from session.events import Capture, Kind, Moment
+from session.journal import Journal
+from session.reader import FolderReader
+from session.recovery import recover
+from session.redact import redact
+
+
+VARIES_BYTES = 64
+"""START holds fresh wraps, and random text compresses to slightly more or less."""
+
+
+def some_steps(journal: Journal, done: list[int]) -> None:
+    """Every kind of write; `done` grows with each size that was acknowledged."""
+    append_tick(journal, 5)
+    journal.sync()
+    done.append(journal.size)
+    journal.append_blob(capture_at(6), b"picture" * 10)
+    journal.checkpoint(reading_at(30), Moment.GRID)
+    done.append(journal.size)
+    append_tick(journal, 920)
+    journal.checkpoint(reading_at(930), Moment.GRID)
+    done.append(journal.size)
+    redact(journal.folder, journal, ((2, 2), (5, 5)), "private", reading_at(931))
+    done.append(journal.size)
+    append_tick(journal, 935)
+    journal.sync()
+    done.append(journal.size)
+
+
+def check_goes_on(folder: Path, journal: Journal, disk: FullDisk, acknowledged: int) -> None:
+    """What a second process would find now, and that this one goes on when there is room."""
+    kept = [path.read_bytes() for path in sorted(folder.glob("*.fws"))]
+    assert kept
+    disk.left, disk.fail_step = 2**62, -1
+    append_tick(journal, 1000)
+    journal.append_blob(capture_at(1001), b"after")
+    journal.checkpoint(reading_at(1002), Moment.GRID)
+    size, root = journal.size, journal.root()
+    journal.close()
+    reader = FolderReader(folder, keys_of().content)
+    assert reader.size == size >= acknowledged + 5
+    for event in reader.iter_events():
+        if isinstance(event.body, Capture):
+            assert reader.image(event.seq) in (b"after", b"picture" * 10)
+    again = recover(folder, keys_of(), org_fp=ORG_FP, disk=QuickDisk())
+    assert (again.journal.size, again.journal.root(), again.cut_bytes) == (size, root, 0)
+    again.journal.close()
+
+
+def total_bytes(folder: Path) -> int:
+    disk = FullDisk()
+    journal = new_journal(folder, disk=disk)
+    some_steps(journal, [])
+    journal.close()
+    return 2**62 - disk.left
+
+
+def attempt(verb: Callable[[], object]) -> str:
+    """The words of the fault that `verb` ended with, "" where it did all."""
+    try:
+        verb()
+    except EnvironmentFault as fault:
+        return str(fault)
+    return ""
+
+
+def check_full_at(folder: Path, left: int) -> str:
+    """One run on a disk on which `left` bytes fit, and what is left of it; gives the words that a person reads."""
+    disk, done, made = FullDisk(left), [], []
+    words = attempt(lambda: made.append(new_journal(folder, disk=disk)))
+    if words:
+        assert not list(folder.glob("*.fws"))
+        return words
+    done.append(made[0].size)
+    words = attempt(lambda: some_steps(made[0], done))
+    check_goes_on(folder, made[0], disk, done[-1])
+    return words
+
+
+def test_the_disk_runs_full_at_many_bytes(tmp_path: Path) -> None:
+    needed = total_bytes(tmp_path / "all")
+    for left in range(0, needed - VARIES_BYTES, 83):
+        assert "Free some space" in check_full_at(tmp_path / str(left), left)
+    assert check_full_at(tmp_path / "enough", needed + VARIES_BYTES) == ""
+
+
+@pytest.mark.slow
+def test_the_disk_runs_full_at_every_byte_but_inside_a_picture(tmp_path: Path) -> None:
+    needed = total_bytes(tmp_path / "all")
+    for left in [*range(5000), *range(5000, needed - 6000, 97), *range(needed - 6000, needed - VARIES_BYTES)]:
+        assert "Free some space" in check_full_at(tmp_path / str(left), left)
+        shutil.rmtree(tmp_path / str(left), ignore_errors=True)
+
+
+def test_any_sync_or_change_of_names_may_fail_once(tmp_path: Path) -> None:
+    counting = FullDisk()
+    journal = new_journal(tmp_path / "all", disk=counting)
+    some_steps(journal, [])
+    journal.close()
+    assert counting.steps > 20
+    for step in range(counting.steps):
+        folder = tmp_path / str(step)
+        disk, done, made = FullDisk(fail_step=step), [], []
+        words = attempt(lambda: made.append(new_journal(folder, disk=disk)))  # noqa: B023 - called at once
+        if words:
+            assert not list(folder.glob("*.fws"))
+        else:
+            done.append(made[0].size)
+            words = attempt(lambda: some_steps(made[0], done))  # noqa: B023 - called at once
+            check_goes_on(folder, made[0], disk, done[-1])
+        assert "Check the disk" in words
+
+
+def test_records_that_wait_are_written_when_there_is_room_again(tmp_path: Path) -> None:
+    disk = FullDisk()
+    journal = new_journal(tmp_path / "s", disk=disk)
+    append_tick(journal, 5)
+    journal.sync()
+    size_bytes = (tmp_path / "s" / "000000.fws").stat().st_size
+    disk.left = 100
+    append_tick(journal, 10)
+    for _ in range(3):
+        with pytest.raises(EnvironmentFault, match="disk is full"):
+            journal.sync()
+    assert (tmp_path / "s" / "000000.fws").stat().st_size <= size_bytes + 100
+    disk.left = 2**62
+    append_tick(journal, 15)
+    journal.sync()
+    reader = FolderReader(tmp_path / "s", keys_of().content)
+    assert [event.kind for event in reader.events()][2:] == [Kind.FOCUS, Kind.STATS, Kind.RAW] * 3
+    journal.close()
+
+
+def test_a_disk_that_stays_full_refuses_records_instead_of_filling_the_memory(tmp_path: Path) -> None:
+    disk = FullDisk()
+    journal = new_journal(tmp_path / "s", disk=disk)
+    disk.left = 0
+    assert "disk is full" in attempt(lambda: [append_tick(journal, tick) for tick in range(10_000)])
+    size = journal.size
+    with pytest.raises(EnvironmentFault):
+        append_tick(journal, 1)
+    assert journal.size == size
+    disk.left = 2**62
+    append_tick(journal, 2)
+    journal.close()
+    assert FolderReader(tmp_path / "s", {}).size == size + 3
+
+
+def test_closing_says_that_the_last_records_are_not_saved(tmp_path: Path) -> None:
+    disk = FullDisk()
+    journal = new_journal(tmp_path / "s", disk=disk)
+    append_tick(journal, 5)
+    disk.left = 10
+    with pytest.raises(EnvironmentFault, match="disk is full"):
+        journal.close()
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "Free some space"),
+        (errno.EDQUOT, "Free some space"),
+        (errno.EROFS, "may not be written"),
+        (errno.EIO, "Check"),
+    ],
+)
+def test_a_fault_tells_what_to_do_and_no_path(number: int, words: str) -> None:
+    fault = environment_fault(OSError(number, "text", "/a/secret/path"), "recording the session")
+    assert words in str(fault)
+    assert "secret" not in str(fault)
+    assert not isinstance(fault, InputFault)
+
+
+def test_an_error_without_a_number_is_named_too() -> None:
+    assert "OSError" in str(environment_fault(OSError("odd"), "recording the session"))
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    disk = RealDisk()
+    write_whole(disk, tmp_path, "a", b"first")
+    (tmp_path / ".a.part").write_bytes(b"stale")
+    write_whole(disk, tmp_path, "a", b"second")
+    assert (tmp_path / "a").read_bytes() == b"second"
+    full = FullDisk()
+    full.left = 3
+    with pytest.raises(OSError, match="no space"):
+        write_whole(full, tmp_path, "a", b"third")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"second"}
+
+
+def test_the_real_disk_appends_cuts_and_refuses_what_is_there(tmp_path: Path) -> None:
+    disk = RealDisk()
+    file = disk.create(tmp_path / "a")
+    file.write(b"12345678")
+    file.sync()
+    file.truncate(4)
+    file.write(b"x")
+    file.close()
+    assert (tmp_path / "a").read_bytes() == b"1234x"
+    with pytest.raises(FileExistsError):
+        disk.create(tmp_path / "a")
+    again = disk.append(tmp_path / "a")
+    again.write(b"y")
+    again.close()
+    assert (tmp_path / "a").read_bytes() == b"1234xy"
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    with pytest.raises(OSError, match="symbolic"):
+        disk.append(tmp_path / "link")
+    with pytest.raises(FileNotFoundError):
+        disk.append(tmp_path / "none")
+    disk.unlink(tmp_path / "none")
