@@ -20,7 +20,6 @@ from session.reader import FolderReader
 from session.recovery import recover
 from session.redact import redact
 
-
 VARIES_BYTES = 64
 """START holds fresh wraps, and random text compresses to slightly more or less."""
 
