@@ -141,6 +141,22 @@ def upload(chosen: argparse.Namespace) -> int:
     return GOOD if all(item.state in {"confirmed", "held"} for item in items) else SURROUNDINGS
 
 
+def enroll(chosen: argparse.Namespace) -> int:
+    """Enrols this device with the link that your organisation gave you, after you compared its six words."""
+    from agent.clock import SystemClock
+    from fairwitness.places import Places
+    from session.crypto.signing import six_words
+    from uploader.enrol import enrol, parse_link
+
+    link, places = parse_link(chosen.link), Places(chosen.home)
+    _say([f"The organisation's six words: {' '.join(six_words(link.organisation))}"])
+    if not chosen.yes and input("Are these the words that the organisation told you? [yes/no] ").strip().lower() != "yes":
+        raise EnvironmentFault("Not enrolled. Ask your organisation for its six words, and for a new link if they differ.")
+    done = enrol(link, places.organisation, key_store=places.key_store(), clock=SystemClock())
+    _say([f"Enrolled as {done.person}. Once your organisation has signed you in: fairwitness upload"])
+    return GOOD
+
+
 def found(chosen: argparse.Namespace) -> int:
     """Founds an organisation on a platform in a folder; the root key stays with the admin, here."""
     from agent.clock import SystemClock
@@ -245,6 +261,9 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--dark", action="store_true")
     sub.add_argument("--scale", type=float, default=1.0)
     add("upload", upload).add_argument("--now", action="store_true", help="end the hold before sending")
+    sub = add("enroll", enroll, json_too=False)
+    sub.add_argument("link", help="beginning with fairwitness:enrol")
+    sub.add_argument("--yes", action="store_true", help="the six words were compared already")
     sub = add("found", found, json_too=False)
     sub.add_argument("name", help="of the organisation")
     sub.add_argument("--admin", default="admin", help="id of its first admin")

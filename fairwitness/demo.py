@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demonstration: an organisation, a platform, a trainer and a reviewer, and one real session from desk to replay.
+
+Every part is the real one: the platform answers over HTTP on loopback, the trainer's agent is a process of its own on a
+display of its own, and the reviewer opens what the platform serves with the reviewer's own keys.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+import detectors
+from agent.clock import SystemClock
+from fairwitness.desk import Desk, virtual_display, windows_shown, work
+from fairwitness.opening import open_here, policy_of, verify_here
+from fairwitness.organisation import AdminDesk, found_organisation
+from fairwitness.places import Places
+from fairwitness.sending import platform_of, prepare, send_all
+from server.config import ServerConfig
+from server.serve import Background
+from session import EnvironmentFault
+from session.account import account, rules_of
+from session.events import FindingRecord, Kind
+from session.policy import default_policy_toml
+from session.ports import Clock
+from uploader.client import PlatformClient
+from uploader.enrol import EnrolmentLink, enrol
+
+PROJECT = "comparisons"
+TRAINER, REVIEWER, ADMIN = "trainer-ada", "reviewer-bo", "admin-eve"
+Say = Callable[[str], None]
+
+
+def demo_policy(for_s: float) -> bytes:
+    """The policy of the demonstration: the default one with screenshots on, about four in the time."""
+    interval_s = max(5, min(600, int(for_s / 4)))
+    toml = default_policy_toml().decode()
+    for old, new in (
+        ('name = "Observes little"', 'name = "Demonstration, with screenshots"'),
+        ('captures = "off"', 'captures = "sent"'),
+        ("interval_s = 600", f"interval_s = {interval_s}"),
+        ("shadow = true ", "shadow = false"),
+    ):
+        if toml.count(old) != 1:
+            raise AssertionError(f"the default policy has no single line {old!r}")
+        toml = toml.replace(old, new)
+    return toml.encode()
+
+
+def run_demo(out: Path | None, for_s: float, say: Say) -> dict[str, object]:
+    """One session from desk to replay; everything it made stays in `out` (a new folder where None).
+
+    Returns:
+        what `demo --json` prints: session, events, captures, gaps, findings, verified, receipt, replay_png, platform.
+
+    Raises:
+        EnvironmentFault: a program is missing or something did not start; says what to do.
+    """
+    out = Path(tempfile.mkdtemp(prefix="fairwitness-demo-")) if out is None else out
+    if any(out.glob("*")) if out.exists() else False:
+        raise EnvironmentFault(f"The folder {out} is not empty. Please name a new one with --out.")
+    out.mkdir(parents=True, exist_ok=True)
+    clock = SystemClock()
+    config = ServerConfig(folder=out / "platform", port=0)
+    say("Founding an organisation and its platform ...")
+    admin_keys = Places(out / "admin").key_store()
+    made = found_organisation(config, "Fair Comparisons", ADMIN, keys=admin_keys, clock=clock)
+    with Background(config, clock) as address:
+        admin = AdminDesk(PlatformClient(address, made.token, clock=clock), made.organisation, keys=admin_keys, clock=clock)
+        admin.set_address(address)
+        admin.put_project(PROJECT, "Comparisons of answers", demo_policy(for_s))
+        _people(
+            admin, EnrolmentLink(platform=address, organisation=made.organisation, person="-", code="-" * 16), out, clock
+        )
+        folder = _record(out / "trainer", for_s, say)
+        say("Sealed. Sending it to the platform ...")
+        send_all(out / "trainer", now=True)
+        fetched = platform_of(out / "reviewer").fetch(folder.name, out / "reviewer" / "fetched")
+    say("Confirmed by the platform, which is switched off now. Verifying and opening it as the reviewer ...")
+    return _told(folder, fetched, out, address)
+
+
+def _people(admin: AdminDesk, platform: EnrolmentLink, out: Path, clock: Clock) -> None:
+    """Two people who enrol over HTTP and are then signed into the directory."""
+    for person, name, role, home in (
+        (TRAINER, "Ada", "trainer", out / "trainer"),
+        (REVIEWER, "Bo", "reviewer", out / "reviewer"),
+    ):
+        code = admin.invite(person, name, (role,), (PROJECT,))
+        link = msgspec.structs.replace(platform, person=person, code=code)
+        places = Places(home)
+        enrol(link, places.organisation, key_store=places.key_store(), clock=clock)
+    admin.admit()
+    for home in (out / "trainer", out / "reviewer"):
+        prepare(home)
+
+
+def _record(home: Path, for_s: float, say: Say) -> Path:
+    """The trainer's agent as a process of its own on the demonstration's desk."""
+    say(f"Recording {for_s:g} seconds of work on a display of its own ...")
+    command = [sys.executable, "-m", "fairwitness", "record", "--home", str(home)]
+    command += ["--for", f"{for_s:g}", "--project", PROJECT, "--json"]
+    with virtual_display() as desk, windows_shown(desk) as hand:
+        hand_at_work = threading.Thread(target=work, args=(hand, for_s), name="hand", daemon=True)
+        hand_at_work.start()
+        printed = _agent(command, desk, for_s)
+        hand_at_work.join(30)
+    last = printed.strip().splitlines()[-1:]
+    if not last:
+        raise EnvironmentFault("The recording ended without a word.")
+    return Path(str(json.loads(last[0])["session"]))
+
+
+def _agent(command: list[str], desk: Desk, for_s: float) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program
+            command, env=dict(desk.environment), stdout=subprocess.PIPE, text=True, timeout=for_s + 120, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise EnvironmentFault("The recording did not end in time. This machine may be too busy.") from error
+    if done.returncode != 0:
+        raise EnvironmentFault("The recording did not end well; what it said stands above.")
+    return done.stdout
+
+
+def _told(folder: Path, fetched: Path, out: Path, address: str) -> dict[str, object]:
+    """What came of it: verified by both sides, opened and painted from the reviewer's copy."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # the picture needs no display
+    from ui.replay.render import render_png  # noqa: PLC0415 - Qt only when painting
+
+    ours, theirs = verify_here(folder, out / "trainer"), verify_here(fetched, out / "reviewer")
+    opened = open_here(fetched, out / "reviewer")
+    events = opened.reader.events()
+    policy = policy_of(fetched)
+    picture = out / "replay.png"
+    render_png(opened.reader, theirs, picture, policy=policy)
+    again = detectors.run(detectors.ALL, policy, events)
+    recorded = [event.body for event in events if isinstance(event.body, FindingRecord)]
+    return {
+        "session": str(folder),
+        "events": len(events),
+        "captures": sum(event.kind == Kind.CAPTURE for event in events),
+        "gaps": sum(event.kind == Kind.GAP for event in events),
+        "findings": [{"detector": one.detector, "state": one.state, "class": one.weight} for one in recorded],
+        "recomputed": [one.state.value for one in again] == [one.state for one in recorded],
+        "worked_s": account(events, rules_of(policy)).worked_us / 1_000_000,
+        "opened_as": opened.reads_as,
+        "verified": ours.verified and theirs.verified and opened.reads_as == "reviewer",
+        "receipt": str(folder / "receipt.dsse") if ours.receipt and theirs.receipt else "",
+        "replay_png": str(picture),
+        "platform": address,
+    }

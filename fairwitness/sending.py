@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sending from the command line: supplies before a session, sealed sessions after it, and reading as a reviewer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent.clock import SystemClock
+from fairwitness.places import Places
+from fairwitness.wiring import Enrolment, enrolled
+from session import EnvironmentFault
+from session.ports import OutboxItem
+from uploader.fetch import RemotePlatform
+from uploader.organisation import refresh, top_up
+from uploader.transfer import send
+
+NOT_ENROLLED = "This device is not enrolled with an organisation. Ask yours for an enrolment link: fairwitness enroll LINK"
+
+
+def _enrolment(home: Path | None) -> Enrolment:
+    places = Places(home)
+    found = enrolled(places, places.key_store(), SystemClock())
+    if found is None:
+        raise EnvironmentFault(NOT_ENROLLED)
+    return found
+
+
+def prepare(home: Path | None) -> int:
+    """Brings the directory, policies and the shelf of grants up to date; returns how many grants are held.
+
+    Raises:
+        EnvironmentFault: not enrolled, or the platform cannot be reached or does not allow it; says what to do.
+    """
+    enrolment = _enrolment(home)
+    try:
+        client = enrolment.client(SystemClock())
+        for answer in (refresh(client, enrolment.organisation), top_up(client, enrolment.organisation, enrolment.shelf)):
+            if not answer.done:
+                raise EnvironmentFault(answer.words)
+        return enrolment.shelf.held()
+    finally:
+        enrolment.close()
+
+
+def send_all(home: Path | None, *, now: bool) -> Sequence[OutboxItem]:
+    """Sends every session whose time has come, once each; with `now`, those on hold too. Returns how all stand.
+
+    Raises:
+        EnvironmentFault: not enrolled; says what to do.
+    """
+    enrolment = _enrolment(home)
+    try:
+        outbox = enrolment.outbox
+        for waiting in outbox.items() if now else ():
+            outbox.release(waiting.session_id)
+        client = enrolment.client(SystemClock())
+        tried: set[str] = set()
+        while (item := outbox.claim()) is not None and item.session_id not in tried:
+            tried.add(item.session_id)
+            send(item, client, outbox)
+        return outbox.items()
+    finally:
+        enrolment.close()
+
+
+def platform_of(home: Path | None) -> RemotePlatform:
+    """The platform as this device's person may read it. Raises `EnvironmentFault` where it is not enrolled."""
+    enrolment = _enrolment(home)
+    enrolment.close()
+    return RemotePlatform(enrolment.client(SystemClock()))
