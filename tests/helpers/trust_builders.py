@@ -14,30 +14,42 @@ Keys come from names, so two runs sign the same bytes; salts, wraps and blob key
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec.structs import replace
+from trust_people import (
+    DAY_US,
+    MONO_US,
+    ORIGIN_US,
+    POLICY_SENDING_TIMING,
+    POLICY_WITH_CAPTURES,
+    POLICY_WITHHOLDING_CAPTURES,
+    PROJECT,
+    Begun,
+    Member,
+    member,
+    reading_key,
+    signing_key,
+)
+
 from session import events
 from session.account import rules_of, summarise
-from session.crypto.aead import content_key_commitment
-from session.crypto.hpke import ReadingKey, wrap, wrap_info
+from session.crypto.hpke import ReadingKey
 from session.crypto.signing import SigningKey, fingerprint
 from session.disk import Disk, RealDisk
-from session.events import Capture, Edge, Event, Gap, Kind, Moment, Opening, Payload, Reason, Start
+from session.events import Capture, Edge, Event, Gap, Kind, Moment, Opening, Payload, Reason
 from session.journal import Journal, SessionKeys
 from session.log.cosign import cosign
 from session.log.merkle import Tree, leaf_hash
 from session.log.note import parse_note
-from session.policy import default_policy_toml, parse_policy, policy_digest
+from session.policy import parse_policy, policy_digest
 from session.ports import ClockReading
 from session.redact import redact
 from session.seal import Loss, merged_ranges, read_seal, seal
-from session.trust.certificates import certify_device, certify_session
 from session.trust.directory import (
     Directory,
-    Person,
     PlatformKeys,
     Project,
     ReviewKey,
@@ -47,69 +59,14 @@ from session.trust.directory import (
     sign_directory,
     witness_name,
 )
-from session.trust.statements import NO_DIRECTORY, Grant, Personal, Receipt, sign
+from session.trust.statements import Grant, Receipt, sign
 from session.verify import TrustAnchor
 
-ORIGIN_US = 1_790_000_000_000_000
-"""When everything here begins: a Monday in September 2026."""
-DAY_US = 86_400_000_000
-MONO_US = 7_000_000_000
-PROJECT = "wren"
-
-POLICY_WITH_CAPTURES = default_policy_toml().replace(b'captures = "off"', b'captures = "sent"')
-POLICY_SENDING_TIMING = POLICY_WITH_CAPTURES.replace(b'timing = "withheld"', b'timing = "sent"')
-POLICY_WITHHOLDING_CAPTURES = default_policy_toml().replace(b'captures = "off"', b'captures = "withheld"')
-
-
-def signing_key(name: str) -> SigningKey:
-    """The signing key of that name, the same each time."""
-    return SigningKey.from_seed(hashlib.sha256(b"signing " + name.encode()).digest())
-
-
-def reading_key(name: str) -> ReadingKey:
-    """The reading key of that name, the same each time."""
-    return ReadingKey.from_seed(hashlib.sha256(b"reading " + name.encode()).digest())
-
-
-@dataclass(frozen=True)
-class Member:
-    """A person with their keys and one device."""
-
-    id: str
-    roles: tuple[str, ...]
-    person_key: SigningKey
-    reading: ReadingKey
-    device_key: SigningKey
-
-    @property
-    def device(self) -> str:
-        return f"{self.id}-laptop"
-
-    def listed(self) -> Person:
-        return Person(
-            id=self.id,
-            name=self.id.title(),
-            roles=self.roles,
-            projects=(PROJECT,),
-            person_key=self.person_key.public.hex(),
-            reading_key=self.reading.public.hex(),
-        )
-
-    def device_certificate(self, org_fp: str) -> bytes:
-        return certify_device(
-            self.person_key,
-            organisation=org_fp,
-            person=self.id,
-            device=self.device,
-            device_public=self.device_key.public,
-            reading_public=self.reading.public,
-            issued_us=ORIGIN_US - DAY_US,
-        )
-
-
-def member(name: str, *roles: str) -> Member:
-    """A person of that name."""
-    return Member(name, roles, signing_key(name), reading_key(name), signing_key(f"{name}'s device"))
+__all__ = [
+    "DAY_US", "MONO_US", "ORIGIN_US", "POLICY_SENDING_TIMING", "POLICY_WITHHOLDING_CAPTURES", "POLICY_WITH_CAPTURES",
+    "PROJECT", "Member", "OpenSession", "Organisation", "SealedSession", "member", "organisation", "personal_session",
+    "reading_key", "realistic_session", "signing_key", "small_session", "write_receipt",
+]  # fmt: skip
 
 
 @dataclass
@@ -176,12 +133,20 @@ class Organisation:
     def directory_bytes(self) -> bytes:
         return sign_directory(self.directory, self.root)
 
-    def open_session(self, folder: Path, name: str = "session", *, offline: bool = False, **changes: object) -> OpenSession:
-        """A session of the trainer that begins now. `changes` go into the grant's fields, to make it a wrong one."""
+    def open_session(
+        self,
+        folder: Path,
+        name: str = "session",
+        *,
+        offline: bool = False,
+        start: dict[str, object] | None = None,
+        **changes: object,
+    ) -> OpenSession:
+        """A session of the trainer that begins now. `start` and `changes` make START and opening wrong."""
         directory = self.directory_bytes()
-        begun = _Begun(folder, name, self.fp, self.trainer, self.policy_toml, directory)
+        begun = Begun(folder, name, self.fp, self.trainer, self.policy_toml, directory)
         if offline:
-            opening = (Kind.PERSONAL, begun.personal("offline"))
+            opening = (Kind.PERSONAL, begun.personal(**({"mode": "offline"} | changes)))
         else:
             fields: dict[str, object] = {
                 "organisation": self.fp,
@@ -198,7 +163,7 @@ class Organisation:
             }
             grant = Grant(**(fields | changes))  # type: ignore[arg-type]
             opening = (Kind.GRANT, sign(grant, self.grant_key).decode())
-        return OpenSession(self, begun, opening)
+        return OpenSession(self, begun, opening, start=start)
 
 
 def organisation(policy_toml: bytes = POLICY_WITH_CAPTURES, **fields: object) -> Organisation:
@@ -206,85 +171,13 @@ def organisation(policy_toml: bytes = POLICY_WITH_CAPTURES, **fields: object) ->
     return Organisation(policy_toml, **fields)  # type: ignore[arg-type]
 
 
-def personal_session(folder: Path, name: str = "alone", policy_toml: bytes = POLICY_WITH_CAPTURES) -> OpenSession:
-    """A session of a person alone."""
+def personal_session(
+    folder: Path, name: str = "alone", policy_toml: bytes = POLICY_WITH_CAPTURES, **changes: object
+) -> OpenSession:
+    """A session of a person alone; `changes` go into its opening."""
     person = member("eve", "trainer")
-    begun = _Begun(folder, name, fingerprint(person.person_key.public), person, policy_toml, b"")
-    return OpenSession(None, begun, (Kind.PERSONAL, begun.personal("personal")))
-
-
-@dataclass(frozen=True)
-class _Begun:
-    """What a session has before its first record."""
-
-    folder: Path
-    name: str
-    org_fp: str
-    person: Member
-    policy_toml: bytes
-    directory: bytes
-
-    @property
-    def directory_sha256(self) -> str:
-        return hashlib.sha256(self.directory).hexdigest() if self.directory else NO_DIRECTORY
-
-    @property
-    def keys(self) -> SessionKeys:
-        name = self.name.encode()
-        return SessionKeys(
-            session_id=hashlib.sha256(name).hexdigest()[:32],
-            signing=signing_key(f"session {self.name}"),
-            content_s=hashlib.sha256(b"content s " + name).digest(),
-            content_w=hashlib.sha256(b"content w " + name).digest(),
-        )
-
-    def personal(self, mode: str) -> str:
-        statement = Personal(
-            organisation=self.org_fp,
-            mode=mode,  # type: ignore[arg-type]
-            session=self.keys.session_id,
-            session_key=self.keys.signing.public.hex(),
-            person=self.person.id,
-            person_key=self.person.person_key.public.hex(),
-            device=self.person.device,
-            device_key=self.person.device_key.public.hex(),
-            policy_sha256=policy_digest(self.policy_toml),
-            directory_sha256=self.directory_sha256,
-            issued_us=ORIGIN_US,
-        )
-        return sign(statement, self.person.device_key).decode()
-
-    def start(self) -> Start:
-        policy = policy_digest(self.policy_toml)
-        ckc_s = content_key_commitment("s", self.keys.content_s).hex()
-        ckc_w = content_key_commitment("w", self.keys.content_w).hex()
-        reader = self.person.reading.public
-        info = wrap_info(self.org_fp, self.keys.session_id, policy, reader, ckc_s, ckc_w)
-        certificate = certify_session(
-            self.person.device_key,
-            organisation=self.org_fp,
-            device=self.person.device,
-            session_id=self.keys.session_id,
-            session_public=self.keys.signing.public,
-            issued_us=ORIGIN_US - 3_600_000_000,
-        )
-        return Start(
-            session_id=self.keys.session_id,
-            t_us=ORIGIN_US,
-            mono_us=MONO_US,
-            boot_id="boot-1",
-            agent="fairwitness test",
-            suite=1,
-            policy_sha256=policy,
-            directory_sha256=self.directory_sha256,
-            reader=fingerprint(reader),
-            ckc_s=ckc_s,
-            ckc_w=ckc_w,
-            wrap_s=base64.b64encode(wrap(self.keys.content_s, reader, info)).decode(),
-            wrap_w=base64.b64encode(wrap(self.keys.content_w, reader, info)).decode(),
-            device_certificate=self.person.device_certificate(self.org_fp).decode(),
-            session_certificate=certificate.decode(),
-        )
+    begun = Begun(folder, name, fingerprint(person.person_key.public), person, policy_toml, b"")
+    return OpenSession(None, begun, (Kind.PERSONAL, begun.personal(**changes)))
 
 
 @dataclass(frozen=True)
@@ -302,7 +195,13 @@ class OpenSession:
     """A session that is being recorded, in the hand of a test. Every verb appends what the recorder would."""
 
     def __init__(
-        self, org: Organisation | None, begun: _Begun, opening: tuple[Kind, str], *, disk: Disk | None = None
+        self,
+        org: Organisation | None,
+        begun: Begun,
+        opening: tuple[Kind, str],
+        *,
+        start: dict[str, object] | None = None,
+        disk: Disk | None = None,
     ) -> None:
         self.org = org
         self.folder = begun.folder
@@ -312,11 +211,11 @@ class OpenSession:
         self.policy = parse_policy(begun.policy_toml)
         self.passed_us = 0
         self.asleep_us = 0
-        start = begun.start()
+        beginning = replace(begun.start(), **(start or {}))
         body = Opening(opening[1])
-        self.events = [Event(0, opening[0], body), Event(1, Kind.START, start)]
+        self.events = [Event(0, opening[0], body), Event(1, Kind.START, beginning)]
         self.journal = Journal.create(
-            begun.folder, begun.keys, (opening[0], body), start, org_fp=begun.org_fp, disk=disk or RealDisk()
+            begun.folder, begun.keys, (opening[0], body), beginning, org_fp=begun.org_fp, disk=disk or RealDisk()
         )
         statements = begun.folder / "statements"
         statements.mkdir()
@@ -427,7 +326,7 @@ class OpenSession:
         return sealed
 
 
-def write_receipt(org: Organisation, sealed: SealedSession, received_us: int, **changes: object) -> bytes:
+def write_receipt(org: Organisation, sealed: SealedSession, received_us: int, /, **changes: object) -> bytes:
     """The platform's receipt with its place in an organisation log of three entries, written beside the seal."""
     body = read_seal(sealed.seal_raw, sealed.keys.signing.public)
     log = Tree([leaf_hash(b"first"), leaf_hash(sealed.seal_raw), leaf_hash(b"third")])
