@@ -104,9 +104,8 @@ def detect(chosen: argparse.Namespace) -> int:
 def replay(chosen: argparse.Namespace) -> int:
     """Paints the replay of a session into a PNG file."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"  # a picture needs no display
-    from ui.replay.render import render_png
-
     from fairwitness.opening import open_here, policy_of, verify_here
+    from ui.replay.render import render_png
 
     folder = _folder(chosen.path)
     result = verify_here(folder, chosen.home)

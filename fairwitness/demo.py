@@ -26,7 +26,7 @@ from fairwitness.organisation import AdminDesk, found_organisation
 from fairwitness.places import Places
 from fairwitness.sending import platform_of, prepare, send_all
 from server.config import ServerConfig
-from server.serve import Background
+from server.serve import background
 from session import EnvironmentFault
 from session.account import account, rules_of
 from session.events import FindingRecord, Kind
@@ -74,7 +74,7 @@ def run_demo(out: Path | None, for_s: float, say: Say) -> dict[str, object]:
     say("Founding an organisation and its platform ...")
     admin_keys = Places(out / "admin").key_store()
     made = found_organisation(config, "Fair Comparisons", ADMIN, keys=admin_keys, clock=clock)
-    with Background(config, clock) as address:
+    with background(config, clock) as address:
         admin = AdminDesk(PlatformClient(address, made.token, clock=clock), made.organisation, keys=admin_keys, clock=clock)
         admin.set_address(address)
         admin.put_project(PROJECT, "Comparisons of answers", demo_policy(for_s))
