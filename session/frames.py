@@ -278,20 +278,20 @@ def encode_payload(payload: Payload) -> bytes:
     return packed if len(packed) < len(text) else text
 
 
-def decode_payload(data: bytes, schema: type[SchemaT], max_bytes: int) -> SchemaT | None:
-    """The payload in `data`, or None where its schema number is newer than this program knows.
+def decode_payload(raw: bytes, schema: type[SchemaT], max_bytes: int) -> SchemaT | None:
+    """The payload in `raw`, or None where its schema number is newer than this program knows.
 
     Fields beyond those known are skipped; they too must be integers, strings or arrays.
 
     Args:
-        data: payload bytes as they stand in the frame, or as unpadded.
+        raw: payload bytes as they stand in the frame, or as unpadded.
         schema: the type's payload class, from the type table.
         max_bytes: bound of the type, of the inflated JSON.
 
     Raises:
         IntegrityFault: anything else is wrong with it; names the schema and the rule.
     """
-    text = payload_text(data, max_bytes)
+    text = payload_text(raw, max_bytes)
     number = _SCHEMA.match(text)
     if number is None or int(number[1]) < _KNOWN_SCHEMA:
         raise IntegrityFault(f"{schema.__name__}: the payload does not begin with its schema number.")
@@ -303,18 +303,18 @@ def decode_payload(data: bytes, schema: type[SchemaT], max_bytes: int) -> Schema
         raise IntegrityFault(f"{schema.__name__}: the payload does not keep to its schema: {error}.") from error
 
 
-def payload_text(data: bytes, max_bytes: int) -> str:
+def payload_text(raw: bytes, max_bytes: int) -> str:
     """The JSON text of a payload, inflated within `max_bytes` and checked against the grammar of payloads.
 
     Raises:
         IntegrityFault: it is too long, damaged, or no such JSON.
     """
-    if data[:1] == b"\x78":
-        data = _inflate(data, max_bytes)
-    if len(data) > max_bytes:
+    if raw[:1] == b"\x78":
+        raw = _inflate(raw, max_bytes)
+    if len(raw) > max_bytes:
         raise IntegrityFault(f"A payload is longer than the {max_bytes} bytes of its type.")
     try:
-        text = data.decode("utf-8")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise IntegrityFault("A payload is not UTF-8 text.") from error
     what = _not_payload(text)
@@ -323,10 +323,10 @@ def payload_text(data: bytes, max_bytes: int) -> str:
     return text
 
 
-def _inflate(data: bytes, max_bytes: int) -> bytes:
+def _inflate(packed: bytes, max_bytes: int) -> bytes:
     stream = zlib.decompressobj()
     try:
-        text = stream.decompress(data, max_bytes + 1)
+        text = stream.decompress(packed, max_bytes + 1)
     except zlib.error as error:
         raise IntegrityFault("A payload's zlib stream is damaged.") from error
     if len(text) > max_bytes:

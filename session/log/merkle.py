@@ -208,9 +208,7 @@ def verify_consistency(old: int, size: int, proof: Sequence[bytes], old_root: by
     _check_hashes(proof)
     if old in (0, size):
         if proof or old_root != (EMPTY_ROOT if old == 0 else root):
-            raise IntegrityFault(
-                f"The root over {old} leaves is not the one that was seen, or came with a proof."
-            )
+            raise IntegrityFault(f"The root over {old} leaves is not the one that was seen, or came with a proof.")
         return
     steps = [*([] if old & (old - 1) else [old_root]), *proof]
     if not steps or _roots(old, size, steps) != (old_root, root):

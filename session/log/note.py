@@ -113,11 +113,6 @@ def note_bytes(text: str, *lines: str) -> bytes:
     return raw
 
 
-def format_note(note: Note) -> bytes:
-    """The bytes of `note`. Raises IntegrityFault where it is none that `parse_note` reads."""
-    return note_bytes(note.text, *(signature.line for signature in note.signatures))
-
-
 def parse_note(raw: bytes) -> Note:
     """The note in `raw`. Checks no signature.
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 import zlib
 from typing import Any
 
@@ -85,6 +86,9 @@ def test_changed_texts_are_read_exactly_when_the_grammar_allows_them(text: str, 
 
 @given(st.text(alphabet='[],"\\-0123456789.eu', max_size=30))
 @example("[1,-0]")
+@example("[\x00]")
+@example("[1,\x00]")
+@example("\x00")
 @example("[01]")
 @example("[1,]")
 @example("[,1]")
@@ -160,6 +164,12 @@ def test_what_is_not_a_payload_is_refused(raw: bytes) -> None:
         decode_payload(zlib.compress(raw), Gap, 65536)
 
 
+@pytest.mark.parametrize("raw", [b"[]", b"[0]", b"[-1,2]", b'["1"]', b"[[1]]"])
+def test_a_payload_without_a_schema_number_says_so(raw: bytes) -> None:
+    with pytest.raises(IntegrityFault, match="does not begin with its schema number"):
+        decode_payload(raw, Gap, 65536)
+
+
 @given(st.lists(VALUES, max_size=3))
 def test_fields_that_came_later_are_skipped(later: list[Any]) -> None:
     more = json.dumps([0, later], separators=(",", ":"), ensure_ascii=False)[2:-1]
@@ -209,8 +219,12 @@ def test_a_stream_that_asks_for_a_dictionary_is_refused() -> None:
 
 def test_inflation_stops_at_the_bound() -> None:
     bomb = zlib.compress(b"[1" + b",1" * 5_000_000 + b"]", 9)
+    tracemalloc.start()
     with pytest.raises(IntegrityFault, match="inflates to more than the 4096"):
         decode_payload(bomb, Gap, 4096)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100_000
 
 
 @pytest.mark.parametrize("packed", [False, True])
