@@ -31,7 +31,9 @@ def takes(body: JsonBody[Any] | RawBody) -> dict[str, Any]:
 
 def gives(*statuses: int, media_type: str = "application/json") -> dict[int | str, dict[str, Any]]:
     """OpenAPI: what a route gives."""
-    schema = {"type": "object"} if media_type == "application/json" else {"type": "string", "format": "binary"}
+    schema: dict[str, Any] = {"type": "object"} if media_type.endswith("json") else {"type": "string", "format": "binary"}
+    if media_type == DSSE:
+        schema["required"] = ["payload", "payloadType", "signatures"]
     return {status: {"description": "As asked.", "content": {media_type: {"schema": schema}}} for status in statuses}
 
 
