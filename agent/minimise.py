@@ -102,9 +102,12 @@ class Minimiser:
         elif isinstance(observation, FrontWindow) and self._windows is not None:
             self._windows.take(observation)
 
-    def tick(self, reading: ClockReading) -> TickBodies:
-        """The bodies of the tick that ends at `reading`, each small enough for its padded size."""
-        self._end_movements(rested_until_us=reading.mono_us)
+    def tick(self, reading: ClockReading, *, ends: bool = False) -> TickBodies:
+        """The bodies of the tick that ends at `reading`, each small enough for its padded size.
+
+        `ends` says that observation ends here, so that movements do too.
+        """
+        self._end_movements(rested_until_us=None if ends else reading.mono_us)
         return TickBodies(
             focus=self._windows.record(reading) if self._windows is not None else None,
             stats=self._tally.record(reading) if self._tally is not None else None,
@@ -113,7 +116,10 @@ class Minimiser:
         )
 
     def interrupt(self, mono_us: int, sensor: str = "") -> None:
-        """Observation by `sensor`, or by all where it is "", begins or ends: nothing is measured across `mono_us`."""
+        """Observation by `sensor`, or by all where it is "", begins or ends: nothing is measured across `mono_us`.
+
+        Where it is "", the next tick's span counts from here.
+        """
         keyboard, pointer, window = (sensor in ("", name) for name in ("keyboard", "pointer", "window"))
         if pointer:
             self._end_movements(rested_until_us=None)

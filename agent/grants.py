@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The shelf of unused grants: sessions that the platform allowed in advance, so that no start waits for a network.
+
+Rules:
+
+1. A grant lies in `grants/<session_id>.dsse`, its session key in the key store, and the directory that it names beside it.
+2. A grant is on the shelf until the session that used it has a folder; a crash before that leaves it there.
+3. What can no longer begin (out of time, begun already, not readable) leaves the shelf, its key with it.
+4. Grants are checked before they come here; what a session may rely on is checked again by its verifier.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import secrets
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from session import IntegrityFault
+from session.crypto.signing import SigningKey
+from session.disk import Disk, RealDisk, environment_fault, write_whole
+from session.segments import read_file
+from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope, strict_json
+from session.trust.statements import Grant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from agent.opening import Identity
+    from session.ports import Clock, KeyStore
+
+_LOG: Final = logging.getLogger("fairwitness.grants")
+
+GRANTS_HELD: Final = 20
+"""Unused grants that a device holds. Source: docs/architecture.md; the platform gives each 14 days."""
+
+_GRANT_NAME: Final = re.compile(r"([0-9a-f]{32})\.dsse")
+_DIRECTORY_NAME: Final = re.compile(r"directory-([0-9a-f]{64})\.dsse")
+_DOING: Final = "keeping a grant"
+
+
+class TakenGrant(msgspec.Struct, frozen=True):
+    """A grant for the session that begins now, with the session key and the directory that it names."""
+
+    session_id: str
+    envelope: bytes
+    signing: SigningKey
+    policy_sha256: str
+    directory_sha256: str
+    directory: bytes
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """A session to come that the platform is asked to grant. Its key is in the key store already."""
+
+    project: str
+    session_id: str
+    session_certificate: str
+
+
+class _Held(msgspec.Struct, frozen=True):
+    grant: Grant
+    envelope: bytes
+
+
+class GrantShelf:
+    """Grants of one organisation on one device. `take` from the thread that starts sessions, the rest from the uplink's.
+
+    Args:
+        folder: `grants/`; made where it is missing.
+        spool: where sessions that began have their folder.
+        store: keeps the session keys.
+        clock: grants run out by its UTC.
+        identity: who certifies the session keys.
+        directory: the directory in force, as bytes.
+        projects: identifiers of the projects to hold grants for.
+        disk: the system's unless a test watches.
+    """
+
+    def __init__(  # noqa: PLR0913 - the graph's parts, each by name
+        self,
+        folder: Path,
+        *,
+        spool: Path,
+        store: KeyStore,
+        clock: Clock,
+        identity: Identity,
+        directory: Callable[[], bytes],
+        projects: Callable[[], Sequence[str]],
+        disk: Disk | None = None,
+    ) -> None:
+        self._folder = folder
+        self._spool = spool
+        self._store = store
+        self._clock = clock
+        self._identity = identity
+        self._directory = directory
+        self._projects = projects
+        self._disk = disk or RealDisk()
+        self._wishes: dict[str, Wish] = {}
+
+    def take(self, project: str, policy_sha256: str) -> TakenGrant | None:
+        """The oldest grant for this project and policy that can still begin, or None. It stays on the shelf until `used`.
+
+        Raises:
+            EnvironmentFault: the shelf or the key store cannot be read.
+        """
+        for held in self._sweep():
+            grant = held.grant
+            seed = self._store.get(f"session/{grant.session}/signing")
+            if (grant.project, grant.policy_sha256) != (project, policy_sha256) or seed is None:
+                continue
+            signing = SigningKey.from_seed(seed)
+            directory = self._kept_directory(grant.directory_sha256)
+            if directory is not None and signing.public.hex() == grant.session_key:
+                return TakenGrant(
+                    session_id=grant.session,
+                    envelope=held.envelope,
+                    signing=signing,
+                    policy_sha256=grant.policy_sha256,
+                    directory_sha256=grant.directory_sha256,
+                    directory=directory,
+                )
+        return None
+
+    def used(self, session_id: str) -> None:
+        """The session has begun: its grant leaves the shelf. The key is the session's now. Raises `EnvironmentFault`."""
+        self._unlink(self._folder / f"{session_id}.dsse")
+
+    def held(self) -> int:
+        """How many grants can still begin. Raises `EnvironmentFault`."""
+        return len(self._sweep())
+
+    def wanted(self) -> Sequence[Wish]:
+        """What the platform should be asked for, so that each project has its share of `GRANTS_HELD`; at least one each.
+
+        The same again until it is kept. Raises `EnvironmentFault`.
+        """
+        projects = list(self._projects())
+        if not projects:
+            return ()
+        share = max(1, GRANTS_HELD // len(projects))
+        have = [held.grant.project for held in self._sweep()]
+        wishes: list[Wish] = []
+        for project in projects:
+            waiting = [wish for wish in self._wishes.values() if wish.project == project]
+            missing = max(0, share - have.count(project))
+            wishes += waiting[:missing]
+            wishes += [self._wish(project) for _ in range(missing - len(waiting))]
+        self._wishes |= {wish.session_id: wish for wish in wishes}
+        return wishes
+
+    def keep(self, session_id: str, grant: bytes) -> None:
+        """Keeps a grant that the caller has checked, durably, with the directory that it names.
+
+        A grant under a directory that is not here cannot be used; it is left out, and another is wished for.
+
+        Raises:
+            EnvironmentFault: the disk does not let us.
+            IntegrityFault: it is no grant.
+        """
+        directory = self._directory()
+        digest = hashlib.sha256(directory).hexdigest()
+        self._wishes.pop(session_id, None)
+        if _read_grant(grant).directory_sha256 != digest:
+            _LOG.info("a grant names a directory that is not here")
+            self._store.delete(f"session/{session_id}/signing")
+            return
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            beside = f"directory-{digest}.dsse"
+            if not (self._folder / beside).exists():
+                write_whole(self._disk, self._folder, beside, directory)
+            write_whole(self._disk, self._folder, f"{session_id}.dsse", grant)
+        except OSError as error:
+            raise environment_fault(error, _DOING) from error
+
+    def forget_orphans(self) -> None:
+        """Once at start: session keys that neither a grant nor a session needs, and directories that no grant names, go.
+
+        Raises `EnvironmentFault`.
+        """
+        held = self._sweep()
+        kept = {one.grant.session for one in held} | set(self._wishes)
+        for name in self._store.names("session/"):
+            session_id = name.split("/")[1]
+            if session_id not in kept and not (self._spool / session_id).exists():
+                self._store.delete(name)
+        named = {one.grant.directory_sha256 for one in held}
+        for path in self._paths():
+            found = _DIRECTORY_NAME.fullmatch(path.name)
+            if found and found[1] not in named:
+                self._unlink(path)
+
+    def _wish(self, project: str) -> Wish:
+        session_id, signing = secrets.token_hex(16), SigningKey.generate()
+        self._store.put(f"session/{session_id}/signing", signing.seed)
+        certificate = self._identity.certify(session_id, signing.public, self._clock.read().t_us)
+        return Wish(project, session_id, certificate.decode())
+
+    def _sweep(self) -> list[_Held]:
+        """The grants that can still begin, oldest first; all others leave the shelf."""
+        now_us = self._clock.read().t_us
+        held: list[_Held] = []
+        for path in self._paths():
+            named = _GRANT_NAME.fullmatch(path.name)
+            if named is None:
+                continue
+            try:
+                envelope = read_file(path, STATEMENT_BYTES, "a grant")
+                grant = _read_grant(envelope)
+            except IntegrityFault:
+                _LOG.warning("a grant on the shelf cannot be read, and leaves it")
+                self._unlink(path)
+                continue
+            if (self._spool / named[1]).exists():
+                self._unlink(path)
+            elif grant.session != named[1] or grant.start_by_us <= now_us:
+                self._unlink(path)
+                self._store.delete(f"session/{named[1]}/signing")
+            else:
+                held.append(_Held(grant, envelope))
+        return sorted(held, key=lambda one: (one.grant.issued_us, one.grant.session))
+
+    def _kept_directory(self, digest: str) -> bytes | None:
+        path = self._folder / f"directory-{digest}.dsse"
+        if not path.exists():
+            return None
+        directory = read_file(path, DIRECTORY_BYTES, "the directory of a grant")
+        return directory if hashlib.sha256(directory).hexdigest() == digest else None
+
+    def _paths(self) -> list[Path]:
+        try:
+            return sorted(self._folder.iterdir())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise environment_fault(error, "reading the grants") from error
+
+    def _unlink(self, path: Path) -> None:
+        try:
+            self._disk.unlink(path)
+            self._disk.fsync_dir(self._folder)
+        except OSError as error:
+            raise environment_fault(error, _DOING) from error
+
+
+def _read_grant(envelope: bytes) -> Grant:
+    return strict_json(read_envelope(envelope)[1], Grant)

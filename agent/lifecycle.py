@@ -1,0 +1,293 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One recorder per person, recovery at every start, and a clean stop when the system asks for one.
+
+Rules:
+
+1. The lock is the system's, on an open file: it ends with the process, whatever ends that.
+2. Every session in the spool that has no seal is recovered before anything new begins. Nothing is ever deleted: what
+   never began is moved to `spool/.damaged/`, and what cannot be opened stays where it is; both are said.
+3. A crash is a gap with a reason, from the last thing that the record tells to the moment of recovery.
+4. Cosigned records that are lost are said in the record itself, before anything follows; such a session is not continued.
+5. A signal only wakes the main loop, which stops as if a person had asked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import select
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+import msgspec
+
+from agent.finishing import Stopped, is_sealed, loss_of
+from agent.opening import load_session_keys
+from session import EnvironmentFault, IntegrityFault
+from session.account import SESSION_SCOPE
+from session.disk import RealDisk, environment_fault
+from session.events import Checkpoint, Edge, Event, Gap, Kind, Moment, Opening, Reason
+from session.frames import read_segment
+from session.policy import POLICY_BYTES, parse_policy
+from session.recovery import NeverStartedFault, Recovered, recover
+from session.seal import opening_statement
+from session.segments import public_body, read_file, read_segment_file, segment_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import FrameType
+
+    from session.disk import Disk
+    from session.policy import Policy
+    from session.ports import Clock, ClockReading, KeyStore
+
+_LOG: Final = logging.getLogger("fairwitness.lifecycle")
+
+DAMAGED: Final = ".damaged"
+"""Folder inside the spool for what never began. Source: docs/architecture.md."""
+STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class SpoolLock:
+    """That nobody else records for this person on this machine, from `with` to its end.
+
+    Args:
+        path: of the lock file; made where it is missing, never removed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._handle: int | None = None
+
+    def __enter__(self) -> Self:
+        """Takes the lock.
+
+        Raises:
+            EnvironmentFault: it is taken, or the file cannot be opened.
+        """
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise environment_fault(error, "starting Fair Witness") from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(handle)
+            raise EnvironmentFault(
+                "Fair Witness is running already for you on this computer. Use that one, or stop it first."
+            ) from error
+        self._handle = handle
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+class Reopened(msgspec.Struct):
+    """An unsealed session that was found at the start, recovered and durable up to now.
+
+    Args:
+        journal: see `Stopped`, as which it is handed on.
+        was_stopped: it has its STOP: only findings, review and seal are missing. Otherwise `stop_there`, or record on.
+        lost: cosigned records are missing; it must not be continued, only stopped and sealed.
+    """
+
+    stopped: Stopped
+    folder: Path
+    org_fp: str
+    was_stopped: bool
+    lost: bool
+
+
+class Recovery(msgspec.Struct, frozen=True):
+    """What a start found.
+
+    Args:
+        reopened: in the order in which they began.
+        damaged: ids of sessions that never began and were moved aside.
+        problems: (id, plain words) of those that cannot be opened; nothing was changed.
+    """
+
+    reopened: tuple[Reopened, ...]
+    damaged: tuple[str, ...]
+    problems: tuple[tuple[str, str], ...]
+
+
+def recover_spool(spool: Path, *, store: KeyStore, clock: Clock, disk: Disk | None = None) -> Recovery:
+    """Recovers every session in `spool` that has no seal. Only under the `SpoolLock`.
+
+    Raises:
+        EnvironmentFault: the spool cannot be read.
+    """
+    disk = disk or RealDisk()
+    reopened: list[Reopened] = []
+    damaged: list[str] = []
+    problems: list[tuple[str, str]] = []
+    for folder in _unsealed(spool):
+        try:
+            reopened.append(_reopen(folder, store, clock, disk))
+        except NeverStartedFault:
+            _move_aside(folder, disk)
+            damaged.append(folder.name)
+        except (IntegrityFault, EnvironmentFault) as fault:
+            # Not its words, which may name a folder of the person's.
+            _LOG.error("session=%s cannot be recovered: %s", folder.name, type(fault).__name__)
+            problems.append((folder.name, str(fault)))
+    reopened.sort(key=lambda one: one.stopped.events[1].body.t_us)  # type: ignore[union-attr] # record 1 is START
+    return Recovery(tuple(reopened), tuple(damaged), tuple(problems))
+
+
+def stop_there(reopened: Reopened, reading: ClockReading) -> Stopped:
+    """The STOP of a session that a crash ended, where it has none; then it can be concluded and sealed.
+
+    Raises:
+        EnvironmentFault: the disk does not let us; may be repeated.
+    """
+    if not reopened.was_stopped:
+        journal = reopened.stopped.journal
+        checkpoint = journal.checkpoint(reading, Moment.STOP)
+        reopened.stopped.events.append(Event(journal.size - 1, Kind.CHECKPOINT, checkpoint))
+        reopened.was_stopped = True
+    return reopened.stopped
+
+
+def read_policy(folder: Path) -> Policy:
+    """The policy of the session in `folder`.
+
+    Raises:
+        EnvironmentFault: it cannot be read.
+        InputFault: it cannot be taken.
+        IntegrityFault: it is too large to be one.
+    """
+    return parse_policy(read_file(folder / "statements" / "policy.toml", POLICY_BYTES, "the policy"))
+
+
+class StopSignals:
+    """From `with` to its end, SIGTERM, SIGINT and SIGHUP ask for a clean stop instead of ending the program.
+
+    `fileno` becomes readable with the first of them, for whatever loop the main thread runs.
+    """
+
+    def __init__(self) -> None:
+        self._read, self._write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._before: dict[signal.Signals, object] = {}
+        self.received = False
+
+    def __enter__(self) -> Self:
+        for number in STOP_SIGNALS:
+            self._before[number] = signal.signal(number, self._receive)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)  # type: ignore[arg-type] # what signal.signal gave
+        os.close(self._read)
+        os.close(self._write)
+
+    def fileno(self) -> int:
+        """Readable once a stop was asked for."""
+        return self._read
+
+    def wait(self, timeout_s: float) -> bool:
+        """Waits for at most `timeout_s`; whether a stop was asked for."""
+        if not self.received:
+            select.select([self._read], [], [], timeout_s)
+        return self.received
+
+    def _receive(self, _number: int, _frame: FrameType | None) -> None:
+        self.received = True
+        with contextlib.suppress(BlockingIOError):  # the pipe is full of wakes already
+            os.write(self._write, b"\0")
+
+
+def _unsealed(spool: Path) -> Iterator[Path]:
+    try:
+        folders = sorted(path for path in spool.iterdir() if path.is_dir() and not path.name.startswith("."))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise environment_fault(error, "looking for unfinished sessions") from error
+    yield from (folder for folder in folders if not is_sealed(folder))
+
+
+def _reopen(folder: Path, store: KeyStore, clock: Clock, disk: Disk) -> Reopened:
+    org_fp = _organisation_of(folder)
+    keys = load_session_keys(store, folder.name)
+    policy = read_policy(folder)
+    recovered = recover(folder, keys, org_fp=org_fp, disk=disk)
+    events = list(recovered.events)
+    was_stopped = _is_stopped(events)
+    reading = clock.read()
+    if recovered.loss and loss_of(events) is None:
+        lost = recovered.cosigned_size - recovered.journal.size
+        events.append(_gap(recovered, reading, Edge.POINT, Reason.DAMAGED, SESSION_SCOPE, lost=lost))
+    if not was_stopped:
+        events.append(_gap(recovered, reading, Edge.POINT, Reason.CRASH, SESSION_SCOPE))
+        for scope, reason in _open_gaps(events).items():
+            events.append(_gap(recovered, reading, Edge.END, reason, scope))
+    recovered.journal.sync()
+    _LOG.warning("session=%s recovered records=%d cut_bytes=%d", folder.name, recovered.journal.size, recovered.cut_bytes)
+    stopped = Stopped(recovered.journal, events, policy)
+    return Reopened(stopped, folder, org_fp, was_stopped=was_stopped, lost=loss_of(events) is not None)
+
+
+def _organisation_of(folder: Path) -> str:
+    """The organisation of the session, from its first record. Raises `NeverStartedFault` where that is not whole."""
+    first = folder / segment_name(0)
+    try:
+        frame = next((frame for frame, _ in read_segment(read_segment_file(first))), None) if first.exists() else None
+        body = public_body(frame) if frame is not None else None
+    except IntegrityFault:
+        body = None
+    if not isinstance(body, Opening):
+        raise NeverStartedFault("This session was interrupted before its first records were saved. Nothing was recorded.")
+    return opening_statement(body.envelope).organisation
+
+
+def _gap(  # noqa: PLR0913 - a gap has these fields
+    recovered: Recovered, reading: ClockReading, edge: Edge, reason: Reason, scope: str, *, lost: int = 0
+) -> Event:
+    from_us = min(recovered.last_us, reading.t_us) if edge is Edge.POINT else 0
+    body = Gap(reading.t_us, reading.mono_us, edge, reason, scope, from_us=from_us, lost=lost)
+    return recovered.journal.append(Kind.GAP, body)
+
+
+def _is_stopped(events: Sequence[Event]) -> bool:
+    """Whether nobody records after the last STOP."""
+    for event in reversed(events):
+        body = event.body
+        if isinstance(body, Checkpoint) and body.moment is Moment.STOP:
+            return True
+        if isinstance(body, Gap) and body.reason is Reason.CRASH:
+            return False
+    return False
+
+
+def _open_gaps(events: Sequence[Event]) -> dict[str, Reason]:
+    gaps: dict[str, Reason] = {}
+    for event in events:
+        if isinstance(event.body, Gap) and event.body.edge is Edge.BEGIN:
+            gaps[event.body.scope] = event.body.reason
+        elif isinstance(event.body, Gap) and event.body.edge is Edge.END:
+            gaps.pop(event.body.scope, None)
+    return gaps
+
+
+def _move_aside(folder: Path, disk: Disk) -> None:
+    place = folder.parent / DAMAGED
+    try:
+        place.mkdir(mode=0o700, exist_ok=True)
+        number, target = 0, place / folder.name
+        while target.exists():
+            number, target = number + 1, place / f"{folder.name}-{number + 1}"
+        disk.rename(folder, target)
+        disk.fsync_dir(place)
+        disk.fsync_dir(folder.parent)
+    except OSError as error:
+        raise environment_fault(error, "moving an unfinished session aside") from error
