@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -28,7 +29,7 @@ from trust_wrongs import assert_fails, outcome_of, put_frame
 import session.seal as seal_module
 from session import InputFault
 from session.events import Kind, Moment, Note
-from session.frames import encode_frame, encode_payload, public_frame, seal_frame
+from session.frames import MAGIC, encode_frame, encode_payload, public_frame, read_segment, seal_frame
 from session.policy import default_policy_toml, parse_policy
 from session.trust.certificates import certify_session
 from session.trust.directory import Revocation
@@ -142,6 +143,16 @@ class TestRecords:
         session = org.open_session(tmp_path / "s")
         session.journal.append_redact(((500, 501),), "private", session.reading)
         assert_fails(outcome_of(org, session), "records", "not before it")
+
+    @pytest.mark.parametrize("order", [(0, 1, 3, 2), (1, 0, 2, 3), (0, 2, 3), (0, 1, 2, 2, 3)])
+    def test_a_record_out_of_its_place_is_named(self, org: Organisation, tmp_path: Path, order: tuple[int, ...]) -> None:
+        sealed = small_session(org, tmp_path / "s")
+        path = sealed.folder / "000000.fws"
+        octets = path.read_bytes()
+        ends = [len(MAGIC)] + [end for _, end in read_segment(octets)]
+        frames = [octets[begin:end] for begin, end in pairwise(ends)]
+        path.write_bytes(MAGIC + b"".join(frames[at] for at in order) + b"".join(frames[4:]))
+        assert_fails(verify_session(sealed.folder), "records", "not in its place")
 
     def test_work_on_time_is_bounded(self, org: Organisation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         session = org.open_session(tmp_path / "s")
