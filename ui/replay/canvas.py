@@ -6,15 +6,16 @@ Sizes are logical pixels; cells and hatches are computed at the device's own pix
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QTransform
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from ui.replay.gaps import Look
-from ui.replay.pyramid import Floats
 from ui.style import FAMILIES, Palette
 
 Pixels = NDArray[np.uint32]
@@ -25,6 +26,8 @@ VALUE: Final = 21
 TITLE: Final = 22
 
 _HATCH_PX: Final = 8
+_TILES: Final = 8
+_MOST_WIDTHS: Final = 2048
 
 
 class Type:
@@ -32,6 +35,7 @@ class Type:
 
     def __init__(self) -> None:
         self._fonts: dict[tuple[int, bool], tuple[QFont, QFontMetricsF]] = {}
+        self._widths: dict[tuple[str, int, bool], float] = {}
 
     def font(self, size_px: int, *, bold: bool = False) -> tuple[QFont, QFontMetricsF]:
         """The font of this size, and how to measure with it."""
@@ -46,7 +50,12 @@ class Type:
 
     def width(self, words: str, size_px: int, *, bold: bool = False) -> float:
         """How wide `words` are on one line."""
-        return self.font(size_px, bold=bold)[1].horizontalAdvance(words)
+        known = self._widths.get((words, size_px, bold))
+        if known is None:
+            if len(self._widths) >= _MOST_WIDTHS:
+                self._widths.clear()
+            known = self._widths[words, size_px, bold] = self.font(size_px, bold=bold)[1].horizontalAdvance(words)
+        return known
 
 
 def argb(colour: str) -> int:
@@ -54,12 +63,37 @@ def argb(colour: str) -> int:
     return 0xFF000000 | int(colour[1:], 16)
 
 
-def blend(ground: str, colour: str, share: Floats) -> Pixels:
-    """`colour` laid on `ground` with `share` 0 to 1 for each cell."""
-    result = np.full(share.shape, 0xFF000000, dtype=np.uint32)
+class Inks:
+    """Hatches and ramps of one palette, made once and kept."""
+
+    def __init__(self, palette: Palette) -> None:
+        self._palette = palette
+        self._ramps: dict[tuple[str, float], Pixels] = {}
+        self._brushes: dict[tuple[Look, float], QBrush] = {}
+
+    def brush(self, look: Look, scale: float) -> QBrush:
+        """What fills with the hatch of `look`, in device pixels of this scale."""
+        known = self._brushes.get((look, scale))
+        if known is None:
+            known = QBrush(_hatch_image(look, hatch_colour(self._palette, look), self._palette.card, max(1.0, scale)))
+            self._brushes[look, scale] = known
+        return known
+
+    def ramp(self, colour: str, least: float) -> Pixels:
+        """256 pixels: clear, then `colour` on the card ever more strongly, from a share of `least` to the whole."""
+        known = self._ramps.get((colour, least))
+        if known is None:
+            known = self._ramps[colour, least] = _ramp(self._palette.card, colour, least)
+        return known
+
+
+def _ramp(ground: str, colour: str, least: float) -> Pixels:
+    share = least + (1 - least) * np.linspace(0, 1, 256)
+    result = np.full(256, 0xFF000000, dtype=np.uint32)
     for shift in (16, 8, 0):
         low, high = argb(ground) >> shift & 0xFF, argb(colour) >> shift & 0xFF
         result |= np.rint(low + (high - low) * share).astype(np.uint32) << np.uint32(shift)
+    result[0] = 0
     return result
 
 
@@ -67,15 +101,15 @@ class Canvas:
     """One painting on one device.
 
     Args:
-        painter: active; its state is left as it was but for pen, brush and font.
+        painter: active, neither turned nor sheared; its state is left as it was but for pen, brush and font.
     """
 
-    def __init__(self, painter: QPainter, palette: Palette, kinds: Type) -> None:
+    def __init__(self, painter: QPainter, palette: Palette, kinds: Type, inks: Inks) -> None:
         self.painter = painter
         self.palette = palette
         self.type = kinds
         self.scale = painter.device().devicePixelRatioF() * abs(painter.worldTransform().m11())
-        self._hatches: dict[Look, QBrush] = {}
+        self.inks = inks
 
     def text(  # noqa: PLR0913 - where, what, and how it looks
         self,
@@ -89,7 +123,7 @@ class Canvas:
     ) -> float:
         """Writes one line inside `box`, centred in its height, shortened with an ellipsis; gives the width it took."""
         font, measure = self.type.font(size_px, bold=bold)
-        width = measure.horizontalAdvance(words)
+        width = self.type.width(words, size_px, bold=bold)
         if width > box.width():
             words = measure.elidedText(words, Qt.TextElideMode.ElideRight, box.width())
             width = measure.horizontalAdvance(words)
@@ -133,22 +167,31 @@ class Canvas:
         return max(1, round(width * self.scale))
 
     def cells(self, box: QRectF, pixels: Pixels) -> None:
-        """Draws `pixels`, shape (columns,) or (rows, columns), over the whole of `box`."""
-        grid = np.ascontiguousarray(pixels.reshape(-1, pixels.shape[-1]))
-        rows, columns = grid.shape
-        image = QImage(grid.data, columns, rows, columns * 4, QImage.Format.Format_ARGB32)
-        self.painter.drawImage(box, image)
+        """Draws `pixels`, opaque or 0 for clear, over the whole of `box`, a device pixel each and so without scaling.
 
-    def hatch(self, box: QRectF, look: Look, *, ground: str = "") -> None:
-        """Fills `box` with the hatch of `look`, over `ground` or over what is there."""
-        brush = self._hatches.get(look)
-        if brush is None:
-            brush = QBrush(_hatch_image(look, hatch_colour(self.palette, look), max(1.0, self.scale)))
-            brush.setTransform(QTransform.fromScale(1 / self.scale, 1 / self.scale))
-            self._hatches[look] = brush
-        if ground:
-            self.fill(box, ground)
-        self.painter.fillRect(box, brush)
+        They have the shape (columns,) for bars as high as the box, or (rows, columns), as `columns` counts them.
+        """
+        grid = pixels if pixels.ndim == 2 else np.broadcast_to(pixels, (self.columns(box.height()), len(pixels)))
+        grid = np.ascontiguousarray(grid)
+        rows, columns = grid.shape
+        image = QImage(grid.data, columns, rows, columns * 4, QImage.Format.Format_ARGB32_Premultiplied)
+        with self._device() as painter:
+            painter.drawImage(QPoint(round(box.left() * self.scale), round(box.top() * self.scale)), image)
+
+    def hatch(self, box: QRectF, look: Look) -> None:
+        """Fills `box` with the hatch of `look` on the card's colour: nothing of what was there shows through."""
+        brush = self.inks.brush(look, self.scale)
+        edges = [round(side * self.scale) for side in (box.left(), box.top(), box.right(), box.bottom())]
+        with self._device() as painter:
+            painter.fillRect(QRect(edges[0], edges[1], max(1, edges[2] - edges[0]), max(1, edges[3] - edges[1])), brush)
+
+    @contextmanager
+    def _device(self) -> Iterator[QPainter]:
+        """The painter in device pixels: Qt draws images and textures fast and sharp only where it need not scale."""
+        self.painter.save()
+        self.painter.scale(1 / self.scale, 1 / self.scale)
+        yield self.painter
+        self.painter.restore()
 
     def sign(self, box: QRectF, kind: str, colour: str) -> None:
         """A round sign: "check", "cross", "dash" or "ask", in `colour`, cut out in the card's colour."""
@@ -189,8 +232,8 @@ def hatch_colour(palette: Palette, look: Look) -> str:
     }[look]
 
 
-def _hatch_image(look: Look, colour: str, scale: float) -> QImage:
-    """One tile: of `colour` where the hatch is, clear elsewhere."""
+def _hatch_image(look: Look, colour: str, ground: str, scale: float) -> QImage:
+    """A texture: `colour` where the hatch is, `ground` elsewhere."""
     side = round(_HATCH_PX * scale)
     thick = max(1, round(scale * 1.25))
     y, x = np.mgrid[0:side, 0:side]
@@ -204,6 +247,8 @@ def _hatch_image(look: Look, colour: str, scale: float) -> QImage:
         Look.OTHER: (x % max(2, side // 2) < thick * 2) & (y % max(2, side // 2) < thick * 2),
         Look.REMOVED: (x + y) % max(2, side // 2) < thick,
     }[look]
-    pixels = np.where(inked, np.uint32(argb(colour)), np.uint32(0)).astype(np.uint32)
-    image = QImage(np.ascontiguousarray(pixels).data, side, side, side * 4, QImage.Format.Format_ARGB32)
+    pixels = np.where(inked, np.uint32(argb(colour)), np.uint32(argb(ground))).astype(np.uint32)
+    pixels = np.tile(pixels, (_TILES, _TILES))  # larger textures fill faster
+    wide = side * _TILES
+    image = QImage(np.ascontiguousarray(pixels).data, wide, wide, wide * 4, QImage.Format.Format_RGB32)
     return image.copy()  # the brush outlives the array

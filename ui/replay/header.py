@@ -43,18 +43,19 @@ def _when(canvas: Canvas, scene: Scene) -> float:
     """Draws when it was, and gives the width that this takes."""
     layout, model, words, zone = scene.layout, scene.model, scene.words, scene.zone
     begin, end = local(model.start_us, zone), local(model.end_us, zone)
-    date = words(
-        "date",
-        weekday=words(f"weekday.{begin.weekday()}"),
-        day=begin.day,
-        month=words(f"month.{begin.month}"),
-        year=begin.year,
-    )
     left = layout.width * 0.55
     room = layout.width - MARGIN - left
+    date = date_words(model.start_us, zone, words)
     took = canvas.text(QRectF(left, 14, room, 26), date, size_px=16, bold=True, align=_RIGHT)
     hours = words("hours", begin=begin.strftime("%H:%M:%S"), end=end.strftime("%H:%M:%S"), zone=zone_words(zone, words))
     return max(took, canvas.text(QRectF(left, 40, room, 18), hours, size_px=BODY, colour=canvas.palette.quiet, align=_RIGHT))
+
+
+def date_words(t_us: int, zone: tzinfo, words: Words) -> str:
+    """The date of a moment for people: Monday 23 November 2026. Not by the C library, whose language is not ours."""
+    day = local(t_us, zone)
+    weekday, month = words(f"weekday.{day.weekday()}"), words(f"month.{day.month}")
+    return words("date", weekday=weekday, day=day.day, month=month, year=day.year)
 
 
 def zone_words(zone: tzinfo, words: Words) -> str:

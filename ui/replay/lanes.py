@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 
 from session.account import Span
-from ui.replay.canvas import SMALL, Canvas, argb, blend
+from ui.replay.canvas import SMALL, Canvas, argb
 from ui.replay.layout import Row
 from ui.replay.model import AppRow, Confirmed
 from ui.replay.pyramid import Coverage, Floats
@@ -25,8 +25,28 @@ _LINE: Final = 4.0
 _TINY: Final = SMALL - 2
 
 
+def draw_names(canvas: Canvas, scene: Scene) -> None:
+    """Writes into the gutter what each row shows, with its figure; nothing of it depends on the view."""
+    model, words = scene.model, scene.words
+    colours = app_colours(canvas.palette, model.apps)
+    for row in scene.layout.rows:
+        if row.id == "typing":
+            _scale(canvas, scene, row, typing_top(scene))
+        elif row.id == "work":
+            name_row(canvas, scene, row, words("lane.work"), beside=clock_words(model.account.worked_us))
+        elif row.id == "shots":
+            name_row(canvas, scene, row, words("lane.shots"), beside=f"{len(model.shots):,}" if model.shots else "")
+        elif row.id.startswith("app:") and model.apps:
+            at = app_of(row)
+            app = model.apps[at]
+            name = app.name or words.count("lane.others", app.count)
+            name_row(canvas, scene, row, name, beside=clock_words(app.coverage.total), swatch=colours[at])
+        elif row.id != "pictures":
+            name_row(canvas, scene, row, words("lane.applications" if row.id == "app:0" else f"lane.{row.id}"))
+
+
 def draw_lanes(canvas: Canvas, scene: Scene) -> None:
-    """Draws every lane but findings and gaps, with its name in the gutter."""
+    """Draws every lane but findings and gaps, as far as the view shows it."""
     columns = canvas.columns(scene.layout.plot_width)
     edges = np.linspace(scene.view.from_us, scene.view.to_us, columns + 1)
     for row in scene.layout.rows:
@@ -37,12 +57,16 @@ def draw_lanes(canvas: Canvas, scene: Scene) -> None:
         elif row.id in ("keyboard", "pointer", "scrolling"):
             _presence(canvas, scene, row, edges)
         elif row.id == "statistics":
-            name_row(canvas, scene, row, scene.words("lane.statistics"))
             note(canvas, scene, row, scene.words(f"absent.engagement.{scene.model.absent['engagement']}"))
         elif row.id == "typing":
             _typing(canvas, scene, row, edges)
         elif row.id == "shots":
             _shots(canvas, scene, row)
+
+
+def app_of(row: Row) -> int:
+    """Which application a row "app:N" shows."""
+    return int(row.id.partition(":")[2])
 
 
 def plot_box(scene: Scene, row: Row) -> QRectF:
@@ -87,7 +111,6 @@ def app_colours(palette: Palette, rows: tuple[AppRow, ...]) -> list[str]:
 
 def _work(canvas: Canvas, scene: Scene, row: Row) -> None:
     palette, account = canvas.palette, scene.model.account
-    name_row(canvas, scene, row, scene.words("lane.work"), beside=clock_words(account.worked_us))
     bar = row.height - _LINE - 3
     for interval in account.intervals:
         if not interval.counts or not scene.sees(interval.from_us, interval.to_us):
@@ -120,20 +143,15 @@ def confirmed(scene: Scene) -> tuple[Confirmed, ...]:
 
 def _application(canvas: Canvas, scene: Scene, row: Row, edges: Floats) -> None:
     apps = scene.model.apps
-    at = int(row.id.partition(":")[2])
-    if at >= len(apps):
-        name_row(canvas, scene, row, scene.words("lane.applications"))
+    if not apps:
         note(canvas, scene, row, scene.words(f"absent.applications.{scene.model.absent['applications']}"))
         return
-    app, colour = apps[at], app_colours(canvas.palette, apps)[at]
-    name = app.name or scene.words.count("lane.others", app.count)
-    name_row(canvas, scene, row, name, beside=clock_words(app.coverage.total), swatch=colour)
+    at = app_of(row)
     canvas.line(*_middle(scene, row), canvas.palette.line)
-    box = plot_box(scene, row)
-    for first, shares in _runs(app.coverage.per_cell(edges)):
-        pixels = blend(canvas.palette.card, colour, _LEAST_SHARE + (1 - _LEAST_SHARE) * shares)
-        step = box.width() / (len(edges) - 1)
-        canvas.cells(QRectF(box.left() + first * step, box.top(), len(shares) * step, box.height()), pixels)
+    shares = apps[at].coverage.per_cell(edges)
+    strength = np.ceil(shares * 255).astype(np.uint8)
+    colour = app_colours(canvas.palette, apps)[at]
+    canvas.cells(plot_box(scene, row), canvas.inks.ramp(colour, _LEAST_SHARE)[strength])
 
 
 def _middle(scene: Scene, row: Row) -> tuple[float, float, float, float]:
@@ -141,15 +159,7 @@ def _middle(scene: Scene, row: Row) -> tuple[float, float, float, float]:
     return scene.layout.plot_left, y, scene.layout.plot_left + scene.layout.plot_width, y
 
 
-def _runs(shares: Floats) -> list[tuple[int, Floats]]:
-    """Stretches of cells that are covered at all: (first cell, shares)."""
-    filled = np.concatenate(([False], shares > 0, [False]))
-    turns = np.flatnonzero(filled[1:] != filled[:-1])
-    return [(int(a), shares[a:b]) for a, b in zip(turns[::2], turns[1::2], strict=True)]
-
-
 def _presence(canvas: Canvas, scene: Scene, row: Row, edges: Floats) -> None:
-    name_row(canvas, scene, row, scene.words(f"lane.{row.id}"))
     coverage: Coverage = getattr(scene.model.ticks, row.id)
     palette = canvas.palette
     observed = scene.model.ticks.observed.per_cell(edges) > 0
@@ -160,17 +170,17 @@ def _presence(canvas: Canvas, scene: Scene, row: Row, edges: Floats) -> None:
 
 def _typing(canvas: Canvas, scene: Scene, row: Row, edges: Floats) -> None:
     ticks, palette, box = scene.model.ticks, canvas.palette, plot_box(scene, row)
-    top = nice_top(float(ticks.per_minute.max()))
-    _scale(canvas, scene, row, top)
+    top = typing_top(scene)
     first = np.searchsorted(ticks.stops, edges[:-1], side="right")
     stop = np.searchsorted(ticks.starts, edges[1:], side="left")
     _, peak = ticks.pyramid.query(first, stop)
     mean = (ticks.sums[np.maximum(stop, first)] - ticks.sums[first]) / np.maximum(stop - first, 1)
     rows = canvas.columns(row.height)
-    heights = np.arange(rows, 0, -1)[:, None] - 0.5
+    heights = np.arange(rows, 0, -1, dtype=np.int32)[:, None]
     pixels = np.zeros((rows, len(edges) - 1), dtype=np.uint32)  # clear, so that axis and evidence show through
-    pixels[heights < np.maximum(peak, 0) * rows / top] = argb(palette.typing_peak)
-    pixels[heights < mean * rows / top] = argb(palette.typing)
+    for values, colour in ((peak, palette.typing_peak), (mean, palette.typing)):
+        reach = np.rint(np.maximum(values, 0) * rows / top).astype(np.int32)
+        np.copyto(pixels, np.uint32(argb(colour)), where=heights <= reach)
     canvas.cells(box, pixels)
     canvas.line(box.left(), row.bottom, box.right(), row.bottom, palette.line)
 
@@ -188,6 +198,11 @@ def _scale(canvas: Canvas, scene: Scene, row: Row, top: int) -> None:
     canvas.text(QRectF(gutter.left(), middle, room, 16), scene.words("lane.typing.unit"), size_px=_TINY, colour=quiet)
 
 
+def typing_top(scene: Scene) -> int:
+    """The upper end of the typing lane's scale: the same in every view, so that heights can be compared."""
+    return nice_top(float(scene.model.ticks.per_minute.max()))
+
+
 def nice_top(greatest: float) -> int:
     """The upper end of a scale that holds `greatest`: 60, 120, 200, 300, 400, 600, 1,000 and so on; at least 60."""
     for top in (60, 120, 200, 300, 400, 600):
@@ -199,7 +214,6 @@ def nice_top(greatest: float) -> int:
 
 def _shots(canvas: Canvas, scene: Scene, row: Row) -> None:
     model, palette = scene.model, canvas.palette
-    name_row(canvas, scene, row, scene.words("lane.shots"), beside=f"{len(model.shots):,}" if model.shots else "")
     if not model.shots:
         note(canvas, scene, row, scene.words(f"absent.screenshots.{model.absent['screenshots']}"))
         return

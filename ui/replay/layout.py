@@ -18,7 +18,8 @@ GROUP_GAP: Final = 13
 AXIS: Final = 34
 HEADER: Final = 136
 SENTENCE: Final = 26
-LEGEND: Final = 46
+LEGEND: Final = 50
+LEADER: Final = 9
 
 _HEIGHTS: Final = {
     "work": 20,
@@ -30,7 +31,7 @@ _HEIGHTS: Final = {
     "findings": 20,
     "gaps": 20,
 }
-_MOST: Final = {"app": 26, "presence": 20, "typing": 190, "pictures": 132}
+_MOST: Final = {"app": 26, "presence": 20, "typing": 250, "pictures": 104}
 _LEAST_PICTURES: Final = 56
 _LEAST_WIDE: Final = 900
 
@@ -107,7 +108,7 @@ def lay_out(width: float, height: float, shows: Shows) -> Layout:
     heights = {name: float(_HEIGHTS.get(_sort_of(name), 0)) for name in names}
     sentences = min(shows.questions, 2) + (1 if shows.questions > 2 else 0)
     gaps = ROW_GAP * (len(names) - len(groups)) + GROUP_GAP * (len(groups) - 1)
-    fixed = HEADER + AXIS + LEGEND + MARGIN + PADDING + gaps
+    fixed = HEADER + AXIS + LEGEND + MARGIN + PADDING + LEADER + gaps
     spare = height - fixed - SENTENCE * sentences - sum(heights.values())
     while spare < 0 and sentences:
         sentences -= 1
@@ -142,6 +143,7 @@ def _rows(groups: list[list[str]], heights: dict[str, float], top: float) -> tup
     for group in groups:
         for name in group:
             if name in heights:
+                top += LEADER - ROW_GAP if name == "pictures" else 0  # room for the line from a mark to its picture
                 rows.append(Row(name, round(top), round(heights[name])))
                 top += heights[name] + ROW_GAP
         top += GROUP_GAP - ROW_GAP

@@ -12,7 +12,7 @@ from session.findings import State
 from ui.replay.canvas import SMALL, Canvas
 from ui.replay.gaps import EVERYTHING, GapSpan, Look
 from ui.replay.header import other_states
-from ui.replay.lanes import confirmed, name_row, note, plot_box
+from ui.replay.lanes import confirmed, note, plot_box
 from ui.replay.layout import LEGEND, PADDING
 from ui.replay.scene import Scene
 
@@ -26,6 +26,7 @@ SCOPES: Final = {
 LEAST_WIDTH: Final = 2.0
 """A gap of a millisecond is still drawn, this wide."""
 
+_BARE: Final = 24.0
 _CENTRE: Final = Qt.AlignmentFlag.AlignHCenter
 
 
@@ -36,11 +37,11 @@ def draw_gap_grounds(canvas: Canvas, scene: Scene) -> None:
         left, width = _extent(scene, gap.from_us, gap.to_us)
         if gap.scope in (EVERYTHING, "removed"):
             box = QRectF(left, layout.lanes_top, width, layout.lanes_bottom - layout.lanes_top)
-            canvas.hatch(box, gap.look, ground=canvas.palette.card)
+            canvas.hatch(box, gap.look)
             continue
         for row in layout.rows:
             if row.id.startswith(SCOPES.get(gap.scope, ("none",))):
-                canvas.hatch(QRectF(left, row.top, width, row.height), gap.look, ground=canvas.palette.card)
+                canvas.hatch(QRectF(left, row.top, width, row.height), gap.look)
 
 
 def draw_gaps(canvas: Canvas, scene: Scene) -> None:
@@ -48,7 +49,6 @@ def draw_gaps(canvas: Canvas, scene: Scene) -> None:
     row = scene.layout.row("gaps")
     if row is None:
         return
-    name_row(canvas, scene, row, scene.words("lane.gaps"))
     gaps = _seen_gaps(scene)
     if not any(not gap.of_platform for gap in scene.model.gaps):
         note(canvas, scene, row, scene.words("lane.gaps.none"))
@@ -57,14 +57,14 @@ def draw_gaps(canvas: Canvas, scene: Scene) -> None:
     for gap in sorted(gaps, key=lambda gap: gap.from_us - gap.to_us):  # longest first, so that none hides a shorter one
         left, width = _extent(scene, gap.from_us, gap.to_us)
         box = QRectF(left, row.top, width, row.height)
-        canvas.hatch(box, gap.look, ground=canvas.palette.card)
+        canvas.hatch(box, gap.look)
         boxes.append((gap, box))
     taken: list[tuple[float, float]] = []
     for gap, box in reversed(boxes):
         left, right = _widest(box.left(), box.right(), taken)
         for words in gap_words(scene, gap):
             width = canvas.type.width(words, SMALL) + 12
-            if width <= right - left:
+            if width + _BARE <= right - left:  # enough of the hatch stays to be known by
                 chip = QRectF((left + right - width) / 2, row.top + 1, width, row.height - 2)
                 canvas.fill(chip, canvas.palette.card, radius=3)
                 canvas.text(chip, words, align=_CENTRE)
@@ -80,7 +80,7 @@ def gap_words(scene: Scene, gap: GapSpan) -> tuple[str, ...]:
     if gap.scope == EVERYTHING:
         return (reason,)
     scope = scene.words.of(f"scope.{gap.scope}", "scope.unknown")
-    return (scene.words("gap.scoped", reason=reason, scope=scope), scope)
+    return (scene.words("gap.scoped", reason=reason, scope=scope), scope[:1].upper() + scope[1:])
 
 
 def _seen_gaps(scene: Scene) -> list[GapSpan]:
@@ -122,7 +122,6 @@ def draw_findings(canvas: Canvas, scene: Scene) -> None:
     if row is None:
         return
     palette = canvas.palette
-    name_row(canvas, scene, row, scene.words("lane.findings"))
     asks = [mark for mark in scene.model.findings if mark.state == State.RAISED]
     if not asks:
         others = other_states(scene)
@@ -196,10 +195,10 @@ def _swatch(canvas: Canvas, box: QRectF, kind: str) -> None:
     elif kind == "manual":
         canvas.fill(box, palette.card, edge=palette.work)
     else:
-        canvas.hatch(box, Look(kind), ground=palette.card)
+        canvas.hatch(box, Look(kind))
 
 
-def row_lines(canvas: Canvas, scene: Scene) -> None:
+def draw_row_lines(canvas: Canvas, scene: Scene) -> None:
     """Hairlines between the groups of rows."""
     layout = scene.layout
     for row in layout.rows:

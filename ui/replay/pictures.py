@@ -18,6 +18,7 @@ from ui.replay.scene import Scene
 _SHAPE: Final = 16 / 9
 _APART: Final = 8.0
 _LEAST_HEIGHT: Final = 32.0
+_NEAR: Final = 0.01
 
 
 class Slot(msgspec.Struct, frozen=True):
@@ -92,13 +93,13 @@ def draw_pictures(canvas: Canvas, scene: Scene) -> None:
     palette = canvas.palette
     for slot in slots(scene):
         frame = QRectF(slot.left, row.top, slot.width, row.height)
-        canvas.line(slot.x, marks.bottom - 2, min(max(slot.x, frame.left() + 1), frame.right() - 1), row.top, palette.quiet)
-        canvas.fill(frame, palette.track, edge=palette.line)
+        foot = min(max(slot.x, frame.left() + 1), frame.right() - 1)
+        canvas.fill(QRectF(slot.x - 2, marks.top, 4, marks.height), palette.typing)
+        canvas.line(slot.x, marks.bottom, foot, row.top, palette.typing, width=1.5)
+        canvas.fill(frame.adjusted(-1, -1, 1, 1), palette.track, edge=palette.line)
         picture = scene.pictures.get(slot.shot.seq)
         if isinstance(picture, QImage):
-            canvas.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=True)
-            canvas.painter.drawImage(_fitted(picture, frame.adjusted(1, 1, -1, -1)), picture)
-            canvas.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
+            _draw(canvas, picture, frame)
         elif isinstance(picture, str):
             canvas.text(
                 frame.adjusted(6, 0, -6, 0),
@@ -109,7 +110,15 @@ def draw_pictures(canvas: Canvas, scene: Scene) -> None:
             )
 
 
-def _fitted(picture: QImage, frame: QRectF) -> QRectF:
+def _draw(canvas: Canvas, picture: QImage, frame: QRectF) -> None:
+    """Draws `picture` into `frame`: as it is where it has the right size, which is fast, else scaled to fit."""
     share = min(frame.width() / picture.width(), frame.height() / picture.height())
+    if abs(share * canvas.scale - 1) < _NEAR:
+        picture.setDevicePixelRatio(canvas.scale)
+        canvas.painter.drawImage(frame.topLeft(), picture)
+        return
     width, height = picture.width() * share, picture.height() * share
-    return QRectF(frame.center().x() - width / 2, frame.center().y() - height / 2, width, height)
+    box = QRectF(frame.center().x() - width / 2, frame.center().y() - height / 2, width, height)
+    canvas.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=True)
+    canvas.painter.drawImage(box, picture)
+    canvas.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)

@@ -6,9 +6,8 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from PySide6.QtCore import QByteArray, QSize
@@ -23,7 +22,7 @@ from ui.replay.painter import ReplayPainter, layout_of
 from ui.replay.pictures import decode, slots
 from ui.replay.scene import Scene
 from ui.replay.standing import Standing
-from ui.replay.view import View
+from ui.replay.view import View, zone_named
 from ui.strings import Words
 from ui.style import DARK, LIGHT
 
@@ -95,7 +94,7 @@ def draw(reader: SessionReader, model: ReplayModel, standing: Standing, look: Ap
         standing=standing,
         layout=layout_of(model, *look.size),
         view=View(model.start_us, model.end_us),
-        zone=look.zone or zone_of(model),
+        zone=look.zone or zone_named(model.zone),
         words=Words(look.language),
         pictures={},
     )
@@ -106,14 +105,6 @@ def draw(reader: SessionReader, model: ReplayModel, standing: Standing, look: Ap
     ReplayPainter(DARK if look.dark else LIGHT).paint(painter, replace(scene, pictures=pictures))
     painter.end()
     return image
-
-
-def zone_of(model: ReplayModel) -> tzinfo:
-    """The time zone that the record names, UTC where it names none that this machine knows."""
-    try:
-        return ZoneInfo(model.zone) if model.zone else UTC
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown; not a name; a name that is a folder
-        return UTC
 
 
 def _arguments() -> list[str]:

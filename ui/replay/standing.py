@@ -29,8 +29,11 @@ class Standing(msgspec.Struct, frozen=True):
                 else words("standing.failed.why")
             )
             return cls("cross", words("standing.failed"), why)
+        if verification.self_signed:
+            return cls("check", words("standing.verified"), words("standing.verified.self"))
+        if not verification.trusted:
+            # Anyone can found an organisation and sign with it, so until its words are compared this is not a tick.
+            why = words("standing.untrusted.why", words=" ".join(verification.words))
+            return cls("dash", words("standing.untrusted"), why)
         why = "standing.verified.receipt" if verification.receipt else "standing.verified.sealed"
-        sentences = [words("standing.verified.self" if verification.self_signed else why)]
-        if not verification.self_signed and not verification.trusted:
-            sentences.append(words("standing.verified.untrusted"))
-        return cls("check", words("standing.verified"), " ".join(sentences))
+        return cls("check", words("standing.verified"), words(why))

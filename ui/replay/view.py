@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -62,6 +63,14 @@ class AxisTick(msgspec.Struct, frozen=True):
 def local(t_us: int, zone: tzinfo) -> datetime:
     """`t_us` as a time on the wall in `zone`."""
     return (_EPOCH + timedelta(microseconds=t_us)).astimezone(zone)
+
+
+def zone_named(name: str) -> tzinfo:
+    """The time zone of this name, UTC where there is none or this machine does not know it."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown; not a name; a name that is a folder
+        return UTC
 
 
 def axis_ticks(view: View, zone: tzinfo, most: int) -> tuple[AxisTick, ...]:
