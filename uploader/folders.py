@@ -11,8 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from session import EnvironmentFault
+from session import EnvironmentFault, IntegrityFault
 from session.disk import RealDisk, environment_fault, write_whole
+from session.seal import SEAL_BYTES, Seal
+from session.segments import read_file
+from session.trust.dsse import read_envelope, strict_json
 
 SEAL: Final = "seal.dsse"
 RECEIPT: Final = "receipt.dsse"
@@ -21,9 +24,22 @@ POLICY: Final = "statements/policy.toml"
 _ASIDE_MOST: Final = 1000
 
 
-def queueable(folder: Path) -> bool:
-    """Whether `folder` holds a session that was sealed for a platform: sealed, and with an organisation's directory."""
-    return (folder / SEAL).is_file() and (folder / DIRECTORY).is_file()
+def sealed_session(folder: Path) -> str:
+    """Which session `folder` holds, sealed for a platform: by its seal, unverified; "" where there is none.
+
+    A personal session has no organisation's directory, and no platform to go to.
+
+    Raises:
+        EnvironmentFault: the files are there and cannot be read.
+    """
+    if not (folder / SEAL).is_file() or not (folder / DIRECTORY).is_file():
+        return ""
+    try:
+        return strict_json(
+            read_envelope(read_file(folder / SEAL, SEAL_BYTES, "the seal"), max_bytes=SEAL_BYTES)[1], Seal
+        ).session
+    except IntegrityFault:
+        return ""
 
 
 def keep_file(folder: Path, name: str, octets: bytes, *, doing: str) -> None:

@@ -21,7 +21,7 @@ One SQLite connection a thread, WAL, `synchronous=FULL`.
 from __future__ import annotations
 
 import logging
-import re
+import os
 import secrets
 import sqlite3
 import threading
@@ -34,7 +34,7 @@ import msgspec
 
 from session import EnvironmentFault, InputFault, IntegrityFault
 from session.ports import Clock, OutboxItem
-from uploader.folders import RECEIPT, SEAL, keep_file, move_aside, queueable, remove_session
+from uploader.folders import RECEIPT, SEAL, keep_file, move_aside, remove_session, sealed_session
 
 _log = logging.getLogger("fairwitness.outbox")
 
@@ -46,7 +46,18 @@ MOST_WAIT_US: Final = 3_600_000_000
 MOST_HOLD_US: Final = 604_800_000_000
 """Longest hold. Source: session/policy.py, Sending.hold_s."""
 _BUSY_S: Final = 10
-_SESSION_ID: Final = re.compile("[0-9a-f]{32}")
+_SURROUNDINGS: Final = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+"""SQLite's codes for what is not in the file. Source: sqlite.org/rescode.html."""
 
 _SCHEMA: Final = """
 CREATE TABLE sessions (
@@ -129,18 +140,14 @@ class DurableOutbox:
         self._connections: list[sqlite3.Connection] = []
         self._listeners: list[Callable[[], None]] = []
         try:
-            self._prepare()
-        except sqlite3.OperationalError as error:
+            self._open()
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # sqlite3 decodes damaged names in its messages
             self.close()
-            raise _trouble(error) from error
-        except sqlite3.DatabaseError:
-            self.close()
-            moved = move_aside(path)
-            _log.warning("outbox=damaged moved_aside=%d", moved)
+            if isinstance(error, sqlite3.DatabaseError) and not _is_damage(error, path):
+                raise _trouble(error) from error
+            _log.warning("outbox=damaged moved_aside=%d", move_aside(path))
             with _plain_words():
-                self._prepare()
-        with _plain_words():
-            self._reconcile()
+                self._open()
 
     # -- session.ports.Outbox ------------------------------------------------------------------------------------------
 
@@ -151,7 +158,7 @@ class DurableOutbox:
             InputFault: the folder holds no session that was sealed for a platform.
             EnvironmentFault: the disk is full, or the database cannot be written.
         """
-        if not _SESSION_ID.fullmatch(session_id) or not queueable(folder):
+        if not session_id or sealed_session(folder) != session_id:
             raise InputFault("This folder holds no session that was sealed for a platform. Review and seal it first.")
         with self._writing() as database:
             database.execute(
@@ -318,8 +325,14 @@ class DurableOutbox:
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
+    def _open(self) -> None:
+        """Opens the database and makes its rows say what the folders say (rule 3). Raises sqlite3's own errors."""
+        self._prepare()
+        with self._transaction() as database:
+            self._reconcile(database)
+
     def _prepare(self) -> None:
-        """Opens, checks every page and row, and makes the tables of a new file. Raises sqlite3's own errors."""
+        """Opens, checks every page and row, and makes the tables of a new file."""
         database = self._database()
         version = database.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
@@ -327,42 +340,45 @@ class DurableOutbox:
         if [row[0] for row in database.execute("PRAGMA integrity_check(1)")] != ["ok"]:
             raise sqlite3.DatabaseError("integrity_check")
         if version == 0:
-            database.execute("BEGIN IMMEDIATE")
-            if database.execute("PRAGMA user_version").fetchone()[0] == 0:
-                for statement in _SCHEMA.split(";")[:-1]:
-                    database.execute(statement)
-                database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            database.execute("COMMIT")
+            with self._transaction():
+                if database.execute("PRAGMA user_version").fetchone()[0] == 0:
+                    for statement in _SCHEMA.split(";")[:-1]:
+                        database.execute(statement)
+                    database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         tables = [
             row[0] for row in database.execute("SELECT sql FROM sqlite_schema WHERE type = 'table' ORDER BY name DESC")
         ]
         if tables != [statement.strip() for statement in _SCHEMA.split(";")[:-1]]:
             raise sqlite3.DatabaseError("other tables")
 
-    def _reconcile(self) -> None:
-        """Makes the rows say what the folders say (rule 3)."""
-        with self._writing() as database:
-            database.execute("UPDATE sessions SET state = 'waiting' WHERE state = 'sending'")
-            database.execute("UPDATE sessions SET asks_person = 0, malformed = 0")
-            known = set()
-            for row in database.execute("SELECT session_id, folder, state FROM sessions").fetchall():
-                session_id, folder = row["session_id"], Path(row["folder"])
-                known.add(session_id)
-                confirmed = self._is_confirmed(session_id, folder)
-                if confirmed and row["state"] != "confirmed":
-                    self._set_state(database, session_id, "confirmed", "")
-                elif not queueable(folder):
-                    self._lose(database, session_id, row["state"])
-                elif row["state"] == "confirmed" and not confirmed:
-                    _log.warning("outbox=receipt-gone")
-                    self._set_state(database, session_id, "waiting", "")
-            for folder in sorted(self._spool.iterdir()) if self._spool.is_dir() else ():
-                if folder.name not in known and _SESSION_ID.fullmatch(folder.name) and queueable(folder):
-                    self._adopt(database, folder)
+    def _reconcile(self, database: sqlite3.Connection) -> None:
+        database.execute("UPDATE sessions SET state = 'waiting' WHERE state = 'sending'")
+        database.execute("UPDATE sessions SET asks_person = 0, malformed = 0")
+        for row in database.execute("SELECT session_id, folder, state FROM sessions").fetchall():
+            self._reconcile_row(database, row["session_id"], Path(row["folder"]), row["state"])
+        known = {row["session_id"] for row in database.execute("SELECT session_id FROM sessions")}
+        for folder in sorted(self._spool.iterdir()) if self._spool.is_dir() else ():
+            if folder.name not in known and sealed_session(folder) == folder.name:
+                self._adopt(database, folder)
 
-    def _lose(self, database: sqlite3.Connection, session_id: str, state: str) -> None:
-        """The folder of a row is gone: by hand after confirmation is the trainer's right, before it is worth saying."""
-        if state == "confirmed":
+    def _reconcile_row(self, database: sqlite3.Connection, session_id: str, folder: Path, state: str) -> None:
+        in_spool = self._spool / session_id
+        if sealed_session(folder) != session_id and sealed_session(in_spool) == session_id:
+            folder = in_spool
+            where = (str(folder.absolute()), session_id)
+            database.execute("UPDATE sessions SET folder = ? WHERE session_id = ?", where)
+        if sealed_session(folder) != session_id:
+            self._lose(database, session_id, folder, state)
+        elif self._is_confirmed(session_id, folder):
+            if state != "confirmed":
+                self._set_state(database, session_id, "confirmed", "")
+        elif state == "confirmed":
+            _log.warning("outbox=receipt-gone")
+            self._set_state(database, session_id, "waiting", "")
+
+    def _lose(self, database: sqlite3.Connection, session_id: str, folder: Path, state: str) -> None:
+        """A row without its session. By hand after confirmation is the trainer's right, before it is worth saying."""
+        if state == "confirmed" or sealed_session(folder):  # another session lies there: the row is what is wrong
             database.execute("DELETE FROM sessions WHERE session_id = ?", (session_id,))
         else:
             words = "This session's folder is gone or no longer sealed. Put it back, then send it again."
@@ -435,17 +451,22 @@ class DurableOutbox:
         return connection
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
         """One transaction, durable at its end."""
-        with _plain_words():
-            database = self._database()
-            database.execute("BEGIN IMMEDIATE")
-            try:
-                yield database
-                database.execute("COMMIT")
-            finally:
-                if database.in_transaction:
-                    database.execute("ROLLBACK")
+        database = self._database()
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            yield database
+            database.execute("COMMIT")
+        finally:
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """The same, with what is in the way in plain words."""
+        with _plain_words(), self._transaction() as database:
+            yield database
 
 
 @contextmanager
@@ -456,6 +477,14 @@ def _plain_words() -> Iterator[None]:
         raise  # a bug of ours
     except sqlite3.DatabaseError as error:
         raise _trouble(error) from error
+
+
+def _is_damage(error: sqlite3.DatabaseError, path: Path) -> bool:
+    """Whether opening failed because of what is in the file, not because of the disk, permissions or another program."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    if code == sqlite3.SQLITE_READONLY:  # also for a file whose header asks for a newer way of writing
+        return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    return code not in _SURROUNDINGS
 
 
 def _trouble(error: sqlite3.DatabaseError) -> EnvironmentFault:

@@ -54,8 +54,8 @@ class WitnessListener(Protocol):
         """From now on checkpoints wait. Said once, until one is cosigned."""
         ...
 
-    def witness_fault(self) -> None:
-        """The platform's answer is not what a witness owes. Said once, until one is cosigned."""
+    def witness_fault(self, detail: str) -> None:
+        """The platform's answer is not what a witness owes; `detail` in words. Said once, until one is cosigned."""
         ...
 
 
@@ -175,9 +175,9 @@ class Witness:
             elif answer.outcome is Outcome.RETRY or answer.status == 404:  # 404: an offline start, not granted yet
                 self._wait(session, answer)
             else:
-                self._fault(session, checkpoint)
-        except IntegrityFault:
-            self._fault(session, checkpoint)
+                self._fault(session, checkpoint, answer.words)
+        except IntegrityFault as fault:
+            self._fault(session, checkpoint, str(fault))
 
     def _answered(self, session: WatchedSession, checkpoint: _Checkpoint) -> Answer:
         """The witness's answer, after the size that it names was taken up.
@@ -236,10 +236,10 @@ class Witness:
             session.offline = True
             session.listener.offline()
 
-    def _fault(self, session: WatchedSession, checkpoint: _Checkpoint) -> None:
+    def _fault(self, session: WatchedSession, checkpoint: _Checkpoint, detail: str) -> None:
         """The checkpoint is given up: the next on the grid is the next attempt."""
         session.settle(checkpoint)
         if not session.faulted:
             session.faulted = True
             _log.warning("witness=fault lost=%d", session.lost_size)
-            session.listener.witness_fault()
+            session.listener.witness_fault(detail)

@@ -51,6 +51,11 @@ class Stock:
         return DurableOutbox(home / "outbox.sqlite3", **(parts | changes))  # type: ignore[arg-type]
 
 
+def quick_folder() -> str | None:
+    """A folder in memory where the system has one: for tests that open the outbox hundreds of times, each with its syncs."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a folder of its own is made in it
+
+
 def build_stock(folder: Path, count: int) -> Stock:
     org = organisation()
     sessions = []

@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from trust_builders import organisation
 from uploader_clock import StillClock
-from uploader_sealed import Stock, build_stock
+from uploader_sealed import Stock, build_stock, quick_folder
 
 from session import EnvironmentFault, InputFault, IntegrityFault
 from session.ports import OutboxItem
@@ -470,3 +471,35 @@ def test_many_threads_claim_each_session_once(outbox: DurableOutbox, stock: Stoc
     assert sorted(claimed) == sorted(one.session_id for one in stock.sessions)
     assert {item.state for item in outbox.items()} == {"confirmed"}
     assert len(told) == 3
+
+
+@pytest.mark.slow
+def test_no_flipped_bit_loses_a_session_or_confirms_one(stock: Stock, clock: StillClock) -> None:
+    """SQLite returns wrong rows for many single flipped bits without a word; what the folders say wins."""
+    with tempfile.TemporaryDirectory(dir=quick_folder()) as folder:
+        home = Path(folder)
+        outbox = stock.outbox(home, clock)
+        expected = [put(outbox, stock, home, number) for number in range(3)]
+        outbox.settle(expected[2], stock.sessions[2].receipt)
+        outbox.mark_sent(expected[0], "a" * 64, 5)
+        outbox.close()
+        path = home / "outbox.sqlite3"
+        sound = path.read_bytes()
+        told = [at for at, octet in enumerate(sound) if octet]
+        chance = random.Random(9)  # noqa: S311 - choosing tests, no secret
+        for at in [*chance.sample(told, 350), *range(18, 24), *range(40, 70)]:
+            for stale in home.glob("outbox.sqlite3*"):
+                stale.unlink()
+            damaged = bytearray(sound)
+            damaged[at] ^= 1 << chance.randrange(8)
+            path.write_bytes(damaged)
+            if 60 <= at < 64:  # where the version stands: a newer program's file is left alone
+                with pytest.raises(EnvironmentFault, match="newer version"):
+                    stock.outbox(home, clock)
+                continue
+            again = stock.outbox(home, clock)
+            items = {item.session_id: item for item in again.items()}
+            again.close()
+            assert sorted(items) == sorted(expected), at
+            assert {item.folder.name for item in items.values()} == set(expected), at
+            assert [one for one in expected if items[one].state == "confirmed"] == expected[2:], at
