@@ -22,6 +22,7 @@ import msgspec
 from session import IntegrityFault
 from session.crypto.signing import SigningKey
 from session.disk import Disk, RealDisk, environment_fault, write_whole
+from session.ports import GrantWish
 from session.segments import read_file
 from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope, strict_json
 from session.trust.statements import Grant
@@ -52,14 +53,6 @@ class TakenGrant(msgspec.Struct, frozen=True):
     policy_sha256: str
     directory_sha256: str
     directory: bytes
-
-
-class Wish(msgspec.Struct, frozen=True):
-    """A session to come that the platform is asked to grant. Its key is in the key store already."""
-
-    project: str
-    session_id: str
-    session_certificate: str
 
 
 class _Held(msgspec.Struct, frozen=True):
@@ -101,7 +94,7 @@ class GrantShelf:
         self._directory = directory
         self._projects = projects
         self._disk = disk or RealDisk()
-        self._wishes: dict[str, Wish] = {}
+        self._wishes: dict[str, GrantWish] = {}
 
     def take(self, project: str, policy_sha256: str) -> TakenGrant | None:
         """The oldest grant for this project and policy that can still begin, or None. It stays on the shelf until `used`.
@@ -135,7 +128,7 @@ class GrantShelf:
         """How many grants can still begin. Raises `EnvironmentFault`."""
         return len(self._sweep())
 
-    def wanted(self) -> Sequence[Wish]:
+    def wanted(self) -> Sequence[GrantWish]:
         """What the platform should be asked for, so that each project has its share of `GRANTS_HELD`; at least one each.
 
         The same again until it is kept. Raises `EnvironmentFault`.
@@ -145,7 +138,7 @@ class GrantShelf:
             return ()
         share = max(1, GRANTS_HELD // len(projects))
         have = [held.grant.project for held in self._sweep()]
-        wishes: list[Wish] = []
+        wishes: list[GrantWish] = []
         for project in projects:
             waiting = [wish for wish in self._wishes.values() if wish.project == project]
             missing = max(0, share - have.count(project))
@@ -196,11 +189,11 @@ class GrantShelf:
             if found and found[1] not in named:
                 self._unlink(path)
 
-    def _wish(self, project: str) -> Wish:
+    def _wish(self, project: str) -> GrantWish:
         session_id, signing = secrets.token_hex(16), SigningKey.generate()
         self._store.put(f"session/{session_id}/signing", signing.seed)
         certificate = self._identity.certify(session_id, signing.public, self._clock.read().t_us)
-        return Wish(project, session_id, certificate.decode())
+        return GrantWish(project, session_id, certificate.decode())
 
     def _sweep(self) -> list[_Held]:
         """The grants that can still begin, oldest first; all others leave the shelf."""

@@ -215,8 +215,9 @@ class SessionRecorder:
             taken.append(self._cosigned.popleft())
         return taken
 
-    def witness_fault(self) -> None:
-        """The witness gave an answer that cannot be."""
+    def witness_fault(self, detail: str) -> None:
+        """The witness gave an answer that cannot be; `detail` goes into the log, the record says that it was so."""
+        _LOG.warning("witness fault: %s", detail)
         reading = self._clock.read()
         self._post(lambda writer: writer.witness_failed(reading))
 

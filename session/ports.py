@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the parts ask of each other. Rules:
+"""What the parts ask of each other.
+
+Rules:
 
 1. Only Protocols and the frozen values that cross them; no code runs here.
 2. `ui` knows recorder, outbox and platform by these names alone; `fairwitness.wiring` hands over the real ones.
@@ -90,16 +92,41 @@ class RecorderStatus(msgspec.Struct, frozen=True):
 class Recorder(Protocol):
     """One running session. Every verb returns at once; the state follows through listeners."""
 
-    def start(self) -> None: ...
-    def pause(self) -> None: ...
-    def resume(self) -> None: ...
-    def private(self) -> None: ...
-    def stop(self) -> None: ...
-    def status(self) -> RecorderStatus: ...
+    def start(self) -> None:
+        """Begins to record. Once."""
+        ...
+
+    def pause(self) -> None:
+        """Nothing is observed from this call on, until `resume`."""
+        ...
+
+    def resume(self) -> None:
+        """Observes again."""
+        ...
+
+    def private(self) -> None:
+        """Private time: as `pause`, and recorded as what it is."""
+        ...
+
+    def stop(self) -> None:
+        """Ends the recording: nothing is observed from this call on."""
+        ...
+
+    def status(self) -> RecorderStatus:
+        """What listeners were told last."""
+        ...
 
     def listen(self, listener: Callable[[RecorderStatus, Sequence[Event]], None]) -> None:
         """Calls `listener` from the writer thread with each batch of records; a slow listener is its own loss."""
         ...
+
+
+class GrantWish(msgspec.Struct, frozen=True):
+    """A session to come, or one that began offline, that the platform is asked to grant. Its key is kept already."""
+
+    project: str
+    session_id: str
+    session_certificate: str
 
 
 class Outcome(StrEnum):
@@ -135,7 +162,9 @@ class Outbox(Protocol):
         """Send now: ends the hold."""
         ...
 
-    def items(self) -> Sequence[OutboxItem]: ...
+    def items(self) -> Sequence[OutboxItem]:
+        """All sessions, in the order in which they were put."""
+        ...
 
 
 class SessionListing(msgspec.Struct, frozen=True):
@@ -153,7 +182,9 @@ class SessionListing(msgspec.Struct, frozen=True):
 class Platform(Protocol):
     """The remote side as people use it. All raise `EnvironmentFault` with what to do, or `IntegrityFault`."""
 
-    def sessions(self) -> Sequence[SessionListing]: ...
+    def sessions(self) -> Sequence[SessionListing]:
+        """What the platform lets this person see."""
+        ...
 
     def fetch(self, session_id: str, folder: Path) -> Path:
         """Downloads one session into `folder`/<id>, verified by digest as it arrives; returns that folder."""
@@ -164,7 +195,9 @@ class SessionReader(Protocol):
     """A session, readable by whoever holds a key to it. Random access; decrypts on demand."""
 
     @property
-    def session_id(self) -> str: ...
+    def session_id(self) -> str:
+        """32 hexadecimal digits."""
+        ...
 
     def events(self) -> Sequence[Event]:
         """All records in order; `body` None where absent, withheld, newer or not ours to open."""

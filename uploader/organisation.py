@@ -21,7 +21,7 @@ import msgspec
 
 from session import EnvironmentFault, IntegrityFault
 from session.disk import environment_fault
-from session.ports import Outcome
+from session.ports import GrantWish, Outcome
 from session.segments import read_file
 from session.trust.directory import Directory, accept, open_directory
 from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope, strict_json
@@ -148,14 +148,6 @@ class Organisation:
 
     def _policy_path(self, sha256: str) -> Path:
         return self._folder / "policies" / f"{sha256}.toml"
-
-
-class GrantWish(msgspec.Struct, frozen=True):
-    """A session to come, or one that began offline: the platform is to grant it."""
-
-    project: str
-    session_id: str
-    session_certificate: str
 
 
 class GrantShelf(Protocol):

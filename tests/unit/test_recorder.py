@@ -572,7 +572,7 @@ def test_offline_is_a_gap_until_the_witness_answers_and_takes_no_work_time(desk:
     desk.pass_time(30)
     desk.recorder.offline()
     desk.recorder.offline()
-    desk.recorder.witness_fault()
+    desk.recorder.witness_fault("another history")
     desk.pass_time(30)
     desk.recorder.pause()
     desk.turn()
