@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from server_running import BEGIN_US, DAY_S, PROJECT, YEAR_US, Member, RunningPlatform, running, sha256
 from server_sessions import grant_body, session_id_of
-from trust_builders import signing_key
+from trust_people import signing_key
 
 from session.crypto.signing import SigningKey
 from session.log.merkle import leaf_hash

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from server_running import Member, RunningPlatform, running
 from server_sessions import grant_body, session_id_of
-from trust_builders import signing_key
+from trust_people import signing_key
 
 from session.crypto.signing import SigningKey
 from session.log.checkpoint import CheckpointText, format_checkpoint, origin_of

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from server_running import RunningPlatform, StillClock
-from trust_builders import ORIGIN_US
+from trust_people import ORIGIN_US
 
 from server.config import ServerConfig
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 import requests
-from trust_builders import ORIGIN_US, POLICY_WITH_CAPTURES, PROJECT, member
+from trust_people import ORIGIN_US, POLICY_WITH_CAPTURES, PROJECT, member
 
 from server.config import Limits, ServerConfig
 from server.enrolment import proof_message

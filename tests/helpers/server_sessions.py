@@ -8,7 +8,8 @@ from pathlib import Path
 
 import requests
 from server_running import PROJECT, Member, RunningPlatform, sha256
-from trust_builders import OpenSession, SealedSession, _Begun
+from trust_builders import OpenSession, SealedSession
+from trust_people import Begun
 
 from session import events
 from session.events import Event, Kind
@@ -25,7 +26,7 @@ def grant_body(trainer: Member, *names: str, project: str = PROJECT) -> dict[str
     """A request for the grants of the sessions of these names."""
     asked = []
     for name in names:
-        begun = _Begun(Path(), name, trainer.organisation, trainer.keys, b"", b"")
+        begun = Begun(Path(), name, trainer.organisation, trainer.keys, b"", b"")
         text = trainer.certify_session(begun.keys.session_id, begun.keys.signing.public).decode()
         asked.append({"session": begun.keys.session_id, "session_certificate": text})
     return {"project": project, "requests": asked}
@@ -44,7 +45,7 @@ class LiveSession(OpenSession):
         assert answer.status_code == 200, answer.text
         directory = trainer.client.get("/v1/directory").content
         policy = platform.organisation.policy
-        begun = _Begun(folder, name, trainer.organisation, trainer.keys, policy, directory)
+        begun = Begun(folder, name, trainer.organisation, trainer.keys, policy, directory)
         super().__init__(platform, begun, (Kind.GRANT, answer.json()["grants"][0]))  # type: ignore[arg-type]
         self.cosigned_size = 0
 
