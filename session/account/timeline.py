@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 import msgspec
@@ -63,9 +63,12 @@ class Timeline:
             return
         first = bisect_right(self._intervals, from_us, key=lambda one: one.to_us)
         last = bisect_left(self._intervals, to_us, key=lambda one: one.from_us)
+        under = self._intervals[first:last]
+        if not bare and not any(map(over, under)):
+            return
         laid: list[Interval] = []
         at_us = from_us
-        for one in self._intervals[first:last]:
+        for one in under:
             if bare and at_us < one.from_us:
                 laid.append(Interval(at_us, one.from_us, span, counts))
             at_us = one.to_us
@@ -78,7 +81,7 @@ class Timeline:
             laid.append(Interval(end_us, one.to_us, one.span, one.counts))
         if bare and at_us < to_us:
             laid.append(Interval(at_us, to_us, span, counts))
-        self._intervals[first:last] = [one for one in laid if one.from_us < one.to_us]
+        self._intervals[first:last] = _joined(one for one in laid if one.from_us < one.to_us)
 
     def cut(self, at_us: int) -> None:
         """Drops all that lies after `at_us`."""
@@ -89,11 +92,16 @@ class Timeline:
 
     def intervals(self) -> tuple[Interval, ...]:
         """All intervals in order, neighbours of one sort joined."""
-        joined: list[Interval] = []
-        for one in self._intervals:
-            before = joined[-1] if joined else None
-            if before and (before.to_us, before.span, before.counts) == (one.from_us, one.span, one.counts):
-                joined[-1] = msgspec.structs.replace(before, to_us=one.to_us)
-            else:
-                joined.append(one)
-        return tuple(joined)
+        return tuple(_joined(self._intervals))
+
+
+def _joined(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same, with neighbours of one sort made one: what is painted over again and again does not stay in pieces."""
+    joined: list[Interval] = []
+    for one in intervals:
+        before = joined[-1] if joined else None
+        if before and (before.to_us, before.span, before.counts) == (one.from_us, one.span, one.counts):
+            joined[-1] = Interval(before.from_us, one.to_us, one.span, one.counts)
+        else:
+            joined.append(one)
+    return joined

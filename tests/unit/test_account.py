@@ -312,6 +312,15 @@ def test_a_summary_says_what_the_account_says(tape: Tape) -> None:
     assert summary.findings == (("injected-input", "raised", "A"),) * 2
 
 
+def test_painting_over_and_over_leaves_few_pieces(tape: Tape) -> None:
+    for turn in range(50):
+        tape.pause(turn * 10 + 1, turn * 10 + 5)
+    tape.stop(600)
+    tape.manual(0, 600)
+    tape.trim(0, 600)
+    assert spans(tape.account()) == [(0, 600, "trim", False)]
+
+
 # -- properties --------------------------------------------------------------------------------------------------------
 
 moments = st.integers(-50, 2000)

@@ -203,6 +203,17 @@ class TestGround:
         org.directory_bytes = lambda: listed  # type: ignore[method-assign]
         assert_fails(outcome_of(org, org.open_session(tmp_path / "s")), "directory and policy", "does not list")
 
+    def test_another_directory_of_the_same_root(self, org: Organisation, tmp_path: Path) -> None:
+        sealed = small_session(org, tmp_path / "s")
+        org.version = 2
+        (sealed.folder / "statements" / "directory.dsse").write_bytes(org.directory_bytes())
+        assert_fails(verify_session(sealed.folder, trust=org.anchor), "directory and policy", "START names")
+
+    def test_another_policy_of_the_same_rules(self, org: Organisation, tmp_path: Path) -> None:
+        sealed = small_session(org, tmp_path / "s")
+        (sealed.folder / "statements" / "policy.toml").write_bytes(org.policy_toml + b"\n")
+        assert_fails(verify_session(sealed.folder, trust=org.anchor), "directory and policy", "START names")
+
     def test_a_policy_that_nobody_can_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         readable = parse_policy(default_policy_toml())
         for module in (trust_builders, seal_module):
