@@ -18,7 +18,8 @@ import msgspec
 
 from agent.sensor import FrontWindow, Keystroke, Press, Stroke
 from agent.tally import Devices, Tally, most_that_fit
-from session.events import TYPES, Disclosure, Focus, FocusChange, Kind, Raw, RawKey, RawStroke, Stats
+from session.events import Disclosure, Focus, FocusChange, Kind, Raw, RawKey, RawStroke, Stats
+from session.table import TYPES
 
 if TYPE_CHECKING:
     from agent.sensor import Observation

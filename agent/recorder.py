@@ -257,7 +257,7 @@ class SessionRecorder:
             while not writer.ended:
                 self._waiter.wait(writer.due_in_us(self._clock.read()) / 1_000_000)
                 self._turn(writer)
-        except Exception as error:  # noqa: BLE001 - a thread's top; what is not expected must end the sensors, too
+        except Exception as error:  # noqa: BLE001 - thread top: what is not expected must end the sensors, too
             if writer is not None:
                 writer.quit()
             self._failed(error)

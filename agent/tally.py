@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from session.events import DWELL_EDGES_MS, IKI_EDGES_MS, TYPES, Injected, KeyClass, Kind, SourceCount, Stats
+from session.events import DWELL_EDGES_MS, IKI_EDGES_MS, Injected, KeyClass, Kind, SourceCount, Stats
 from session.frames import encode_payload
+from session.table import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,7 +26,8 @@ import msgspec
 
 from session import IntegrityFault
 from session.crypto.aead import SALT_BYTES, TAG_BYTES, RecordKey, open_record, pad, seal_record, unpad
-from session.events import TYPES, Payload, TypeRule, rule_of
+from session.events import Payload
+from session.table import TYPES, TypeRule, rule_of
 
 MAGIC: Final = b"FWS1\r\n\x1a\n"
 """First bytes of every segment."""

@@ -30,26 +30,14 @@ from session import EnvironmentFault, InputFault
 from session.crypto.aead import SALT_BYTES, content_key_commitment, seal_blob
 from session.crypto.signing import SigningKey
 from session.disk import AppendFile, Disk, environment_fault, unlink_if_possible, write_whole
-from session.events import (
-    TYPES,
-    Capture,
-    CapturePublic,
-    Checkpoint,
-    Cosign,
-    Event,
-    Kind,
-    Moment,
-    Payload,
-    Redact,
-    Start,
-    TypeRule,
-)
+from session.events import Capture, CapturePublic, Checkpoint, Cosign, Event, Kind, Moment, Payload, Redact, Start
 from session.frames import MAGIC, encode_frame, encode_payload, public_frame, seal_frame
 from session.log.checkpoint import CheckpointText, format_checkpoint, origin_of
 from session.log.merkle import Tree
 from session.log.note import note_bytes, sign_note
 from session.ports import ClockReading
 from session.segments import BLOBS, MAX_SEGMENT_BYTES, segment_name
+from session.table import TYPES, TypeRule
 
 SEGMENT_US: Final = 15 * 60 * 1_000_000
 """A segment older than this is closed at the next checkpoint. Source: docs/session-format.md, Segments."""

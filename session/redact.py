@@ -21,11 +21,12 @@ from pathlib import Path
 
 from session import InputFault
 from session.disk import Disk, environment_fault, write_whole
-from session.events import Event, Kind, rule_of
+from session.events import Event, Kind
 from session.frames import SEALED, Frame, read_segment
 from session.journal import Journal
 from session.ports import ClockReading
 from session.segments import BLOBS, blob_of, read_segment_file, segment_paths, session_frames, stripped
+from session.table import rule_of
 
 _DOING = "removing what you chose"
 

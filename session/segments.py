@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Final
 
 from session import IntegrityFault
 from session.disk import environment_fault
-from session.events import CapturePublic, Event, Kind, Payload, Start, rule_of
+from session.events import CapturePublic, Event, Kind, Payload, Start
 from session.frames import MAGIC, SEALED, Frame, decode_payload, encode_frame, frame_key, open_frame, read_segment
+from session.table import rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -18,8 +18,9 @@ from session import InputFault, IntegrityFault
 from session.account import Account, account, rules_of
 from session.crypto.hpke import ReadingKey
 from session.crypto.signing import six_words
-from session.events import TYPES, Kind
+from session.events import Kind
 from session.seal import Seal
+from session.table import TYPES
 from session.trust.statements import Grant, Receipt
 from session.verify.checkpoints import check_cosignatures, check_tree
 from session.verify.contents import Contents, check_contents, check_time, unwrapped_keys

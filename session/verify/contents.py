@@ -12,11 +12,12 @@ from session.account import account, rules_of
 from session.crypto.aead import MAX_BLOB_BYTES, content_key_commitment, open_blob
 from session.crypto.hpke import ReadingKey, unwrap, wrap_info
 from session.crypto.signing import fingerprint
-from session.events import Ack, Answer, Capture, Event, FindingRecord, Kind, Start, Summary, rule_of
+from session.events import Ack, Answer, Capture, Event, FindingRecord, Kind, Start, Summary
 from session.frames import SEALED, Frame, read_segment
 from session.policy import Policy
 from session.seal import Seal
 from session.segments import BLOBS, MAX_SEGMENT_BYTES, open_event
+from session.table import rule_of
 from session.trust.dsse import canonical_base64
 from session.verify.folder import Names, Source
 from session.verify.records import Records

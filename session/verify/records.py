@@ -9,7 +9,6 @@ from typing import Final
 from session import IntegrityFault
 from session.crypto.aead import BLOB_PAD_BYTES, MAX_BLOB_BYTES, TAG_BYTES
 from session.events import (
-    TYPES,
     CapturePublic,
     Checkpoint,
     Cosign,
@@ -26,6 +25,7 @@ from session.events import (
 from session.frames import SEALED, Frame, read_segment
 from session.log.merkle import Frontier
 from session.segments import BLOBS, MAX_SEGMENT_BYTES, misplaced, public_body
+from session.table import TYPES
 from session.verify.folder import Names, Source
 
 MAX_RECORDS: Final = 1_000_000

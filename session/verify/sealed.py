@@ -10,7 +10,7 @@ import msgspec
 
 from session import IntegrityFault
 from session.crypto.signing import fingerprint
-from session.events import Disclosure, Kind, rule_of
+from session.events import Disclosure, Kind
 from session.frames import ABSENT, SEALED
 from session.log.merkle import leaf_hash, verify_inclusion
 from session.policy import Policy
@@ -25,6 +25,7 @@ from session.seal import (
     required_keys,
     withheld_names,
 )
+from session.table import rule_of
 from session.trust.directory import PAYLOAD_TYPE as DIRECTORY_TYPE
 from session.trust.directory import Directory, open_directory
 from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, canonical_base64, read_envelope

@@ -13,8 +13,8 @@ from desk_programs import xdotool
 from desk_server import Desk, xorg_hardware, xvfb
 from desk_watch import Watch, watching
 
+from agent.gate import monotonic_us
 from agent.sensor import Keystroke, Press, SensorChange, Stroke
-from agent.x11.connection import monotonic_us
 from agent.x11.input import KeyboardPointerSensor
 from session.events import Injected, KeyClass, Reason
 

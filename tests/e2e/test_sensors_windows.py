@@ -12,8 +12,8 @@ from desk_programs import activate, openbox, printed, retitle, xterm
 from desk_server import Desk, xvfb
 from desk_watch import Watch, watching
 
+from agent.gate import monotonic_us
 from agent.sensor import FrontWindow, SensorChange
-from agent.x11.connection import monotonic_us
 from agent.x11.windows import WindowSensor
 from session.events import Reason
 

@@ -7,7 +7,8 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from session.events import TYPES, Payload
+from session.events import Payload
+from session.table import TYPES
 
 SCHEMAS: list[type[Payload]] = sorted(
     {rule.body for rule in TYPES.values() if rule.body} | {rule.public for rule in TYPES.values() if rule.public},

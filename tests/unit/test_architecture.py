@@ -12,8 +12,9 @@ import architecture_rules as rules
 import msgspec
 import pytest
 
-from session.events import TYPES, Payload
+from session.events import Payload
 from session.policy import Policy
+from session.table import TYPES
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from session import IntegrityFault
 from session.crypto.aead import RecordKey
-from session.events import TYPES, Focus, Gap, Kind, rule_of
+from session.events import Focus, Gap, Kind
 from session.frames import (
     ABSENT,
     MAGIC,
@@ -35,6 +35,7 @@ from session.frames import (
     read_segment,
     seal_frame,
 )
+from session.table import TYPES, rule_of
 
 SESSION = bytes(range(16))
 CONTENT_KEY = b"\x05" * 32

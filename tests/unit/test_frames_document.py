@@ -15,10 +15,11 @@ from msgspec import inspect
 
 from session import events
 from session.crypto import aead
-from session.events import TYPES, Kind, Payload, TypeRule, rule_of
+from session.events import Kind, Payload
 from session.frames import MAX_DEPTH, MAX_FRAME_BYTES
 from session.log import merkle, note
 from session.seal import PAYLOAD_TYPE, Loss, Seal, SealWrap
+from session.table import TYPES, TypeRule, rule_of
 from session.trust import directory, statements
 from session.verify.steps import STEPS
 

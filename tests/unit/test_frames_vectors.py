@@ -20,13 +20,14 @@ from format_independent import hkdf, hpke_recipient, naive_path, naive_root, nai
 from session.crypto.aead import open_blob, seal_blob
 from session.crypto.hpke import ReadingKey, unwrap, wrap_info
 from session.crypto.signing import SigningKey, six_words
-from session.events import TYPES, Capture, CapturePublic, Edge, Focus, FocusChange, Gap, Reason
+from session.events import Capture, CapturePublic, Edge, Focus, FocusChange, Gap, Reason
 from session.frames import decode_payload, encode_frame, frame_key, open_frame, read_segment
 from session.log.checkpoint import parse_checkpoint
 from session.log.cosign import verify_cosignature
 from session.log.merkle import Tree, verify_consistency, verify_inclusion
 from session.log.note import decode_base64, parse_note, verify_note
 from session.log.proof import parse_add_checkpoint
+from session.table import TYPES
 
 ASSETS = Path(__file__).parents[1] / "assets"
 

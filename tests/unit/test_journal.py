@@ -25,7 +25,6 @@ from journal_parts import (
 
 from session import InputFault
 from session.events import (
-    TYPES,
     Capture,
     CapturePublic,
     Checkpoint,
@@ -50,6 +49,7 @@ from session.log.merkle import Frontier
 from session.log.note import parse_note, verify_note
 from session.reader import FolderReader
 from session.segments import MAX_SEGMENT_BYTES
+from session.table import TYPES
 
 
 def segments(folder: Path) -> list[str]:

@@ -14,9 +14,10 @@ from recorder_parts import MONO0_US, SECOND_US, T0_US, front, keystroke, policy,
 
 from agent.minimise import BACKLOG_FOCUS, BACKLOG_RAW, RAW_SENT_BYTES, RAW_WITHHELD_BYTES, Minimiser, TickBodies
 from agent.sensor import FrontWindow, Keystroke, Observation, Stroke
-from session.events import TYPES, Disclosure, Focus, Injected, KeyClass, Kind, Payload, Raw, Stats
+from session.events import Disclosure, Focus, Injected, KeyClass, Kind, Payload, Raw, Stats
 from session.frames import encode_payload
 from session.ports import ClockReading
+from session.table import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -13,11 +13,12 @@ from trust_builders import POLICY_SENDING_TIMING, organisation, realistic_sessio
 
 from session import EnvironmentFault, InputFault, IntegrityFault
 from session.crypto.hpke import ReadingKey
-from session.events import TYPES, Capture, Event, Kind, Moment, Note, Start, Task
+from session.events import Capture, Event, Kind, Moment, Note, Start, Task
 from session.frames import MAGIC, Frame, encode_frame, read_segment, seal_frame
 from session.ports import SessionReader
 from session.reader import FolderReader, content_keys_for_reviewer, content_keys_for_trainer
 from session.redact import redact
+from session.table import TYPES
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from trust_builders import organisation, realistic_session
 
 from session import EnvironmentFault, InputFault
 from session.disk import Disk
-from session.events import TYPES, Edge, Gap, Kind, Moment, Note, Reason, Redact
+from session.events import Edge, Gap, Kind, Moment, Note, Reason, Redact
 from session.frames import ABSENT, PUBLIC, SEALED, read_segment
 from session.journal import Journal
 from session.log.merkle import Frontier
@@ -23,6 +23,7 @@ from session.reader import FolderReader
 from session.recovery import recover
 from session.redact import Ranges, redact, sent_blobs, sent_segments
 from session.segments import session_frames, stripped
+from session.table import TYPES
 
 CANARY = "canary-5f2b"
 REMOVABLE = frozenset(kind for kind, rule in TYPES.items() if rule.redactable)
