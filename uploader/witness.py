@@ -185,27 +185,27 @@ class Witness:
         Raises:
             IntegrityFault: it names a history that is not ours, or another one each time.
         """
+        old = session.cosigned_size
         for _ in range(1 + ADOPTIONS_MOST):
-            answer = self._post(session, checkpoint)
+            answer = self._post(session, checkpoint, min(old, checkpoint.size))
             if answer.status != 409:
                 return answer
-            self._adopt(session, checkpoint, answer.body)
+            old = self._named_size(session, checkpoint, answer.body)
         raise IntegrityFault("the witness names another size each time it is asked")
 
-    def _post(self, session: WatchedSession, checkpoint: _Checkpoint) -> Answer:
-        old = min(session.cosigned_size, checkpoint.size)
+    def _post(self, session: WatchedSession, checkpoint: _Checkpoint, old: int) -> Answer:
         proof = session.tree.consistency(old, checkpoint.size)
         body = format_add_checkpoint(AddCheckpoint(old, proof, checkpoint.note))
         path = session_path(session.session_id, "/add-checkpoint")
         return self._client.send(Request("checkpoint", "POST", path, body, content_type="text/plain"))
 
-    def _adopt(self, session: WatchedSession, checkpoint: _Checkpoint, body: bytes) -> None:
-        """Takes up the size of the witness's latest note. Raises `IntegrityFault` where that is not of our tree."""
+    def _named_size(self, session: WatchedSession, checkpoint: _Checkpoint, body: bytes) -> int:
+        """The size of the witness's latest note. Raises `IntegrityFault` where that is not of our tree."""
         theirs = self._own_note(session, body)
         if theirs.size > checkpoint.size or session.tree.root(theirs.size) != theirs.root:
             session.lost_size = max(session.lost_size, theirs.size)
             raise IntegrityFault("the witness cosigned records of ours that are not here")
-        session.cosigned_size = theirs.size
+        return theirs.size
 
     def _own_note(self, session: WatchedSession, body: bytes) -> CheckpointText:
         """What the note in `body` says. Raises `IntegrityFault` unless this session signed it."""
@@ -237,8 +237,9 @@ class Witness:
             session.listener.offline()
 
     def _fault(self, session: WatchedSession, checkpoint: _Checkpoint, detail: str) -> None:
-        """The checkpoint is given up: the next on the grid is the next attempt."""
+        """The checkpoint is given up; the next on the grid is the next attempt, and believes nothing of before."""
         session.settle(checkpoint)
+        session.cosigned_size = 0
         if not session.faulted:
             session.faulted = True
             _log.warning("witness=fault lost=%d", session.lost_size)

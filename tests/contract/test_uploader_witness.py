@@ -1,0 +1,352 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checkpoints and the witness: the real one, and ones that do what no witness may."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from server_running import Member, RunningPlatform, running
+from server_sessions import LiveSession, session_id_of
+from trust_builders import signing_key
+from uploader_clock import StillClock
+from uploader_loopback import LoopbackPeer
+from uploader_loopback import http as http_answer
+from uploader_proxy import RecordingProxy
+
+from session.log.checkpoint import CheckpointText, format_checkpoint, origin_of
+from session.log.cosign import cosign
+from session.log.merkle import Tree, leaf_hash, verify_consistency
+from session.log.note import note_bytes, parse_note, sign_note
+from session.trust.directory import Directory, open_directory, witness_name
+from session.verify import verify_session
+from uploader.client import PlatformClient
+from uploader.witness import BACKOFF, WatchedSession, Witness
+
+_NUMBERS = itertools.count()
+
+
+class Heard:
+    """A listener that keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.lines: list[tuple[int, str]] = []
+        self.details: list[str] = []
+
+    def cosigned(self, size: int, line: str) -> None:
+        self.told.append(f"cosigned {size}")
+        self.lines.append((size, line))
+
+    def offline(self) -> None:
+        self.told.append("offline")
+
+    def witness_fault(self, detail: str) -> None:
+        self.told.append("fault")
+        self.details.append(detail)
+
+
+class Watch:
+    """A session that records against the platform, and its witness at an address of the test's choice."""
+
+    def __init__(self, platform: RunningPlatform, trainer: Member, folder: Path) -> None:
+        self.platform, self.trainer = platform, trainer
+        name = f"witnessed {next(_NUMBERS)}"
+        self.session = LiveSession(platform, trainer, folder / session_id_of(name), name)
+        self.clock, self.heard, self.woken = StillClock(), Heard(), 0
+        self.witness = self.at(platform.address)
+        self.watched = self.watch()
+
+    def directory(self) -> Directory:
+        return open_directory(self.session.directory)
+
+    def at(self, address: str) -> Witness:
+        client = PlatformClient(address, self.trainer.client.token, clock=self.clock, timeouts_s=(5, 5))
+        return Witness(
+            client,
+            self.trainer.organisation,
+            directory=self.directory,
+            clock=self.clock,
+            randbelow=lambda most: most - 1,
+        )
+
+    def watch(self, tree: Tree | None = None) -> WatchedSession:
+        def wake() -> None:
+            self.woken += 1
+
+        tree = tree or self.session.journal.tree
+        watched = WatchedSession(self.session.id, self.session.keys.signing.public, tree, self.heard, wake=wake)
+        self.witness.watch(watched)
+        return watched
+
+    def move_to(self, address: str) -> None:
+        """The same watched session, at another address."""
+        self.witness = self.at(address)
+        self.witness.watch(self.watched)
+
+    def checkpoint(self) -> tuple[bytes, int]:
+        self.session.tick()
+        body = self.session.checkpoint()
+        self.platform.clock.reach(self.session.reading.t_us)
+        return body.note.encode(), self.session.journal.size - 1
+
+    def submit(self) -> int:
+        note, size = self.checkpoint()
+        self.watched.submit(note, size)
+        return size
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningPlatform, Member]]:
+    with running(tmp_path_factory.mktemp("platform")) as platform:
+        platform.put_policy()
+        trainer = platform.join("tess", "trainer")
+        platform.join("rob", "reviewer")
+        platform.issue_review_key()
+        yield platform, trainer
+
+
+@pytest.fixture
+def watch(place: tuple[RunningPlatform, Member], tmp_path: Path) -> Watch:
+    return Watch(*place, tmp_path)
+
+
+def test_checkpoints_are_cosigned_and_the_record_verifies_with_the_lines(watch: Watch) -> None:
+    for _ in range(3):
+        size = watch.submit()
+        assert watch.witness.due_in_us() == 0
+        watch.witness.send_due()
+        assert watch.heard.told[-1] == f"cosigned {size}"
+        watch.session.events.append(watch.session.journal.append_cosign(*watch.heard.lines[-1]))
+    assert (watch.watched.cosigned_size, watch.woken, watch.witness.due_in_us()) == (size, 3, None)
+    watch.session.cosigned_size = size
+    watch.session.stop()
+    sealed = watch.session.seal(receipt=False)
+    verification = verify_session(sealed.folder)
+    assert verification.verified, verification.failed_step
+
+
+def test_only_the_newest_checkpoint_is_sent(watch: Watch) -> None:
+    with RecordingProxy(watch.platform.address) as proxy:
+        watch.move_to(proxy.address)
+        for _ in range(3):
+            size = watch.submit()
+        watch.witness.send_due()
+        watch.witness.send_due()
+        assert (len(proxy.lines), watch.heard.told) == (1, [f"cosigned {size}"])
+
+
+def test_after_a_restart_the_witness_tells_where_it_was(watch: Watch) -> None:
+    watch.submit()
+    watch.witness.send_due()
+    watch.watched = watch.watch()  # as a new process has it: nothing is known of earlier cosignatures
+    assert watch.watched.cosigned_size == 0
+    size = watch.submit()
+    with RecordingProxy(watch.platform.address) as proxy:
+        watch.move_to(proxy.address)
+        watch.witness.send_due()
+        assert proxy.statuses == [409, 200]
+    assert watch.heard.told[-1] == f"cosigned {size}"
+
+
+@pytest.mark.parametrize("newer", [False, True], ids=["the same note again", "a newer note"])
+def test_a_lost_answer_is_made_good(watch: Watch, newer: bool) -> None:
+    first = watch.submit()
+    with RecordingProxy(watch.platform.address, drop_answer=lambda _line: True) as proxy:
+        watch.move_to(proxy.address)
+        watch.witness.send_due()
+    assert watch.heard.told == ["offline"]
+    last = watch.submit() if newer else first
+    watch.move_to(watch.platform.address)
+    watch.witness.send_due()
+    assert watch.heard.told == ["offline"], "not before the wait is over"
+    watch.clock.advance(watch.witness.due_in_us() or 0)
+    watch.witness.send_due()
+    assert watch.heard.told == ["offline", f"cosigned {last}"]
+
+
+def test_being_offline_is_said_once_and_waits_grow_to_the_grid(watch: Watch) -> None:
+    watch.move_to("http://127.0.0.1:1")
+    watch.submit()
+    waits = []
+    for _ in range(8):
+        watch.witness.send_due()
+        waits.append((watch.witness.due_in_us() or 0) // 1_000_000)
+        watch.clock.advance(watch.witness.due_in_us() or 0)
+    assert waits == [1, 2, 4, 8, 16, 30, 30, 30]
+    assert watch.heard.told == ["offline"]
+    watch.move_to(watch.platform.address)
+    watch.witness.send_due()
+    assert watch.watched.attempts == 0
+    watch.move_to("http://127.0.0.1:1")
+    watch.submit()
+    watch.witness.send_due()
+    assert watch.heard.told[2:] == ["offline"], "a new stretch is said anew"
+    assert BACKOFF.most_us == 30_000_000
+
+
+def test_records_that_were_lost_are_told_from_a_fault_of_the_platform(watch: Watch) -> None:
+    for _ in range(2):
+        size = watch.submit()
+        watch.witness.send_due()
+    shorter = Tree(watch.session.journal.tree.leaf(at) for at in range(3))
+    note = own_note(watch, 3, shorter.root(), watch.session.keys.signing)
+    watch.watched = watch.watch(shorter)
+    watch.watched.submit(note, 3)
+    watch.witness.send_due()
+    assert (watch.heard.told[-1], watch.watched.lost_size) == ("fault", size)
+    assert "not here" in watch.heard.details[-1]
+
+
+def test_another_branch_of_our_own_is_a_loss_too(watch: Watch) -> None:
+    size = watch.submit()
+    watch.witness.send_due()
+    forked = Tree(leaf_hash(bytes([at])) for at in range(size + 5))
+    watch.watched = watch.watch(forked)
+    watch.watched.submit(own_note(watch, size + 5, forked.root(), watch.session.keys.signing), size + 5)
+    watch.witness.send_due()
+    assert (watch.heard.told[-1], watch.watched.lost_size) == ("fault", size)
+
+
+def own_note(watch: Watch, size: int, root: bytes, key: object) -> bytes:
+    origin = origin_of(watch.trainer.organisation, watch.session.id)
+    text = format_checkpoint(CheckpointText(origin, size, root))
+    return note_bytes(text, sign_note(text, origin, key))  # type: ignore[arg-type]
+
+
+def _someone_elses_note(watch: Watch) -> bytes:
+    return own_note(watch, 5, bytes(32), signing_key("somebody else"))
+
+
+def _our_latest_unsigned(watch: Watch) -> bytes:
+    whole = own_note(watch, 5, bytes(32), watch.session.keys.signing)
+    return whole.replace(b"\n5\n", b"\n6\n")
+
+
+def _the_size_that_we_named(watch: Watch) -> bytes:
+    return own_note(watch, 2, watch.session.journal.tree.root(2), watch.session.keys.signing)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        lambda _: b"",
+        lambda _: b"12\n",
+        lambda _: b'{"error":"old"}',
+        _someone_elses_note,
+        _our_latest_unsigned,
+        _the_size_that_we_named,
+    ],
+    ids=["empty", "a bare size", "json", "another key's note", "a changed note", "the same size for ever"],
+)
+def test_a_conflict_without_our_own_note_is_the_witnesss_fault(watch: Watch, body: Callable[[Watch], bytes]) -> None:
+    watch.submit()
+    with LoopbackPeer(http_answer(409, body(watch), headers=[("Connection", "close")])) as peer:
+        watch.move_to(peer.address)
+        watch.witness.send_due()
+        assert (watch.heard.told, watch.witness.due_in_us(), watch.watched.lost_size) == (["fault"], None, 0)
+        watch.submit()
+        watch.witness.send_due()
+        assert watch.heard.told == ["fault"], "said once"
+        assert peer.connections <= 6
+    watch.move_to(watch.platform.address)
+    size = watch.submit()
+    watch.witness.send_due()
+    assert watch.heard.told == ["fault", f"cosigned {size}"]
+
+
+def _line(watch: Watch, note: bytes, *, key: str = "witness", text: str = "", name: str = "") -> bytes:
+    of = text or parse_note(note).text
+    return cosign(of, name or witness_name(watch.trainer.organisation), signing_key(key), 1_790_000_000).encode() + b"\n"
+
+
+@pytest.mark.parametrize("kind", ["another key", "another text", "another name", "none", "garbage", "twice", "binary"])
+def test_a_cosignature_that_does_not_verify_is_the_witnesss_fault_and_not_recorded(watch: Watch, kind: str) -> None:
+    note, size = watch.checkpoint()
+    watch.watched.submit(note, size)
+    origin = origin_of(watch.trainer.organisation, watch.session.id)
+    body = {
+        "another key": _line(watch, note, key="another"),
+        "another text": _line(watch, note, text=format_checkpoint(CheckpointText(origin, size, bytes(32)))),
+        "another name": _line(watch, note, name="somebody/else"),
+        "none": b"",
+        "garbage": b"\xe2\x80\x94 " + witness_name(watch.trainer.organisation).encode() + b" AAAA\n",
+        "twice": _line(watch, note) * 2,
+        "binary": b"\xff\xfe\x00",
+    }[kind]
+    with LoopbackPeer(http_answer(200, body)) as peer:
+        watch.move_to(peer.address)
+        watch.witness.send_due()
+    assert (watch.heard.told, watch.heard.lines, watch.watched.cosigned_size) == (["fault"], [], 0)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 413, 422])
+def test_a_refusal_is_a_fault_and_the_next_checkpoint_is_the_next_attempt(watch: Watch, status: int) -> None:
+    watch.submit()
+    with LoopbackPeer(http_answer(status, b'{"error":"x","detail":"y"}')) as peer:
+        watch.move_to(peer.address)
+        watch.witness.send_due()
+    assert (watch.heard.told, watch.witness.due_in_us()) == (["fault"], None)
+
+
+@pytest.mark.parametrize("status", [404, 429, 500, 503])
+def test_a_busy_platform_and_an_ungranted_session_are_waited_for(watch: Watch, status: int) -> None:
+    watch.submit()
+    with LoopbackPeer(http_answer(status, headers=[("Retry-After", "77")])) as peer:
+        watch.move_to(peer.address)
+        watch.witness.send_due()
+    assert watch.heard.told == ["offline"]
+    assert watch.witness.due_in_us() == (77_000_000 if status != 404 else 1_000_000)
+
+
+def test_a_sealed_session_is_let_go_quietly(watch: Watch) -> None:
+    watch.submit()
+    with LoopbackPeer(http_answer(410, b'{"error":"sealed","detail":"y"}')) as peer:
+        watch.move_to(peer.address)
+        watch.witness.send_due()
+    assert (watch.heard.told, watch.witness.due_in_us()) == ([], None)
+
+
+def test_an_ended_session_sends_nothing_more(watch: Watch) -> None:
+    watch.submit()
+    watch.witness.end(watch.session.id)
+    watch.witness.send_due()
+    assert (watch.heard.told, watch.witness.due_in_us()) == ([], None)
+
+
+def test_proofs_are_right_while_the_tree_grows_in_another_thread() -> None:
+    tree = Tree(leaf_hash(bytes([at])) for at in range(10))
+    grown, stop = [tree.size], threading.Event()
+
+    def grow() -> None:
+        while not stop.is_set() and tree.size < 200_000:
+            tree.append(leaf_hash(tree.size.to_bytes(4, "big")))
+            grown[0] = tree.size  # as the writer's checkpoints: a size is told when its append is over
+
+    thread = threading.Thread(target=grow)
+    thread.start()
+    try:
+        for _ in range(300):
+            size = grown[0]
+            old = size // 3
+            verify_consistency(old, size, tree.consistency(old, size), tree.root(old), tree.root(size))
+    finally:
+        stop.set()
+        thread.join(20)
+    assert tree.size > 300
+
+
+def test_a_witness_that_forgot_us_is_a_fault_and_then_goes_on(watch: Watch) -> None:
+    watch.submit()
+    watch.witness.send_due()
+    with LoopbackPeer(http_answer(409, b"")) as peer:
+        watch.move_to(peer.address)
+        watch.submit()
+        watch.witness.send_due()
+        watch.submit()
+        watch.witness.send_due()
+        assert b"\r\n\r\nold 0\n" in peer.requests[1]
+    assert watch.heard.told[1:] == ["fault"]
