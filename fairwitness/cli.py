@@ -15,6 +15,8 @@ import msgspec
 from session import EnvironmentFault, InputFault
 
 GOOD, DOES_NOT_VERIFY, SURROUNDINGS = 0, 1, 2
+NEEDED = frozenset({"input", "window", "keys", "disk"})
+"""What a session cannot do without, for `doctor`'s exit code."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -217,7 +219,7 @@ def doctor(chosen: argparse.Namespace) -> int:
         _say([f"{'yes' if one.observes else 'NO ':3} {one.sensor:10} {one.detail}"])
         if one.advice:
             _say([f"    what to do: {one.advice}"])
-    return GOOD
+    return GOOD if all(one.observes for one in found_abilities if one.sensor in NEEDED) else SURROUNDINGS
 
 
 def _seconds(text: str) -> float:

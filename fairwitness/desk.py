@@ -227,7 +227,7 @@ def windows_shown(desk: Desk) -> Iterator[Hand]:
     """The three windows of the demonstration on `desk`, and a hand to work them."""
     with contextlib.ExitStack() as stack:
         for name in _WINDOWS:
-            command = [sys.executable, "-m", "ui.demo.windows", name, "-name", name]
+            command = [sys.executable, "-m", "ui.demo.windows", name]
             stack.enter_context(_running(command, desk.environment))
         hand = Hand(desk)
         stack.callback(hand.close)

@@ -44,7 +44,7 @@ def verification(result: Verification, *, steps: bool = True) -> list[str]:
     if result.session_id:
         lines.append(f"Session {result.session_id}, person {result.person}, policy “{result.policy_name}”.")
     lines += _signers(result)
-    lines.append(result.times.sentence)
+    lines += _times(result)
     if result.account is not None:
         lines += account(result.account)
     if result.withheld:
@@ -56,6 +56,20 @@ def verification(result: Verification, *, steps: bool = True) -> list[str]:
     lines += [f"Claimed, not proved: {claim}" for claim in result.claimed]
     for step in result.steps if steps else ():
         lines += _step(step)
+    return lines
+
+
+def _times(result: Verification) -> list[str]:
+    times = result.times
+    lines = [times.sentence]
+    for words, t_us in (
+        ("not before", times.not_before_us),
+        ("first countersigned", times.first_us),
+        ("last countersigned", times.last_us),
+        ("received by the platform", times.received_us),
+    ):
+        if t_us is not None:
+            lines.append(f"    {words} {utc(t_us)}")
     return lines
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One window of the demonstration's desk, as a program of its own.
 
-`python -m ui.demo.windows NAME -name NAME` shows the window NAME: "editor", "workbench" or "assistant". Each is a real
+`python -m ui.demo.windows NAME` shows the window NAME: "editor", "workbench" or "assistant". Each is a real
 program with a real text area, so that what the agent sees of it is what it sees of any other.
 """
 
@@ -64,9 +64,10 @@ def build(name: str) -> QWidget:
 
 def main() -> int:
     """Shows the window named by the first argument until it is closed or the program is ended."""
-    app = QApplication(sys.argv)
+    name = sys.argv[1]
+    app = QApplication([name, "-name", name])  # both parts of WM_CLASS are the name, as a program called so would have
     app.setStyle("Fusion")
-    window = build(sys.argv[1])
+    window = build(name)
     window.show()
     return app.exec()
 
