@@ -214,8 +214,7 @@ def doctor(chosen: argparse.Namespace) -> int:
     found_abilities = abilities(chosen.home)
     if chosen.json:
         _say([msgspec.json.encode(found_abilities).decode()])
-        return GOOD
-    for one in found_abilities:
+    for one in found_abilities if not chosen.json else ():
         _say([f"{'yes' if one.observes else 'NO ':3} {one.sensor:10} {one.detail}"])
         if one.advice:
             _say([f"    what to do: {one.advice}"])
