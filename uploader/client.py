@@ -67,9 +67,9 @@ _WORDS: Final = {
     401: "The platform does not know this device any more. Enrol it again with a new link from your organisation.",
     403: "The platform does not allow this to your role. Ask your organisation's admin.",
     407: "The network's proxy asks for a password. Set it in the system's network settings.",
-    408: "The platform did not get the whole request in time. It will be sent again.",
+    408: "The platform did not get the whole request in time. Check the network.",
     413: "The platform finds this file too large. Ask your organisation's admin to raise the limit.",
-    429: "The platform asks to wait. It will be sent again.",
+    429: "The platform asks to wait a little before the next try.",
 }
 _OFFLINE: Final = "The platform cannot be reached. Check the network; it will be tried again by itself."
 _UNTRUSTED: Final = (
