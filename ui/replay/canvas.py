@@ -48,6 +48,10 @@ class Type:
             known = self._fonts[size_px, bold] = (font, QFontMetricsF(font))
         return known
 
+    def writes(self, words: str) -> bool:
+        """Whether there is a font with these characters. Without any font Qt draws a box for each, and says nothing."""
+        return all(self.font(BODY)[1].inFont(character) for character in words if not character.isspace())
+
     def width(self, words: str, size_px: int, *, bold: bool = False) -> float:
         """How wide `words` are on one line."""
         known = self._widths.get((words, size_px, bold))

@@ -115,6 +115,7 @@ class ReplayPainter:
         for tick in axis_ticks(scene.view, scene.zone, int(layout.plot_width // _LABEL_ROOM)):
             x = round(scene.x_of(tick.t_us))
             canvas.line(x, layout.axis_top + AXIS - 8, x, bottom, palette.line)
-            half = canvas.type.width(tick.words, SMALL - 1) / 2 + 1
+            told = tick.day or tick.words
+            half = canvas.type.width(told, SMALL - 1) / 2 + 1
             left = min(x - half, end + PADDING - 2 - 2 * half)
-            canvas.text(QRectF(left, layout.axis_top + 6, 2 * half, 18), tick.words, size_px=SMALL - 1, colour=palette.quiet)
+            canvas.text(QRectF(left, layout.axis_top + 6, 2 * half, 18), told, size_px=SMALL - 1, colour=palette.quiet)

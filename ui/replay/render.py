@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from datetime import tzinfo
@@ -11,12 +10,13 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QByteArray, QSize
-from PySide6.QtGui import QFontDatabase, QGuiApplication, QImage, QImageWriter, QPainter
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
 
 from session import EnvironmentFault
 from session.policy import Policy
 from session.ports import SessionReader
 from session.verify.result import Verification
+from ui.replay.canvas import Type
 from ui.replay.model import ReplayModel
 from ui.replay.painter import ReplayPainter, layout_of
 from ui.replay.pictures import decode, slots
@@ -55,7 +55,7 @@ def render_png(  # noqa: PLR0913 - a session, where to, and the four choices tha
 ) -> None:
     """Writes the whole session as a PNG of `size` logical pixels times `scale`.
 
-    Works without a display: where there is none, Qt's offscreen platform is used.
+    Works without a display, and inside a program that has a QGuiApplication as well as in one that has none.
 
     Args:
         reader: the session, as far as its keys open it.
@@ -74,7 +74,7 @@ def render_png(  # noqa: PLR0913 - a session, where to, and the four choices tha
     own = None if QGuiApplication.instance() is not None else QGuiApplication(_arguments())
     try:
         words = Words(look.language)
-        if not QFontDatabase.families():
+        if not Type().writes(words("standing.verified")):
             raise EnvironmentFault(words("font.missing"))
         image = draw(reader, ReplayModel.from_reader(reader, policy), Standing.of(verification, words), look)
         writer = QImageWriter(str(path), QByteArray(b"png"))
@@ -108,8 +108,9 @@ def draw(reader: SessionReader, model: ReplayModel, standing: Standing, look: Ap
 
 
 def _arguments() -> list[str]:
-    """Arguments for a QGuiApplication that needs no display where there is none."""
-    without = sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    if without and not os.environ.get("QT_QPA_PLATFORM"):
-        return ["fairwitness", "-platform", "offscreen"]
-    return ["fairwitness"]
+    """Arguments for a QGuiApplication that only draws into memory.
+
+    On Linux always without a display: with one that is named but does not answer, or without the libraries that the xcb
+    platform needs, Qt ends the process.
+    """
+    return ["fairwitness", "-platform", "offscreen"] if sys.platform == "linux" else ["fairwitness"]

@@ -53,7 +53,7 @@ class View(msgspec.Struct, frozen=True):
 
 
 class AxisTick(msgspec.Struct, frozen=True):
-    """One tick: its time and its words; `day` is set where a day begins or the axis does."""
+    """One tick: its time and its words; `day` is the date where one begins."""
 
     t_us: int
     words: str
@@ -88,7 +88,7 @@ def axis_ticks(view: View, zone: tzinfo, most: int) -> tuple[AxisTick, ...]:
     ticks: list[AxisTick] = []
     for t_us in range(first_us, view.to_us, step_us):
         moment = local(t_us, zone)
-        begins = not ticks or moment.date() != local(t_us - step_us, zone).date()
+        begins = bool(ticks) and moment.date() != local(t_us - step_us, zone).date()
         words = moment.strftime("%H:%M:%S" if step_s < 60 else "%H:%M")
         ticks.append(AxisTick(t_us, words, day_words(moment) if begins else ""))
     return tuple(ticks)
