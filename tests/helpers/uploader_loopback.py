@@ -24,10 +24,27 @@ def http(status: int, body: bytes = b"", *, reason: str = "X", headers: Sequence
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
 
 
+def routed(route: Callable[[str, str, bytes], bytes]) -> Callable[[bytes], bytes]:
+    """Answers by method, last part of the path and body, and hangs up."""
+
+    def answer(request: bytes) -> bytes:
+        head, _, body = request.partition(b"\r\n\r\n")
+        method, path, _ = head.partition(b"\r\n")[0].decode().split(" ")
+        return route(method, path.rpartition("/")[2], body)
+
+    return answer
+
+
 class LoopbackPeer:
     """Serves one script a connection on 127.0.0.1, the last one for ever; keeps what it was asked."""
 
-    def __init__(self, *scripts: Script | bytes, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        *scripts: Script | bytes,
+        tls: ssl.SSLContext | None = None,
+        route: Callable[[str, str, bytes], bytes] | None = None,
+    ) -> None:
+        self._route = None if route is None else routed(route)
         self._scripts = [answering(one) if isinstance(one, bytes) else one for one in scripts]
         self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -53,7 +70,7 @@ class LoopbackPeer:
                 peer, _ = self._listener.accept()
             except OSError:
                 return
-            script = self._scripts[min(self.connections, len(self._scripts) - 1)]
+            script = self._scripts[min(self.connections, len(self._scripts) - 1)] if self._scripts else None
             self.connections += 1
             try:
                 with peer:
@@ -66,11 +83,14 @@ class LoopbackPeer:
             except OSError:
                 continue  # the client hung up, as some of these tests want
 
-    def _converse(self, peer: socket.socket, script: Script) -> None:
+    def _converse(self, peer: socket.socket, script: Script | None) -> None:
         request = read_request(peer)
         if request:
             self.requests.append(request)
-            script(peer)
+            if self._route is not None:
+                peer.sendall(self._route(request))
+            elif script is not None:
+                script(peer)
 
 
 def read_request(peer: socket.socket) -> bytes:
