@@ -36,12 +36,10 @@ def own(connection: Connection, caller: Caller, session_id: str) -> rows.Session
     return row
 
 
-def own_open(connection: Connection, caller: Caller, session_id: str) -> rows.SessionRow:
-    """The caller's own session, not sealed yet. Raises `RefusalError` 404, or 409 when it is sealed."""
-    row = own(connection, caller, session_id)
+def still_open(connection: Connection, session_id: str) -> None:
+    """Returns if the session is not sealed. Raises `RefusalError` 409 when it is."""
     if rows.is_sealed(connection, session_id):
         raise RefusalError(409, "sealed", "This session is sealed; nothing is added to it.")
-    return row
 
 
 def readable(connection: Connection, caller: Caller, session_id: str) -> tuple[rows.SessionRow, rows.SealRow]:

@@ -75,21 +75,21 @@ def _admitted(core: Core, caller: Caller, session_id: str, sha256: str, length: 
         sessions.own(connection, caller, session_id)
         if rows.blob_size(connection, session_id, sha256) is not None:
             return True
-        sessions.own_open(connection, caller, session_id)
+        sessions.still_open(connection, session_id)
         count, total = rows.blob_totals(connection, session_id)
     if count >= limits.session_max_blobs or total + length > limits.session_max_bytes:
         raise RefusalError(413, "quota", "This session has reached the greatest number or size of files.")
     return False
 
 
-def _kept(core: Core, caller: Caller, arriving: Arriving, session_id: str, sha256: str) -> bool:
+def _kept(core: Core, arriving: Arriving, session_id: str, sha256: str) -> bool:
     """Puts the blob in place, then says so; False where another request was first."""
     try:
         arriving.finish()
     except IntegrityFault as error:
         raise RefusalError(422, "digest", str(error)) from error
     with core.writing() as connection:
-        sessions.own_open(connection, caller, session_id)
+        sessions.still_open(connection, session_id)
         return rows.add_blob(connection, session_id, sha256, arriving.size_bytes, core.now_us())
 
 
@@ -121,7 +121,7 @@ async def put(
     try:
         await _receive(request, arriving, length)
         finished = True
-        added = await run_in_threadpool(_kept, core, caller, arriving, session_id, sha256)
+        added = await run_in_threadpool(_kept, core, arriving, session_id, sha256)
     finally:
         if not finished:
             arriving.abandon()
