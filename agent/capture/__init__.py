@@ -1,2 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Screenshots: `CaptureSensor` in `sensor.py` asks at random moments, the process in `child.py` grabs, masks and encodes."""
+"""Screenshots: `CaptureSensor` asks at random moments, the process in `child.py` grabs, masks, compares and encodes."""
+
+from agent.capture.sensor import CaptureSensor
+
+__all__ = ["CaptureSensor"]

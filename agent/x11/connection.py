@@ -18,7 +18,6 @@ import os
 import select
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
@@ -27,7 +26,8 @@ import xcffib
 import xcffib.randr
 import xcffib.xproto
 
-from agent.sensor import Emit, Observation, SensorChange
+from agent.gate import STOP_S, Backoff, Gate, monotonic_us
+from agent.sensor import Emit
 from session import EnvironmentFault
 from session.events import Reason
 
@@ -38,11 +38,6 @@ PROPERTY_NOTIFY: Final = 28
 DESTROY_NOTIFY: Final = 17
 MAPPING_NOTIFY: Final = 34
 """Event codes. Source: X Window System Protocol, appendix B; X Generic Event Extension for 35."""
-
-RETRY_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Waits between attempts to reach a display that is gone; the last repeats. Source: a restart of a display takes seconds."""
-STOP_S: Final = 2.0
-"""Longest wait for a thread's end. Source: agent/sensor.py, Sensor.stop."""
 
 
 class Unobservable(EnvironmentFault):
@@ -192,11 +187,6 @@ def _is_xwayland(connection: Connection) -> bool:
     return any(bytes(a.name.buf()).startswith(b"XWAYLAND") for a in answers)
 
 
-def monotonic_us() -> int:
-    """CLOCK_MONOTONIC in µs, the clock of the server's event times."""
-    return time.monotonic_ns() // 1000
-
-
 class Observer(Protocol):
     """What a sensor does with one connection, in the sensor's thread."""
 
@@ -222,32 +212,6 @@ class Observer(Protocol):
 Attach = Callable[[Connection, Emit], Observer]
 
 
-class _Gate:
-    """The way out for one run of a thread. Once closed, nothing passes, whatever the thread still does."""
-
-    def __init__(self, emit: Emit, scopes: tuple[str, ...]) -> None:
-        self._emit: Emit | None = emit
-        self._scopes = scopes
-        self._told: tuple[bool, Reason | None] | None = None
-
-    def close(self) -> None:
-        self._emit = None
-
-    def forward(self, observation: Observation) -> None:
-        emit = self._emit
-        if emit is not None:
-            emit(observation)
-
-    def tell(self, obstacle: Reason | None) -> None:
-        """Says that all scopes observe, or why not; the same again says nothing."""
-        now = (obstacle is None, obstacle)
-        if now == self._told:
-            return
-        self._told = now
-        for scope in self._scopes:
-            self.forward(SensorChange(mono_us=monotonic_us(), sensor=scope, observing=now[0], reason=obstacle))
-
-
 class DisplayThread:
     """Keeps one observer on a display: connects, waits, hands over, says when it cannot, and tries again.
 
@@ -267,14 +231,14 @@ class DisplayThread:
         self._attach = attach
         self._connecting = connecting
         self._pace_ms = pace_ms
-        self._running: tuple[threading.Thread, _Gate, int] | None = None
+        self._running: tuple[threading.Thread, Gate, int] | None = None
 
     def start(self, emit: Emit) -> None:
         """Begins; a second start without a stop changes nothing."""
         if self._running is not None:
             return
         reading, writing = os.pipe()
-        gate = _Gate(emit, self._scopes)
+        gate = Gate(emit, self._scopes)
         thread = threading.Thread(target=self._run, args=(gate, reading), name=self._name, daemon=True)
         self._running = (thread, gate, writing)
         thread.start()
@@ -291,8 +255,8 @@ class DisplayThread:
         if thread.is_alive():
             log.warning("thread=%s does not end: the display does not answer", self._name)
 
-    def _run(self, gate: _Gate, wake: int) -> None:
-        attempt = 0
+    def _run(self, gate: Gate, wake: int) -> None:
+        backoff = Backoff()
         stopping = False
         while not stopping:
             begun_us = monotonic_us()
@@ -309,12 +273,10 @@ class DisplayThread:
                 log.error("thread=%s failed: %s", self._name, type(error).__name__)  # noqa: TRY400 - a traceback may hold titles
                 gate.tell(Reason.DIED)
             if not stopping:
-                attempt = 0 if monotonic_us() - begun_us > RETRY_S[-1] * 1_000_000 else attempt
-                stopping = _readable(wake, RETRY_S[min(attempt, len(RETRY_S) - 1)])
-                attempt += 1
+                stopping = _readable(wake, backoff.after(monotonic_us() - begun_us))
         os.close(wake)
 
-    def _observe(self, gate: _Gate, wake: int) -> None:
+    def _observe(self, gate: Gate, wake: int) -> None:
         connection = self._connecting()
         try:
             observer = self._attach(connection, gate.forward)
@@ -326,7 +288,7 @@ class DisplayThread:
             with contextlib.suppress(xcffib.XcffibException):
                 connection.disconnect()
 
-    def _serve(self, connection: Connection, observer: Observer, gate: _Gate, wake: int) -> None:
+    def _serve(self, connection: Connection, observer: Observer, gate: Gate, wake: int) -> None:
         waiting = select.poll()
         waiting.register(wake, select.POLLIN)
         waiting.register(connection.get_file_descriptor(), select.POLLIN)

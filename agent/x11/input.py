@@ -20,6 +20,7 @@ from typing import Final
 import xcffib
 from xcffib.xinput import XIEventMask
 
+from agent.gate import monotonic_us
 from agent.sensor import Ability, Emit, Keystroke, Press, Stroke
 from agent.x11.connection import (
     GENERIC_EVENT,
@@ -29,7 +30,6 @@ from agent.x11.connection import (
     ServerTime,
     Unobservable,
     connect,
-    monotonic_us,
 )
 from agent.x11.devices import Devices
 from agent.x11.keyboard import Keyboard

@@ -23,6 +23,7 @@ import xcffib
 import xcffib.res
 from xcffib.xproto import CW, EventMask
 
+from agent.gate import monotonic_us
 from agent.sensor import Ability, Emit, FrontWindow
 from agent.x11.connection import (
     DESTROY_NOTIFY,
@@ -33,7 +34,6 @@ from agent.x11.connection import (
     ServerTime,
     Unobservable,
     connect,
-    monotonic_us,
 )
 from session.events import Reason
 
@@ -216,6 +216,7 @@ class _Windows:
             if code == DESTROY_NOTIFY:
                 # the window manager's own window, or the one in front: openbox leaves the last one's number at the root
                 self._find_manager()
+                self._window = 0
                 changed_us = now_us
             elif code == PROPERTY_NOTIFY:
                 _, _, window, atom, time_ms = _PROPERTY_EVENT.unpack_from(event)
@@ -246,7 +247,9 @@ class _Windows:
 
     def _look(self, at_us: int) -> None:
         if not self._keeper:
-            self._front = Front()  # a gap: what is in front is told anew when it can be seen again
+            # a gap: what is in front is told anew when it can be seen again
+            self._front = Front()
+            self._window = 0
             return
         found = Property.of(self._connection.ask(self._connection.root, self._atoms["_NET_ACTIVE_WINDOW"]))
         window = found.numbers[0] if found and found.numbers else 0
@@ -254,11 +257,12 @@ class _Windows:
             if self._window:
                 self._listen(self._window, 0)
             if window:
-                self._listen(
-                    window, EventMask.PropertyChange | EventMask.StructureNotify
-                )  # before asking, so that no change falls between
-            self._window = window
-        self._tell(self._front.see(self._describe(window), at_us))
+                # before asking, so that no change falls between
+                self._listen(window, EventMask.PropertyChange | EventMask.StructureNotify)
+        shown = self._describe(window)
+        # the root may name a window that is gone, and the server gives its number to the next one: listen to that anew
+        self._window = shown.window
+        self._tell(self._front.see(shown, at_us))
 
     def _describe(self, window: int) -> Shown:
         if not window:

@@ -46,6 +46,11 @@ class Pane:
         self.tell("move", *area)
         until(lambda: self.place() == area, f"a pane at {area}, not at {self.place()}")
 
+    def front(self, area: Area) -> None:
+        """Puts the first window above all others, at `area`."""
+        printed(self._desk, "xdotool", "windowactivate", "--sync", str(self.number))
+        self.move(area)
+
     def place(self) -> Area:
         """Where the first window is on the screen."""
         x, y, width, height = map(int, self.tell("place").split())
@@ -54,6 +59,10 @@ class Pane:
     def popup(self, area: Area, colour: str, *, named: bool = True, transient: bool = False) -> None:
         """Shows a second window that no window manager touches, as menus do."""
         self.tell("popup", *area, colour, int(named), int(transient))
+
+    def unpop(self) -> None:
+        """Takes the last popup away."""
+        self.tell("unpop")
 
 
 @contextmanager
@@ -85,6 +94,7 @@ class _Painter:
         self._core = self._connection.core
         self._name = name.encode()
         self._root = self._connection.get_setup().roots[0]
+        self._popup = 0
         self.first = self._window(area, colour, unmanaged=False)
         self._property(self.first, "WM_CLASS", "STRING", self._name + b"\0" + self._name + b"\0")
         self._property(self.first, "WM_NAME", "STRING", b"pan\xe9 " + self._name)
@@ -134,6 +144,11 @@ class _Painter:
             self._property(window, "WM_TRANSIENT_FOR", "WINDOW", struct.pack("=I", self.first), width=32)
         self._core.ConfigureWindow(window, ConfigWindow.StackMode, [StackMode.Above])
         self._show(window)
+        self._popup = window
+
+    def unpop(self) -> None:
+        self._core.DestroyWindow(self._popup)
+        self._core.GetInputFocus().reply()
 
 
 def _serve(painter: _Painter) -> None:
@@ -146,6 +161,8 @@ def _serve(painter: _Painter) -> None:
             painter.move(*map(int, words))
         elif verb == "place":
             answer = painter.place()
+        elif verb == "unpop":
+            painter.unpop()
         elif verb == "popup":
             x, y, width, height = map(int, words[:4])
             painter.popup((x, y, width, height), words[4], named=words[5] == "1", transient=words[6] == "1")
