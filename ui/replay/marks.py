@@ -13,7 +13,8 @@ from ui.replay.canvas import SMALL, Canvas
 from ui.replay.gaps import EVERYTHING, GapSpan, Look
 from ui.replay.header import other_states
 from ui.replay.lanes import confirmed, note, plot_box
-from ui.replay.layout import LEGEND, PADDING
+from ui.replay.layout import LEGEND, PADDING, Row
+from ui.replay.model import FindingMark
 from ui.replay.scene import Scene
 
 SCOPES: Final = {
@@ -132,19 +133,34 @@ def draw_findings(canvas: Canvas, scene: Scene) -> None:
             scene.words("lane.findings.quiet", others=others) if others else scene.words("lane.findings.none"),
         )
         return
+    seen = [mark for mark in asks if mark.from_us >= 0 and scene.sees(mark.from_us, mark.to_us)]
+    boxes = [_mark_box(scene, row, mark) for mark in seen]
+    for box in boxes:
+        canvas.fill(box, palette.ask_fill, edge=palette.ask if box.width() > 3 else "")
+    signs = [_sign_box(scene, box) for box in boxes]
     end = scene.layout.plot_left + scene.layout.plot_width
-    for mark in asks:
-        if mark.from_us < 0 or not scene.sees(mark.from_us, mark.to_us):
+    for at, (mark, box, sign) in enumerate(zip(seen, boxes, signs, strict=True)):
+        if any(sign.intersects(before) for before in signs[:at]):
             continue
-        left, width = _extent(scene, mark.from_us, mark.to_us)
-        canvas.fill(QRectF(left, row.top, width, row.height), palette.ask_fill, edge=palette.ask if width > 3 else "")
-        side = min(row.height - 4, 16)
-        sign = QRectF(min(max(left + width / 2 - side / 2, scene.layout.plot_left), end - side), row.top + 2, side, side)
         canvas.sign(sign, "ask", palette.ask)
         title = scene.words.of(f"finding.{mark.detector}.title", "finding.unknown.title")
-        room = QRectF(max(left + width, sign.right()) + 6, row.top, 180, row.height)
-        if room.left() + canvas.type.width(title, SMALL) < end:
+        left = max(box.right(), sign.right()) + 6
+        room = QRectF(left, row.top, canvas.type.width(title, SMALL) + 6, row.height)
+        beside = [*boxes[:at], *boxes[at + 1 :], *signs[:at], *signs[at + 1 :]]
+        if room.right() < end and not any(room.intersects(other) for other in beside):
             canvas.text(room, title, colour=palette.ask)
+
+
+def _mark_box(scene: Scene, row: Row, mark: FindingMark) -> QRectF:
+    left, width = _extent(scene, mark.from_us, mark.to_us)
+    return QRectF(left, row.top, width, row.height)
+
+
+def _sign_box(scene: Scene, box: QRectF) -> QRectF:
+    """Where a mark's sign goes: on its middle, inside the axis."""
+    side = min(box.height() - 4, 16.0)
+    end = scene.layout.plot_left + scene.layout.plot_width - side
+    return QRectF(min(max(box.center().x() - side / 2, scene.layout.plot_left), end), box.top() + 2, side, side)
 
 
 def draw_legend(canvas: Canvas, scene: Scene) -> None:
