@@ -30,6 +30,7 @@ import session.seal as seal_module
 from session import InputFault
 from session.events import Kind, Moment, Note
 from session.frames import MAGIC, encode_frame, encode_payload, public_frame, read_segment, seal_frame
+from session.log.checkpoint import CheckpointText
 from session.policy import default_policy_toml, parse_policy
 from session.trust.certificates import certify_session
 from session.trust.directory import Revocation
@@ -319,6 +320,22 @@ class TestTree:
     def test_a_checkpoint_of_another_session(self, org: Organisation, tmp_path: Path) -> None:
         session = org.open_session(tmp_path / "s")
         session.journal.origin = f"fairwitness/{org.fp}/{'9' * 32}"  # type: ignore[misc]
+        assert_fails(outcome_of(org, session), "tree and checkpoints")
+
+    @pytest.mark.parametrize("wrong", [{"size": 3}, {"origin": "fairwitness/elsewhere"}, {"root": bytes(32)}])
+    def test_a_checkpoint_that_says_something_else(
+        self, org: Organisation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, object]
+    ) -> None:
+        """Signed rightly, by the session key under its own name, over another text."""
+        session = org.open_session(tmp_path / "s")
+        session.tick()
+
+        def text_of(origin: str, size: int, root: bytes) -> CheckpointText:
+            return replace(CheckpointText(origin, size, root), **wrong)
+
+        with monkeypatch.context() as patch:
+            patch.setattr("session.journal.CheckpointText", text_of)
+            session.checkpoint()
         assert_fails(outcome_of(org, session), "tree and checkpoints")
 
     def test_a_record_replaced_before_its_checkpoint(self, org: Organisation, tmp_path: Path) -> None:
