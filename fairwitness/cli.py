@@ -41,8 +41,11 @@ def _folder(path: Path) -> Path:
 
 def record(chosen: argparse.Namespace) -> int:
     """Records a session until `--for` is over or somebody ends it, then seals it (and queues it, where enrolled)."""
+    from fairwitness.logs import log_into
+    from fairwitness.places import Places
     from fairwitness.record import Wish, record_session
 
+    log_into(Places(chosen.home).folder)
     done = record_session(chosen.home, Wish(for_s=chosen.seconds, project=chosen.project), lambda line: _say([line]))
     if chosen.json:
         _say([json.dumps({"session": str(done.folder), "events": done.records, "queued": done.queued})])
