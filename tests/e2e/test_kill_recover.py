@@ -88,7 +88,8 @@ def check_whole(home: Path, at_kill: Left | None, *, interrupted: int, killed_us
 
 
 def check_gaps(found: Held, events: list[Event], interrupted: int) -> None:
-    assert len(found.crashes) == interrupted
+    # A recovery that was killed before its own gap was durable leaves one gap for two kills.
+    assert min(1, interrupted) <= len(found.crashes) <= interrupted
     for gap in found.crashes:
         assert gap.scope == "session"
         assert 0 < gap.t_us - gap.from_us < 60_000_000
