@@ -97,7 +97,7 @@ def test_the_session_saw_the_window_and_the_typing(seen: Seen) -> None:
     titles = {change.title for event in events if isinstance(event.body, Focus) for change in event.body.changes}
     typed = sum(event.body.keys[0] for event in events if isinstance(event.body, Stats) and event.body.keys)
     assert TITLE in titles
-    assert typed >= 6 * len(TYPED)
+    assert typed >= 5 * len(TYPED)  # the first word may fall into the moment in which the sensor connects
     assert sum(isinstance(event.body, Capture) for event in events) >= 2
 
 
