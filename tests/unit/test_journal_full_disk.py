@@ -14,8 +14,8 @@ from journal_parts import ORG_FP, append_tick, capture_at, keys_of, new_journal,
 
 from session import EnvironmentFault, InputFault
 from session.disk import RealDisk, environment_fault, write_whole
-from session.events import Capture, Kind, Moment
-from session.journal import Journal
+from session.events import Capture, Kind, Moment, Raw
+from session.journal import WAITING_BYTES, Journal
 from session.reader import FolderReader
 from session.recovery import recover
 from session.redact import redact
@@ -224,3 +224,33 @@ def test_the_real_disk_appends_cuts_and_refuses_what_is_there(tmp_path: Path) ->
     with pytest.raises(FileNotFoundError):
         disk.append(tmp_path / "none")
     disk.unlink(tmp_path / "none")
+
+
+def test_a_fault_after_a_removal_cuts_back_to_the_shorter_segment(tmp_path: Path) -> None:
+    disk = FullDisk()
+    journal = new_journal(tmp_path / "s", disk=disk)
+    append_tick(journal, 5)
+    redact(tmp_path / "s", journal, ((2, 4),), "private", reading_at(6))
+    append_tick(journal, 10)
+    disk.left = 100
+    with pytest.raises(EnvironmentFault):
+        journal.sync()
+    disk.left = 2**62
+    journal.close()
+    assert FolderReader(tmp_path / "s", keys_of().content).size == journal.size == 9
+
+
+def test_a_picture_whose_record_cannot_be_added_does_not_stay(tmp_path: Path) -> None:
+    disk = FullDisk()
+    journal = new_journal(tmp_path / "s", disk=disk)
+    for tick in range(20_000):
+        if len(journal._waiting) > WAITING_BYTES - 300:
+            break
+        journal.append(Kind.RAW, Raw(tick, 1))
+    disk.left = 16384 + 16
+    with pytest.raises(EnvironmentFault, match="recording the session"):
+        journal.append_blob(capture_at(6), b"picture")
+    assert not list((tmp_path / "s" / "blobs").iterdir())
+    disk.left = 2**62
+    journal.append_blob(capture_at(6), b"picture")
+    journal.close()

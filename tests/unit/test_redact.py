@@ -184,6 +184,30 @@ def test_a_removal_that_the_disk_stopped_is_finished_by_the_next_or_by_recovery(
         assert len(list((folder / "blobs").iterdir())) == 3
 
 
+def test_a_removal_that_had_begun_explains_a_missing_picture(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    journal = three_segments(folder)
+    journal.append_redact(((5, 5),), "private", reading_at(2000))
+    journal.close()
+    (folder / "blobs" / FolderReader(folder, {}).event(5).blob_sha256).unlink()
+    found = recover(folder, keys_of(), org_fp=ORG_FP, disk=QuickDisk())
+    found.journal.close()
+    assert (found.journal.size, found.cut_bytes) == (journal.size, 0)
+    assert FolderReader(folder, {}).frame(5).flags == ABSENT
+
+
+def test_a_removal_that_is_cut_off_explains_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    journal = three_segments(folder)
+    journal.append_redact(((5, 5),), "private", reading_at(2000))
+    journal.close()
+    for seq in (5, 11):
+        (folder / "blobs" / FolderReader(folder, {}).event(seq).blob_sha256).unlink()
+    found = recover(folder, keys_of(), org_fp=ORG_FP, disk=QuickDisk())
+    found.journal.close()
+    assert found.journal.size == 5
+
+
 def test_what_leaves_has_withheld_types_as_commitments_and_the_same_tree(tmp_path: Path) -> None:
     folder = tmp_path / "s"
     journal = three_segments(folder)
