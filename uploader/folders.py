@@ -72,6 +72,7 @@ def remove_session(folder: Path) -> None:
         disk.fsync_dir(folder)
         for last in (SEAL, RECEIPT, DIRECTORY):
             disk.unlink(folder / last)
+            disk.fsync_dir((folder / last).parent)  # a receipt never goes before its seal: that would be a session to send
         for emptied in (statements, folder):
             if emptied.is_dir() and not any(emptied.iterdir()):
                 emptied.rmdir()

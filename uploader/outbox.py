@@ -363,7 +363,7 @@ class DurableOutbox:
 
     def _reconcile_row(self, database: sqlite3.Connection, session_id: str, folder: Path, state: str) -> None:
         in_spool = self._spool / session_id
-        if sealed_session(folder) != session_id and sealed_session(in_spool) == session_id:
+        if folder != in_spool.absolute() and sealed_session(in_spool) == session_id:  # moved with the whole folder
             folder = in_spool
             where = (str(folder.absolute()), session_id)
             database.execute("UPDATE sessions SET folder = ? WHERE session_id = ?", where)

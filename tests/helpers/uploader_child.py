@@ -10,7 +10,6 @@ standard output what it has promised: one line a promise, flushed when the promi
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -66,12 +65,14 @@ def serve(folder: Path, port: int, t_us: int) -> None:
 
 def keep(home: Path, stock: Path, root: str, directory: Path) -> None:
     clock = StillClock()
+    (home / "spool").mkdir()
+    _sync(home)
     outbox = opened(home, root, directory, clock)
     folders = sorted(path for path in stock.iterdir() if path.is_dir())
     for number, source in enumerate(folders):
         session_id, receipt = source.name, (stock / f"{source.name}.receipt").read_bytes()
-        folder = shutil.copytree(source, home / "spool" / session_id)
-        _sync_all(folder)
+        folder = home / "spool" / session_id
+        _copied(source, folder)
         say("sealed", session_id)
         outbox.put(session_id, folder, not_before_us=clock.t_us + 1_000_000 * (number % 2))
         say("put", session_id)
@@ -93,12 +94,22 @@ def keep(home: Path, stock: Path, root: str, directory: Path) -> None:
     outbox.close()
 
 
-def _sync_all(folder: Path) -> None:
-    """The session is durable before it is put, as the agent's is."""
+def _copied(source: Path, folder: Path) -> None:
+    """The session is durable before it is put, as the agent's is. Written plainly, so that a trace shows each byte."""
+    folder.mkdir()
+    for path in sorted(source.rglob("*")):
+        if path.is_dir():
+            (folder / path.relative_to(source)).mkdir()
+        else:
+            (folder / path.relative_to(source)).write_bytes(path.read_bytes())
     for path in (*folder.rglob("*"), folder, folder.parent):
-        descriptor = os.open(path, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
 
 
 def say(what: str, session_id: str) -> None:
