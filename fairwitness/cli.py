@@ -46,7 +46,11 @@ def record(chosen: argparse.Namespace) -> int:
     from fairwitness.record import Wish, record_session
 
     log_into(Places(chosen.home).folder)
-    done = record_session(chosen.home, Wish(for_s=chosen.seconds, project=chosen.project), lambda line: _say([line]))
+    done = record_session(
+        chosen.home,
+        Wish(for_s=chosen.seconds, project=chosen.project),
+        lambda line: print(line, file=sys.stderr if chosen.json else sys.stdout, flush=True),
+    )
     if chosen.json:
         _say([json.dumps({"session": str(done.folder), "events": done.records, "queued": done.queued})])
     else:

@@ -20,10 +20,11 @@ import msgspec
 
 import detectors
 from agent.clock import SystemClock
-from fairwitness.desk import Desk, virtual_display, windows_shown, work
+from fairwitness.desk import Desk, Hand, virtual_display, windows_shown, work
 from fairwitness.opening import open_here, policy_of, verify_here
 from fairwitness.organisation import AdminDesk, found_organisation
 from fairwitness.places import Places
+from fairwitness.record import RECORDING
 from fairwitness.sending import platform_of, prepare, send_all
 from server.config import ServerConfig
 from server.serve import background
@@ -110,26 +111,42 @@ def _record(home: Path, for_s: float, say: Say) -> Path:
     command = [sys.executable, "-m", "fairwitness", "record", "--home", str(home)]
     command += ["--for", f"{for_s:g}", "--project", PROJECT, "--json"]
     with virtual_display() as desk, windows_shown(desk) as hand:
-        hand_at_work = threading.Thread(target=work, args=(hand, for_s), name="hand", daemon=True)
-        hand_at_work.start()
-        printed = _agent(command, desk, for_s)
-        hand_at_work.join(30)
+        printed = _agent(command, desk, hand, for_s)
     last = printed.strip().splitlines()[-1:]
     if not last:
         raise EnvironmentFault("The recording ended without a word.")
     return Path(str(json.loads(last[0])["session"]))
 
 
-def _agent(command: list[str], desk: Desk, for_s: float) -> str:
+def _agent(command: list[str], desk: Desk, hand: Hand, for_s: float) -> str:
+    """What the agent printed at its end. The hand begins when the agent says that it records."""
+    agent = subprocess.Popen(  # noqa: S603 - our own program
+        command, env=dict(desk.environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    said: list[str] = []
+    at_work = threading.Thread(target=_work_when_recording, args=(agent, hand, for_s, said), name="hand", daemon=True)
+    at_work.start()
     try:
-        done = subprocess.run(  # noqa: S603 - our own program
-            command, env=dict(desk.environment), stdout=subprocess.PIPE, text=True, timeout=for_s + 120, check=False
-        )
+        printed = agent.stdout.read() if agent.stdout is not None else ""
+        code = agent.wait(for_s + 120)
     except subprocess.TimeoutExpired as error:
+        agent.kill()
         raise EnvironmentFault("The recording did not end in time. This machine may be too busy.") from error
-    if done.returncode != 0:
-        raise EnvironmentFault("The recording did not end well; what it said stands above.")
-    return done.stdout
+    at_work.join(30)
+    if code != 0:
+        raise EnvironmentFault(f"The recording did not end well. It said: {' '.join(said)}")
+    return printed
+
+
+def _work_when_recording(agent: subprocess.Popen[str], hand: Hand, for_s: float, said: list[str]) -> None:
+    for line in agent.stderr or ():
+        said.append(line.strip())
+        if line.startswith(RECORDING):
+            break
+    else:
+        return
+    work(hand, for_s)
+    said.extend(line.strip() for line in agent.stderr or ())
 
 
 def _told(folder: Path, fetched: Path, out: Path, address: str) -> dict[str, object]:

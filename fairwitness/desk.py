@@ -25,7 +25,7 @@ import xcffib.xtest
 
 from session import EnvironmentFault
 
-KEYS_PER_S: Final = 16
+KEYS_PER_S: Final = 20
 _TEXT: Final = (
     "answer b is the better one because it names the condition under which the advice holds. a says always and for life, "
     "which the newer trials do not support when the heart pumps well. b is also the one that i would say to a person across "
@@ -155,15 +155,18 @@ class Hand:
 
     def type(self, for_s: float) -> None:
         """Types the demonstration's text for about `for_s` seconds."""
-        until = time.monotonic() + for_s
+        next_s = time.monotonic()
+        until = next_s + for_s
         position = 0
-        while time.monotonic() < until:
+        # by a plan of moments, so that a busy machine types in bursts rather than less
+        while next_s < until:
             keysym = ord(_TEXT[position % len(_TEXT)])
             position += 1
             self._key(keysym, down=True)
-            time.sleep(0.02)
+            time.sleep(0.01)
             self._key(keysym, down=False)
-            time.sleep(self._pause.uniform(0.5, 1.5) / KEYS_PER_S - 0.02)
+            next_s += self._pause.uniform(0.5, 1.5) / KEYS_PER_S
+            time.sleep(max(0.0, next_s - time.monotonic()))
 
     def move(self, x_px: int, y_px: int) -> None:
         """Moves the pointer there in small steps."""

@@ -31,8 +31,10 @@ from uploader.uplink import Uplink
 LAST_COSIGNATURE_S = 5.0
 """How long the end of a session waits for the platform's last countersignature; without it the seal says so."""
 STATUS_S = 60.0
+RECORDING = "Recording."
+"""What the terminal says once the sensors were started."""
 _WORDS = {
-    RecorderState.RECORDING: "Recording.",
+    RecorderState.RECORDING: RECORDING,
     RecorderState.PAUSED: "Paused: nothing is observed.",
     RecorderState.PRIVATE: "Private time: nothing is observed.",
     RecorderState.PROBLEM: "Something is in the way:",

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands as people call them: real processes on a real desk."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from desk_programs import openbox, xdotool, xterm
+from desk_server import Desk, until, xvfb
+from office import office
+
+from fairwitness.opening import open_here
+from session.events import Gap, Reason
+from session.policy import default_policy_toml
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[Desk]:
+    with xvfb() as screen, openbox(screen), xterm(screen, "workplace"):
+        yield screen
+
+
+def fairwitness(environment: Mapping[str, str], *arguments: str, timeout_s: float = 90) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "fairwitness", *arguments]
+    return subprocess.run(command, env=dict(environment), capture_output=True, text=True, timeout=timeout_s, check=False)
+
+
+def without_display() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+
+
+@pytest.fixture(scope="module")
+def personal(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The agent's folder and the session of somebody who is not enrolled."""
+    home = tmp_path_factory.mktemp("personal")
+    done = fairwitness(desk.environment, "record", "--home", str(home), "--for", "3", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return home, Path(json.loads(done.stdout.splitlines()[-1])["session"])
+
+
+def test_a_personal_session_verifies_as_self_signed(personal: tuple[Path, Path]) -> None:
+    home, session = personal
+    said = fairwitness(without_display(), "verify", str(session), "--home", str(home), "--json")
+    told = json.loads(said.stdout)
+    assert (said.returncode, told["verified"], told["self_signed"], told["receipt"]) == (0, True, True, False)
+    assert told["account"]["worked_us"] >= 3_000_000
+
+
+def test_verify_names_the_step_and_exits_1(personal: tuple[Path, Path], tmp_path: Path) -> None:
+    _, session = personal
+    changed = tmp_path / session.name
+    subprocess.run(["cp", "-r", str(session), str(changed)], check=True)
+    octets = bytearray((changed / "000000.fws").read_bytes())
+    octets[len(octets) // 2] ^= 1
+    (changed / "000000.fws").write_bytes(octets)
+    said = fairwitness(without_display(), "verify", str(changed), "--home", str(tmp_path / "nobody"))
+    assert said.returncode == 1
+    assert said.stdout.startswith("This session does not verify. Step 2, frames:")
+
+
+def test_show_and_detect_answer_from_the_record_alone(personal: tuple[Path, Path]) -> None:
+    home, session = personal
+    shown = json.loads(fairwitness(without_display(), "show", str(session), "--home", str(home), "--json").stdout)
+    assert shown["opened_as"] == "trainer"
+    assert [row["type"] for row in shown["records"][:2]] == ["PERSONAL", "START"]
+    found = json.loads(fairwitness(without_display(), "detect", str(session), "--home", str(home), "--json").stdout)
+    assert [(one["detector"], one["state"]) for one in found] == [("injected-input", "not evaluated")]
+
+
+def test_a_stranger_sees_public_records_only(personal: tuple[Path, Path], tmp_path: Path) -> None:
+    _, session = personal
+    shown = json.loads(fairwitness(without_display(), "show", str(session), "--home", str(tmp_path), "--json").stdout)
+    sealed = [row for row in shown["records"] if row["type"] in {"FOCUS", "STATS", "RAW", "CLOCK", "SUMMARY"}]
+    assert sealed
+    assert {row["body"] is None for row in sealed} == {True}
+
+
+def test_replay_paints_without_a_display(personal: tuple[Path, Path], tmp_path: Path) -> None:
+    home, session = personal
+    picture = tmp_path / "replay.png"
+    said = fairwitness(without_display(), "replay", str(session), "--home", str(home), "--png", str(picture))
+    assert said.returncode == 0, said.stderr
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("verify", "/nowhere"), 2, "no session folder"),
+        (("upload",), 2, "not enrolled"),
+        (("record", "--for", "2", "--project", "p"), 2, "--project"),
+        (("enroll", "https://example.org", "--yes"), 2, "no enrolment link"),
+        (("serve", "--folder", "{home}/p", "--port", "70000"), 2, "port"),
+    ],
+)
+def test_faults_are_told_in_words_with_exit_2(tmp_path: Path, arguments: tuple[str, ...], code: int, words: str) -> None:
+    filled = [argument.replace("{home}", str(tmp_path)) for argument in arguments]
+    home = [] if arguments[0] == "serve" else ["--home", str(tmp_path)]
+    said = fairwitness(without_display(), *filled, *home)
+    assert said.returncode == code, said.stdout + said.stderr
+    assert words in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_a_desk_without_a_display_is_recorded_as_not_observed(tmp_path: Path) -> None:
+    done = fairwitness(without_display(), "record", "--home", str(tmp_path), "--for", "2", "--json")
+    assert done.returncode == 0, done.stderr
+    events = open_here(Path(json.loads(done.stdout.splitlines()[-1])["session"]), tmp_path).reader.events()
+    gaps = {(event.body.scope, event.body.reason) for event in events if isinstance(event.body, Gap)}
+    assert gaps == {("keyboard", Reason.ABSENT), ("pointer", Reason.ABSENT), ("window", Reason.ABSENT)}
+
+
+def test_doctor_says_what_can_be_seen_here(desk: Desk, tmp_path: Path) -> None:
+    here = fairwitness(desk.environment, "doctor", "--home", str(tmp_path), "--json")
+    assert here.returncode == 0, here.stdout
+    assert {one["sensor"]: one["observes"] for one in json.loads(here.stdout)}["window"] is True
+    nowhere = fairwitness(without_display(), "doctor", "--home", str(tmp_path))
+    assert nowhere.returncode == 2
+    assert "what to do" in nowhere.stdout
+
+
+def test_only_one_recorder_runs(desk: Desk, tmp_path: Path) -> None:
+    first = subprocess.Popen(
+        [sys.executable, "-m", "fairwitness", "record", "--home", str(tmp_path), "--for", "60"],
+        env=desk.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until(lambda: list((tmp_path / "spool").glob("*/000000.fws")), "the first has begun")
+        second = fairwitness(desk.environment, "record", "--home", str(tmp_path), "--for", "1")
+        assert second.returncode == 2
+        assert "running already" in second.stderr
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(20) == 0
+    finally:
+        first.kill()
+        first.wait()
+    assert len(list((tmp_path / "spool").glob("*/seal.dsse"))) == 1
+
+
+def test_a_killed_recording_is_recovered_sealed_sent_and_verified(desk: Desk, tmp_path: Path) -> None:
+    with office(tmp_path, default_policy_toml()) as company:
+        killed = company.start(desk.environment, for_s=60)
+        until(lambda: list((company.trainer / "spool").glob("*/000000.fws")), "it has begun")
+        folder = next((company.trainer / "spool").iterdir())
+        begun_bytes = (folder / "000000.fws").stat().st_size
+        xdotool(desk, "type", "--delay", "10", "some text before the power goes")
+        until(lambda: (folder / "000000.fws").stat().st_size > begun_bytes + 1000, "a tick was written")
+        os.kill(killed.pid, signal.SIGKILL)
+        killed.communicate()
+        later = company.ended(company.start(desk.environment, for_s=2))
+        company.send()
+        for session in (folder, later):
+            assert (session / "receipt.dsse").is_file()
+            said = fairwitness(
+                without_display(), "verify", str(company.fetched(session)), "--home", str(company.reviewer), "--json"
+            )
+            assert json.loads(said.stdout)["verified"], said.stdout
+        events = open_here(folder, company.trainer).reader.events()
+        crash = [event.body for event in events if isinstance(event.body, Gap) and event.body.reason is Reason.CRASH]
+        assert len(crash) == 1
+        assert crash[0].t_us - crash[0].from_us < 30_000_000
+
+
+def test_the_demonstration_ends_well(tmp_path: Path) -> None:
+    done = fairwitness(
+        without_display(), "demo", "--headless", "--for", "15", "--json", "--out", str(tmp_path / "out"), timeout_s=180
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["verified"] is True
+    assert told["captures"] >= 2
+    assert told["findings"] == [{"detector": "injected-input", "state": "raised", "class": "A"}]
+    assert told["recomputed"] is True
+    assert Path(told["receipt"]).is_file()
+    assert Path(told["replay_png"]).stat().st_size > 20_000
