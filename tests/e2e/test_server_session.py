@@ -151,6 +151,16 @@ def test_a_changed_segment_does_not_verify_and_leaves_nothing_sealed(sent: Sendi
     assert sent.put_seal().status_code == 201
 
 
+def test_the_step_that_fails_is_named(platform: RunningPlatform, sent: Sending) -> None:
+    """The directory is one that the platform knows, and not the one that the session began under."""
+    other = sha256(platform.publish())
+    refused = sent.put_seal(directory=other)
+    assert (refused.status_code, refused.json()["error"]) == (422, "verify")
+    assert refused.json()["number"] >= 1
+    assert refused.json()["step"] in refused.json()["detail"]
+    assert sent.client.get(f"/v1/sessions/{sent.id}/receipt").status_code == 404
+
+
 def test_a_seal_by_another_key_does_not_verify(sent: Sending) -> None:
     body = read_seal(sent.sealed.seal_raw, sent.sealed.keys.signing.public)
     forged = seal_envelope(PAYLOAD_TYPE, msgspec.json.encode(body), SigningKey.generate())
