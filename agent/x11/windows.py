@@ -45,6 +45,9 @@ TITLE_CHARACTERS: Final = 512
 APP_CHARACTERS: Final = 128
 """Longest title and name. Source: session/events.py, FocusChange."""
 
+KEPT_PROGRAMS: Final = 64
+"""Windows whose program is remembered: asking the system costs as much as asking the display. Source: a busy desk."""
+
 ATOMS: Final = (
     "_NET_ACTIVE_WINDOW",
     "_NET_SUPPORTING_WM_CHECK",
@@ -196,7 +199,7 @@ class _Windows:
         self._front = Front()
         self._window = 0
         self._keeper = 0
-        self._programs: tuple[int, str] = (0, "")
+        self._programs: dict[tuple[int, int], str] = {}
         self._listen(connection.root, EventMask.PropertyChange)
         self._find_manager()
         self._look(monotonic_us())
@@ -277,8 +280,10 @@ class _Windows:
         old_title = words_of(Property.of(old_name))
         instance, app = names_of(Property.of(classes))
         pid = self._owners.answer(owner, Property.of(claimed))
-        if pid != self._programs[0]:
-            self._programs = (pid, self._owners.executable(pid))
+        if (window, pid) not in self._programs:
+            if len(self._programs) >= KEPT_PROGRAMS:
+                self._programs.clear()
+            self._programs[window, pid] = self._owners.executable(pid)
         if not (title or old_title or app or instance) and self._gone(window):
             return Shown()
         return Shown(
@@ -286,7 +291,7 @@ class _Windows:
             app=app or instance,
             title=(title or old_title)[:TITLE_CHARACTERS],
             pid=pid,
-            executable=self._programs[1],
+            executable=self._programs[window, pid],
         )
 
     def _gone(self, window: int) -> bool:
