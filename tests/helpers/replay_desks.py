@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 
 import msgspec
@@ -58,6 +60,13 @@ class Desk:
         self.size = size
         self.front = -1
         self.tape.start()
+
+    def another(self) -> Desk:
+        """A desk with the same records so far, which goes on by itself."""
+        desk = copy(self)
+        desk.tape, desk.images = copy(self.tape), dict(self.images)
+        desk.tape.events = list(self.tape.events)
+        return desk
 
     def reader(self) -> ListReader:
         return ListReader(self.tape.events, self.images)
@@ -140,7 +149,12 @@ class Desk:
 
 
 def long_day(*, pictures: bool = True, size: tuple[int, int] = (960, 540)) -> Desk:
-    """Eight hours with lunch, private time, sleep, a crash, a sensor that was denied, and one finding."""
+    """Eight hours with lunch, private time, sleep, a crash, a sensor that was denied, and one finding; the caller's own."""
+    return _long_day(pictures=pictures, size=size).another()
+
+
+@cache
+def _long_day(*, pictures: bool, size: tuple[int, int]) -> Desk:
     desk = Desk(size=size, tape=Tape(origin_us=1_795_422_600_000_000))
     every = 600 if pictures else 0
     desk.zone(0, "Europe/Rome")

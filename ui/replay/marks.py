@@ -34,7 +34,8 @@ _CENTRE: Final = Qt.AlignmentFlag.AlignHCenter
 def draw_gap_grounds(canvas: Canvas, scene: Scene) -> None:
     """Hatches every row in which something was not observed."""
     layout = scene.layout
-    for gap in _seen_gaps(scene):
+    # Those of everything last: a pause says more than that a sensor was missing within it.
+    for gap in sorted(_seen_gaps(scene), key=lambda gap: gap.scope == EVERYTHING):
         left, width = _extent(scene, gap.from_us, gap.to_us)
         if gap.scope in (EVERYTHING, "removed"):
             box = QRectF(left, layout.lanes_top, width, layout.lanes_bottom - layout.lanes_top)

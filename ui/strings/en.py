@@ -9,7 +9,7 @@ _FINDINGS: Final = {
     # injected-input
     "finding.injected-input.title": "Text from software",
     "finding.injected-input.raised": (
-        "For two minutes or less, most text came from software and none from the keyboard itself. What was it?"
+        "For two minutes or less, most text came from software, none from the keyboard. What was it?"
     ),
     "finding.injected-input.clear": "Nowhere did most text come from software while the keyboard was silent.",
     "finding.injected-input.not-evaluated": "Whether text came from software was not evaluated.",
@@ -117,7 +117,7 @@ _REPLAY: Final = {
     "findings.not-evaluated": "{number} not evaluated",
     "finding.answered": "The trainer has answered.",
     "finding.unanswered": "Not answered yet.",
-    "finding.shadow": "On trial, shown to the trainer only.",
+    "finding.shadow": "On trial, for the trainer alone.",
     "lane.work": "Work time",
     "lane.others.one": "{number} other",
     "lane.others.more": "{number} others",
