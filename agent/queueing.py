@@ -3,7 +3,7 @@
 
 Rules:
 
-1. `offer` returns at once. What finds no room is counted by sensor, and the writer records the count as a gap.
+1. `offer` returns at once. What finds no room is counted by scope, and the writer records the count as a gap.
 2. It takes something only while the writer has it open and nobody forbade it: pause, private and stop forbid before they
    return to whoever asked, long before the writer has stopped the sensors.
 3. What a sensor says of itself (`SensorChange`) has room of its own, so that a flood never hides why it ended.
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from agent.sensor import Observation, Picture, SensorChange
+from agent.sensor import FrontWindow, Keystroke, Observation, Picture, Press, SensorChange, Stroke
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +29,9 @@ _CHANGES: Final = 256
 
 
 class Lost(msgspec.Struct, frozen=True):
-    """How many observations of one sensor found no room, and when the first of them was."""
+    """How many observations of one scope found no room, and when the first of them was."""
 
-    sensor: str
+    scope: str
     count: int
     first_mono_us: int
 
@@ -77,14 +77,15 @@ class ObservationQueue:
         with self._lock:
             self._is_open = False
 
-    def offer(self, turn: int, sensor: str, observation: Observation) -> None:
+    def offer(self, turn: int, observation: Observation) -> None:
         """Takes, counts, or (when closed, or for a sensor that outlived its turn) forgets `observation`. Never waits."""
         with self._lock:
             if not self.permitted or not self._is_open or turn != self._turn:
                 return
             if not self._has_room(observation):
-                count, first_mono_us = self._lost.get(sensor, (0, observation.mono_us))
-                self._lost[sensor] = (count + 1, first_mono_us)
+                scope = _scope_of(observation)
+                count, first_mono_us = self._lost.get(scope, (0, observation.mono_us))
+                self._lost[scope] = (count + 1, first_mono_us)
                 return
             self._waiting.append(observation)
             if isinstance(observation, Picture):
@@ -99,7 +100,7 @@ class ObservationQueue:
             waiting, self._waiting = self._waiting, []
             lost, self._lost = self._lost, {}
             self._picture_bytes = 0
-        return Batch(tuple(waiting), tuple(Lost(sensor, count, first_us) for sensor, (count, first_us) in lost.items()))
+        return Batch(tuple(waiting), tuple(Lost(scope, count, first_us) for scope, (count, first_us) in lost.items()))
 
     def _has_room(self, observation: Observation) -> bool:
         if isinstance(observation, SensorChange):
@@ -107,3 +108,20 @@ class ObservationQueue:
         if isinstance(observation, Picture) and self._picture_bytes + len(observation.encoded) > self._most_bytes:
             return False
         return len(self._waiting) < self._size
+
+
+def _scope_of(observation: Observation) -> str:
+    """Whose loss it is. By what it is and not by who sent it: one sensor may have two scopes."""
+    match observation:
+        case Keystroke():
+            return "keyboard"
+        case Stroke() | Press():
+            return "pointer"
+        case FrontWindow():
+            return "window"
+        case Picture():
+            return "capture"
+        case SensorChange():
+            return observation.sensor
+        case _:
+            return "clock"

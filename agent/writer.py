@@ -272,7 +272,7 @@ class Writer:
         turn = self._queue.open()
         self._observing = True
         for sensor in self._sensors:
-            sensor.start(partial(self._queue.offer, turn, sensor.name))
+            sensor.start(partial(self._queue.offer, turn))
 
     def _stop_sensors(self) -> None:
         if self._observing:
@@ -397,9 +397,9 @@ class Writer:
             self._originals[picture.monitor] = seq
 
     def _write_lost(self, lost: Lost, reading: ClockReading) -> None:
-        self._minimiser.interrupt(lost.first_mono_us, lost.sensor)
+        self._minimiser.interrupt(lost.first_mono_us, lost.scope)
         from_us = _utc_us(lost.first_mono_us, reading)
-        self._ledger.point_gap(lost.sensor, Reason.QUEUE_FULL, reading, from_us=from_us, lost=lost.count)
+        self._ledger.point_gap(lost.scope, Reason.QUEUE_FULL, reading, from_us=from_us, lost=lost.count)
 
     def _sensor_changed(self, change: SensorChange, reading: ClockReading) -> None:
         at = msgspec.structs.replace(reading, t_us=_utc_us(change.mono_us, reading), mono_us=max(0, change.mono_us))
