@@ -149,11 +149,9 @@ class FolderReader:
         at = bisect_right(self._marks, (t_us, self.size)) - 1
         if at < 0:
             return 0
-        latest_us, seq = self._marks[at]
-        found = seq
-        for event in self.iter_events(seq + 1):
-            latest_us = max(latest_us, getattr(event.body, "t_us", 0))
-            if latest_us > t_us:
+        found = self._marks[at][1]
+        for event in self.iter_events(found + 1):
+            if getattr(event.body, "t_us", 0) > t_us:
                 break
             found = event.seq
         return found

@@ -13,7 +13,7 @@ from trust_builders import POLICY_SENDING_TIMING, organisation, realistic_sessio
 
 from session import EnvironmentFault, InputFault, IntegrityFault
 from session.crypto.hpke import ReadingKey
-from session.events import Capture, Event, Kind, Moment, Note, Start, Task
+from session.events import Capture, Event, Kind, Moment, Note, Start, Stats, Task
 from session.frames import MAGIC, Frame, encode_frame, read_segment, seal_frame
 from session.ports import SessionReader
 from session.reader import FolderReader, content_keys_for_reviewer, content_keys_for_trainer
@@ -234,6 +234,30 @@ def test_a_file_that_changes_while_it_is_read_is_evidence(folder: Path) -> None:
     path.unlink()
     with pytest.raises(EnvironmentFault):
         reader.event(3)
+
+
+def test_a_file_whose_records_moved_is_evidence(tmp_path: Path) -> None:
+    journal = new_journal(tmp_path / "s", disk=QuickDisk())
+    for seconds in (5, 10):
+        journal.append(Kind.STATS, Stats(seconds, seconds, 5000), least=256)
+    journal.close()
+    reader = FolderReader(tmp_path / "s", {})
+    path = tmp_path / "s" / "000000.fws"
+    frames = [frame for frame, _ in read_segment(path.read_bytes())]
+    path.write_bytes(MAGIC + b"".join(encode_frame(frames[at]) for at in (0, 1, 3, 2)))
+    with pytest.raises(IntegrityFault, match="changed on disk"):
+        reader.event(2)
+
+
+def test_a_session_begins_with_its_opening_and_start(tmp_path: Path) -> None:
+    new_journal(tmp_path / "s", disk=QuickDisk()).close()
+    path = tmp_path / "s" / "000000.fws"
+    opening, start = [frame for frame, _ in read_segment(path.read_bytes())]
+    for first, second in ((start, opening), (start, start), (opening, opening)):
+        renumbered = [msgspec.structs.replace(first, seq=0), msgspec.structs.replace(second, seq=1)]
+        path.write_bytes(MAGIC + b"".join(encode_frame(frame) for frame in renumbered))
+        with pytest.raises(IntegrityFault, match=r"\(place\)"):
+            FolderReader(tmp_path / "s", {})
 
 
 def test_a_key_that_was_not_committed_to_is_refused(folder: Path) -> None:

@@ -12,12 +12,13 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from journal_disks import QuickDisk
+from journal_crashstates import Sync, SyncFolder, Truncate, Unlink
+from journal_disks import QuickDisk, RecordingDisk
 from journal_parts import ORG_FP, append_tick, capture_at, keys_of, new_journal, reading_at
 
 from session import EnvironmentFault, InputFault, IntegrityFault
 from session.events import Edge, Gap, Kind, Moment, Note, Reason, Task
-from session.frames import MAGIC, encode_frame, encode_payload, public_frame, read_segment
+from session.frames import MAGIC, encode_frame, encode_payload, public_frame, read_frame, read_segment
 from session.journal import SessionKeys
 from session.reader import FolderReader
 from session.recovery import NeverStartedFault, Recovered, recover
@@ -165,6 +166,20 @@ def test_segments_behind_the_damage_go_too(small: Small, tmp_path: Path) -> None
     assert found.journal.size == small.before(1, small.ends[1][0])
 
 
+def test_segments_behind_the_damage_are_gone_for_good_before_anything_is_written(small: Small, tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    shutil.copytree(small.folder, folder)
+    (folder / "blobs" / ("ab" * 32)).write_bytes(b"stray")
+    (folder / "000000.fws").write_bytes(small.segments[0][:-1])
+    disk = RecordingDisk(folder)
+    recover(folder, keys_of(), org_fp=ORG_FP, disk=disk).journal.close()
+    cut = small.ends[0][-2]
+    assert disk.log == [
+        Unlink("000002.fws"), Unlink("000001.fws"), SyncFolder(""), Truncate("000000.fws", cut), Sync("000000.fws"),
+        Unlink("blobs/" + "ab" * 32), SyncFolder("blobs"),
+    ]  # fmt: skip
+
+
 def test_a_missing_segment_ends_the_record_there(small: Small, tmp_path: Path) -> None:
     folder = tmp_path / "s"
     shutil.copytree(small.folder, folder)
@@ -191,6 +206,10 @@ def test_records_in_a_wrong_place_end_the_record(small: Small, tmp_path: Path) -
         opening,
         small.segments[0][small.ends[0][0] : small.ends[0][1]],
     ):
+        check_prefix(small, small.copy(tmp_path / "s", small.segments[2] + stray), small.size)
+    for raw, kind in ((opening, Kind.PERSONAL), (small.segments[0][small.ends[0][0] :], Kind.START)):
+        frame = read_frame(memoryview(raw), 0)[0]
+        stray = encode_frame(public_frame(kind, small.size, frame.public))
         check_prefix(small, small.copy(tmp_path / "s", small.segments[2] + stray), small.size)
     again = encode_frame(public_frame(Kind.TASK, small.size, task))
     folder = small.copy(tmp_path / "s", small.segments[2] + again)

@@ -15,7 +15,7 @@ from trust_builders import organisation, realistic_session
 
 from session import EnvironmentFault, InputFault
 from session.disk import Disk
-from session.events import Edge, Gap, Kind, Moment, Note, Reason, Redact
+from session.events import Declare, Edge, Gap, Kind, Moment, Note, Reason, Redact
 from session.frames import ABSENT, PUBLIC, SEALED, read_segment
 from session.journal import Journal
 from session.log.merkle import Frontier
@@ -131,6 +131,29 @@ def test_what_may_not_be_removed_is_named_and_nothing_changes(
     assert journal.size == size
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     journal.close()
+
+
+def test_records_that_wait_to_be_written_are_judged_too(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    journal = three_segments(folder)
+    size = journal.size
+    append_tick(journal, 2000)
+    journal.append(Kind.GAP, Gap(reading_at(2001).t_us, 1, Edge.POINT, Reason.DIED, "pointer"))
+    with pytest.raises(InputFault, match=f"record {size + 3} "):
+        redact(folder, journal, ((size, size + 3),), "private", reading_at(2002))
+    journal.close()
+
+
+def test_recovery_carries_out_no_removal_of_what_may_not_be_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    journal = new_journal(folder, disk=QuickDisk())
+    append_tick(journal, 5)
+    journal.append(Kind.DECLARE, Declare(reading_at(6).t_us, 1, "tool", "words"))
+    journal.append_redact(((2, 5),), "private", reading_at(7))
+    journal.close()
+    recover(folder, keys_of(), org_fp=ORG_FP, disk=QuickDisk()).journal.close()
+    events = FolderReader(folder, keys_of().content).events()
+    assert [event.body is None for event in events] == [False, False, True, True, True, False, False]
 
 
 def test_every_type_that_is_not_removable_is_refused(tmp_path: Path) -> None:
