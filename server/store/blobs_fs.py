@@ -29,6 +29,7 @@ class Arriving:
         self._hash = hashlib.sha256()
         self._disk = RealDisk()
         self.size_bytes = 0
+        self._open = True
         try:
             self._file = self._disk.create(temporary)
         except OSError as error:
@@ -54,17 +55,23 @@ class Arriving:
             raise IntegrityFault("The bytes do not have the SHA-256 that the address names.")
         try:
             self._file.sync()
-            self._file.close()
+            self._close()
             self._make_folders()
             self._disk.rename(self._temporary, self._final)
             self._disk.fsync_dir(self._final.parent)
         except OSError as error:
+            self.abandon()
             raise environment_fault(error, "keeping a file") from error
 
     def abandon(self) -> None:
-        """Nothing is kept."""
-        self._file.close()
+        """Nothing is kept, and a full disk gets its space back; once more changes nothing."""
+        self._close()
         self._disk.unlink(self._temporary)
+
+    def _close(self) -> None:
+        if self._open:
+            self._open = False
+            self._file.close()
 
     def _make_folders(self) -> None:
         of_session = self._final.parent
