@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The shelf of grants: a start never waits for a network, and no grant is used twice or late."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from recorder_organisation import DAY_US, Enrolled
+from trust_builders import PROJECT
+
+from agent.grants import GRANTS_HELD
+from agent.opening import open_session
+from session import EnvironmentFault, IntegrityFault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def trainer(tmp_path: Path) -> Enrolled:
+    return Enrolled(tmp_path / "home")
+
+
+def days(trainer: Enrolled, number: float) -> None:
+    trainer.clock.advance(number * 86_400)
+
+
+def test_an_empty_shelf_gives_nothing_and_wants_twenty(trainer: Enrolled) -> None:
+    assert trainer.shelf.take(PROJECT, trainer.policy_sha256) is None
+    wishes = trainer.shelf.wanted()
+    assert len(wishes) == GRANTS_HELD
+    assert len({wish.session_id for wish in wishes}) == GRANTS_HELD
+    assert {wish.project for wish in wishes} == {PROJECT}
+
+
+def test_the_same_is_wanted_again_until_it_is_kept(trainer: Enrolled) -> None:
+    first = trainer.shelf.wanted()
+    assert trainer.shelf.wanted() == first
+    trainer.shelf.keep(first[0].session_id, trainer.grant(first[0]))
+    assert trainer.shelf.wanted() == first[1:]
+
+
+def test_the_key_of_a_wish_is_kept_before_anybody_hears_of_it(trainer: Enrolled) -> None:
+    wishes = trainer.shelf.wanted()
+    assert all(trainer.store.get(f"session/{wish.session_id}/signing") for wish in wishes)
+
+
+def test_a_full_shelf_wants_nothing(trainer: Enrolled) -> None:
+    assert len(trainer.supply()) == GRANTS_HELD
+    assert trainer.shelf.wanted() == []
+    assert trainer.shelf.held() == GRANTS_HELD
+
+
+def test_projects_share_the_shelf_and_each_has_at_least_one(trainer: Enrolled) -> None:
+    trainer.projects = ["wren", "finch", "rook"]
+    wishes = trainer.shelf.wanted()
+    assert {project: sum(wish.project == project for wish in wishes) for project in trainer.projects} == {
+        "wren": 6,
+        "finch": 6,
+        "rook": 6,
+    }
+    trainer.projects = [f"p{number}" for number in range(30)]
+    assert len(trainer.open_shelf().wanted()) == 30
+    trainer.projects = []
+    assert len(trainer.open_shelf().wanted()) == 0
+
+
+def test_the_oldest_grant_for_project_and_policy_is_taken(trainer: Enrolled) -> None:
+    (first,) = trainer.supply(1)
+    days(trainer, 1)
+    trainer.supply(2)
+    taken = trainer.shelf.take(PROJECT, trainer.policy_sha256)
+    assert taken is not None
+    assert taken.session_id == first
+    assert taken.signing.seed == trainer.store.get(f"session/{first}/signing")
+    assert taken.directory == trainer.directory
+    assert trainer.shelf.take("finch", trainer.policy_sha256) is None
+    assert trainer.shelf.take(PROJECT, "0" * 64) is None
+
+
+def test_a_grant_stays_until_its_session_has_begun(trainer: Enrolled) -> None:
+    (only,) = trainer.supply(1)
+    for _ in range(2):
+        taken = trainer.shelf.take(PROJECT, trainer.policy_sha256)
+        assert taken is not None
+        assert taken.session_id == only
+    trainer.shelf.used(only)
+    assert trainer.shelf.take(PROJECT, trainer.policy_sha256) is None
+    assert trainer.store.get(f"session/{only}/signing"), "the key is the session's now"
+
+
+def test_a_crash_between_start_and_used_does_not_use_a_grant_twice(trainer: Enrolled) -> None:
+    (only,) = trainer.supply(1)
+    grant = trainer.shelf.take(PROJECT, trainer.policy_sha256)
+    opened = open_session(
+        trainer.spool,
+        store=trainer.store,
+        clock=trainer.clock,
+        identity=trainer.identity,
+        terms=trainer.terms,
+        agent="test",
+        grant=grant,
+    )
+    opened.journal.close()
+    shelf = trainer.open_shelf()
+    assert shelf.take(PROJECT, trainer.policy_sha256) is None
+    shelf.forget_orphans()
+    assert trainer.store.get(f"session/{only}/signing"), "the session goes on"
+    assert not (trainer.home / "grants" / f"{only}.dsse").exists()
+
+
+def test_what_ran_out_leaves_the_shelf_with_its_key(trainer: Enrolled) -> None:
+    (only,) = trainer.supply(1)
+    days(trainer, 13.99)
+    assert trainer.shelf.held() == 1
+    days(trainer, 0.01)
+    assert trainer.shelf.take(PROJECT, trainer.policy_sha256) is None
+    assert trainer.store.get(f"session/{only}/signing") is None
+    assert len(trainer.shelf.wanted()) == GRANTS_HELD
+
+
+def test_a_grant_keeps_its_directory_when_a_newer_one_comes(trainer: Enrolled) -> None:
+    trainer.supply(1)
+    old = trainer.directory
+    trainer.org.version = 2
+    trainer.directory = trainer.org.directory_bytes()
+    taken = trainer.open_shelf().take(PROJECT, trainer.policy_sha256)
+    assert taken is not None
+    assert taken.directory == old
+
+
+def test_a_grant_under_a_directory_that_is_not_here_is_not_kept(trainer: Enrolled) -> None:
+    wish = trainer.shelf.wanted()[0]
+    trainer.shelf.keep(wish.session_id, trainer.grant(wish, directory_sha256="7" * 64))
+    assert trainer.shelf.held() == 0
+    assert wish.session_id not in {one.session_id for one in trainer.shelf.wanted()}
+    assert trainer.store.get(f"session/{wish.session_id}/signing") is None
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"\xff" * 40])
+def test_a_damaged_grant_leaves_the_shelf_and_is_not_in_the_way(trainer: Enrolled, damage: bytes) -> None:
+    first, second = trainer.supply(2)
+    (trainer.home / "grants" / f"{first}.dsse").write_bytes(damage)
+    taken = trainer.shelf.take(PROJECT, trainer.policy_sha256)
+    assert taken is not None
+    assert taken.session_id == second
+    assert trainer.shelf.held() == 1
+
+
+def test_a_grant_in_anothers_place_or_without_its_key_is_not_taken(trainer: Enrolled) -> None:
+    first, second = trainer.supply(2)
+    grants = trainer.home / "grants"
+    (grants / f"{first}.dsse").write_bytes((grants / f"{second}.dsse").read_bytes())
+    trainer.store.delete(f"session/{second}/signing")
+    assert trainer.shelf.take(PROJECT, trainer.policy_sha256) is None
+
+
+def test_a_directory_that_was_changed_on_disk_is_not_relied_on(trainer: Enrolled) -> None:
+    trainer.supply(1)
+    (path,) = (trainer.home / "grants").glob("directory-*.dsse")
+    path.write_bytes(path.read_bytes() + b" ")
+    assert trainer.shelf.take(PROJECT, trainer.policy_sha256) is None
+
+
+def test_orphans_go_and_nothing_else_does(trainer: Enrolled) -> None:
+    kept = trainer.supply(2)
+    trainer.shelf.wanted()  # keys of wishes that a program which ends here never told anybody
+    (trainer.spool / "ab").mkdir()
+    trainer.store.put("session/ab/signing", b"of a session in the spool")
+    (trainer.home / "grants" / f"directory-{'0' * 64}.dsse").write_bytes(b"old")
+    trainer.open_shelf().forget_orphans()
+    assert sorted(trainer.store.names("session/")) == sorted(
+        [*(f"session/{one}/signing" for one in kept), "session/ab/signing"]
+    )
+    assert sorted(path.name[:9] for path in (trainer.home / "grants").iterdir() if path.name.startswith("dir")) == [
+        "directory"
+    ]
+    assert trainer.store.names(f"person/{trainer.org.fp}/")
+
+
+def test_what_is_no_grant_is_refused(trainer: Enrolled) -> None:
+    wish = trainer.shelf.wanted()[0]
+    with pytest.raises(IntegrityFault):
+        trainer.shelf.keep(wish.session_id, b"not a grant")
+
+
+def test_a_shelf_that_cannot_be_written_is_advice(trainer: Enrolled) -> None:
+    wish = trainer.shelf.wanted()[0]
+    (trainer.home / "grants").write_bytes(b"")
+    with pytest.raises(EnvironmentFault, match="keeping a grant"):
+        trainer.shelf.keep(wish.session_id, trainer.grant(wish))
+
+
+def test_any_order_of_wishing_taking_using_and_waiting(tmp_path: Path) -> None:
+    class ShelfMachine(RuleBasedStateMachine):
+        """Every session id is used at most once, and never after its time."""
+
+        number = 0
+
+        def __init__(self) -> None:
+            super().__init__()
+            ShelfMachine.number += 1
+            self.trainer = Enrolled(tmp_path / f"machine {ShelfMachine.number}")
+            self.until: dict[str, int] = {}
+            self.used: set[str] = set()
+
+        @rule(most=st.integers(0, 4))
+        def supply(self, most: int) -> None:
+            for session_id in self.trainer.supply(most):
+                assert session_id not in self.until
+                self.until[session_id] = self.trainer.clock.t_us + 14 * DAY_US
+
+        @rule()
+        def begin(self) -> None:
+            taken = self.trainer.shelf.take(PROJECT, self.trainer.policy_sha256)
+            good = {one for one, until_us in self.until.items() if until_us > self.trainer.clock.t_us} - self.used
+            assert (taken is None) == (not good)
+            if taken is not None:
+                assert taken.session_id in good
+                self.used.add(taken.session_id)
+                self.trainer.shelf.used(taken.session_id)
+
+        @rule(number=st.sampled_from([0.5, 3.0, 8.0]))
+        def wait(self, number: float) -> None:
+            days(self.trainer, number)
+
+        @rule()
+        def restart(self) -> None:
+            self.trainer.shelf = self.trainer.open_shelf()
+
+        @invariant()
+        def never_more_than_twenty_are_wanted_or_held(self) -> None:
+            held = self.trainer.shelf.held()
+            assert held + len(self.trainer.shelf.wanted()) == GRANTS_HELD
+
+    run_state_machine_as_test(
+        ShelfMachine,
+        settings=settings(
+            max_examples=6, stateful_step_count=8, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        ),
+    )
