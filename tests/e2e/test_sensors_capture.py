@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -85,6 +86,32 @@ def test_a_killed_process_is_a_gap_and_comes_back_with_the_screenshot_it_owes(de
         count = len(watch.of(Picture))
         watch.wait(lambda w: len(w.of(Picture)) > count, "a picture after the return")
         assert not watch.of(Picture)[count].unchanged
+
+
+class FirstAtOnce:
+    """Chance that puts the first moment at the beginning of its interval, and the others at the end."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+
+    def randrange(self, below: int, /) -> int:
+        self._asked += 1
+        return 0 if self._asked == 1 else below - 1
+
+
+def test_a_process_that_dies_of_a_screenshot_is_asked_for_it_again(desk: Desk, tmp_path: Path) -> None:
+    died = tmp_path / "died"
+    dies = (
+        "import sys; from agent.capture.messages import *; i, o = sys.stdin.buffer, sys.stdout.buffer\n"
+        "i.read(body_bytes(i.read(4))); o.write(framed(Ready(monitors=1))); o.flush(); i.read(4)"
+    )
+    script = f'if [ -e {died} ]; then exec "$0" -m agent.capture.child; fi; touch {died}; exec "$0" -c "$1"'
+    command = ("sh", "-c", script, sys.executable, dies)
+    sensor = CaptureSensor(captures(interval_s=600), command=command, environment=desk.environment, moments=FirstAtOnce())
+    with watching(sensor, "capture") as watch:
+        watch.wait(lambda w: w.of(Picture), "the owed picture")
+        assert watch.states("capture") == [(True, None), (False, Reason.DIED), (True, None)]
+        assert len(watch.of(Picture)) == 1
 
 
 def test_a_hanging_process_is_a_gap(desk: Desk) -> None:

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+import struct
 import time
 from collections.abc import Iterator
 
 import pytest
+import xcffib
+import xcffib.xproto
 from desk_pane import pane
 from desk_programs import activate, openbox, printed, retitle, xterm
 from desk_server import Desk, xvfb
 from desk_watch import Watch, watching
+from xcffib.xproto import PropMode
 
 from agent.gate import monotonic_us
 from agent.sensor import FrontWindow, SensorChange
@@ -98,6 +102,36 @@ def test_without_a_window_manager_it_is_absent_until_one_comes() -> None:
                 with xterm(bare, "Late"):
                     watch.wait(lambda w: ("late") in [a for a, _ in fronts(w)], "the terminal")
             watch.wait(lambda w: w.states("window")[-1] == (False, Reason.ABSENT), "the window manager is gone")
+
+
+def test_a_number_left_at_the_root_and_given_to_a_new_window_is_listened_to() -> None:
+    """As openbox leaves it when the last window goes; here the test is the window manager, so that it happens each time."""
+    with xvfb(320, 240) as bare:
+        connection = xcffib.connect(display=bare.name)
+        core, root = connection.core, connection.get_setup().roots[0]
+        keeper, window = connection.generate_id(), connection.generate_id()
+
+        def put(on: int, name: str, kind: str, value: bytes, width: int) -> None:
+            atoms = [core.InternAtom(False, len(n), n).reply().atom for n in (name, kind)]
+            core.ChangeProperty(PropMode.Replace, on, *atoms, width, len(value) * 8 // width, value)
+            connection.flush()
+
+        def create(number: int) -> None:
+            core.CreateWindow(root.root_depth, number, root.root, 0, 0, 9, 9, 0, 1, root.root_visual, 0, [])
+
+        create(keeper)
+        for on in (keeper, root.root):
+            put(on, "_NET_SUPPORTING_WM_CHECK", "WINDOW", struct.pack("=I", keeper), 32)
+        put(root.root, "_NET_ACTIVE_WINDOW", "WINDOW", struct.pack("=I", window), 32)
+        with watching(WindowSensor(environment=bare.environment), "window") as watch:
+            assert [f.window for f in watch.of(FrontWindow)] == [0]
+            create(window)
+            put(window, "_NET_WM_NAME", "UTF8_STRING", b"first", 8)
+            put(root.root, "_NET_ACTIVE_WINDOW", "WINDOW", struct.pack("=I", window), 32)
+            watch.wait(lambda w: ("", "first") in fronts(w), "the new window")
+            put(window, "_NET_WM_NAME", "UTF8_STRING", b"second", 8)
+            watch.wait(lambda w: ("", "second") in fronts(w), "its next title")
+        connection.disconnect()
 
 
 def test_a_dead_server_is_a_gap_and_stop_is_prompt() -> None:

@@ -44,6 +44,13 @@ def test_on_another_machine_the_first_event_is_now_and_the_server_spaces_the_res
         assert abs(told_us - begun_us - elapsed_ms * 1000) <= 1000
 
 
+@given(NOWS, st.integers(1, ServerTime.NEWEST_MS))
+def test_an_event_that_seems_to_come_from_the_future_moves_no_other(now_us: int, ahead_ms: int) -> None:
+    clock = ServerTime()
+    assert clock.mono_us((now_us // 1000 + ahead_ms) % 2**32, now_us) == now_us // 1000 * 1000 + now_us % 1000
+    assert clock.mono_us((now_us // 1000 - 10) % 2**32, now_us) == (now_us // 1000 - 10) * 1000
+
+
 @given(NOWS, st.integers(0, 2**32 - 1))
 def test_no_event_is_later_than_its_arrival(now_us: int, server_ms: int) -> None:
     assert ServerTime().mono_us(server_ms, now_us) <= now_us
