@@ -35,6 +35,12 @@ def too_long(root: Path) -> list[str]:
     return found
 
 
+def lines_of(root: Path, folders: tuple[str, ...]) -> int:
+    """Lines of all Python files below these folders."""
+    paths = [path for folder in folders for path in (root / folder).rglob("*.py")]
+    return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
+
+
 def banned_names(root: Path) -> list[str]:
     """Modules with a name that says nothing, and product text that accuses."""
     found = []

@@ -38,6 +38,15 @@ def test_a_long_file_is_caught(tmp_path: Path) -> None:
     assert rules.too_long(seeded(tmp_path, "agent/deep.py", "x = 1\n" * 501)) == ["agent/deep.py: 501 lines"]
 
 
+def test_there_is_a_line_of_test_for_each_line_of_product() -> None:
+    assert rules.lines_of(ROOT, ("tests",)) >= rules.lines_of(ROOT, rules.PACKAGES)
+
+
+def test_the_page_counts_every_package() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("<!-- tree -->")[1]
+    assert [package for package in rules.PACKAGES if f"| {package} | " not in page] == []
+
+
 def test_no_empty_names_and_no_accusing_words() -> None:
     assert rules.banned_names(ROOT) == []
 
