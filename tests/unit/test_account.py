@@ -242,6 +242,14 @@ def test_setting_the_clock_makes_and_takes_no_time(tape: Tape) -> None:
     assert tape.worked_s() == 120
 
 
+def test_a_record_whose_monotonic_time_lies_before_the_last_is_no_landmark(tape: Tape) -> None:
+    tape.grid(60)
+    tape.add(Kind.TASK, Task(tape.t(30), tape.m(30), "wren"))
+    assert tape.worked_s() == 60
+    tape.stop(40)
+    assert tape.worked_s() == 60
+
+
 def test_trim_gives_back_work_and_only_work(tape: Tape) -> None:
     tape.pause(10, 20)
     tape.trim(5, 30)

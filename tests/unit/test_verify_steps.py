@@ -185,6 +185,28 @@ class TestRecords:
         assert_fails(outcome_of(org, session), "records", "newer format")
 
 
+class TestBlobs:
+    def test_a_blob_with_other_bytes_is_named(self, org: Organisation, tmp_path: Path) -> None:
+        sealed = small_session(org, tmp_path / "s", capture=True)
+        (blob,) = (sealed.folder / "blobs").iterdir()
+        blob.write_bytes(blob.read_bytes()[:-1] + b"!")
+        assert_fails(verify_session(sealed.folder), "blobs", "not the one that the record names")
+
+    def test_a_blob_of_no_possible_size_is_named(self, org: Organisation, tmp_path: Path) -> None:
+        sealed = small_session(org, tmp_path / "s", capture=True)
+        (blob,) = (sealed.folder / "blobs").iterdir()
+        blob.write_bytes(blob.read_bytes() + b"!")
+        assert_fails(verify_session(sealed.folder), "blobs", "size that no blob can have")
+
+    def test_a_missing_and_a_further_blob_are_named(self, org: Organisation, tmp_path: Path) -> None:
+        sealed = small_session(org, tmp_path / "s", capture=True)
+        (blob,) = (sealed.folder / "blobs").iterdir()
+        blob.rename(blob.with_name("0" * 64))
+        assert_fails(verify_session(sealed.folder), "blobs", "belongs to no capture")
+        (sealed.folder / "blobs" / ("0" * 64)).unlink()
+        assert_fails(verify_session(sealed.folder), "blobs", "is missing")
+
+
 class TestGround:
     def test_another_organisation_than_the_trusted_one(self, org: Organisation, tmp_path: Path) -> None:
         sealed = small_session(org, tmp_path / "s")
