@@ -54,7 +54,7 @@ def conclude(
 ) -> None:
     """Adds what came after the stop, before the trainer reviews: late cosignatures, and the detectors' findings.
 
-    Findings that are recorded already (a crash came in between) are not added again.
+    Findings that are recorded already (a crash came in between) are not added again, and none is once there is a SUMMARY.
 
     Args:
         stopped: after its STOP checkpoint; gets the new records.
@@ -67,11 +67,8 @@ def conclude(
     """
     for size, line in cosignatures:
         stopped.events.append(stopped.journal.append_cosign(size, line))
-    recorded = {event.body.detector for event in stopped.events if isinstance(event.body, FindingRecord)}
-    for finding in detect(tuple(stopped.events)):
-        if finding.detector not in recorded:
-            body = finding_record(finding, reading.t_us, shadow=stopped.policy.findings.shadow)
-            stopped.events.append(stopped.journal.append(Kind.FINDING, body))
+    if not is_summed_up(stopped.events):
+        _add_findings(stopped, detect(tuple(stopped.events)), reading)
     stopped.journal.sync()
 
 
@@ -97,7 +94,7 @@ def seal_session(
         InputFault: the project cannot be sealed for (it has no review key in force); names it. May be repeated.
     """
     journal = stopped.journal
-    if not _is_summed_up(stopped.events):
+    if not is_summed_up(stopped.events):
         body = summarise(stopped.events, rules_of(stopped.policy), reading.t_us)
         stopped.events.append(journal.append(Kind.SUMMARY, body))
     if not _is_checkpointed(stopped.events):
@@ -169,14 +166,17 @@ def _ppm(number: float) -> int:
     return round(max(-_GREATEST, min(_GREATEST, number * PPM)))
 
 
-def _is_summed_up(events: Sequence[Event]) -> bool:
-    """Whether a SUMMARY stands there that nothing of what it sums up follows."""
-    for event in reversed(events):
-        if isinstance(event.body, Summary):
-            return True
-        if event.kind not in (Kind.CHECKPOINT, Kind.COSIGN):
-            return False
-    return False
+def _add_findings(stopped: Stopped, findings: Iterable[Finding], reading: ClockReading) -> None:
+    recorded = {event.body.detector for event in stopped.events if isinstance(event.body, FindingRecord)}
+    for finding in findings:
+        if finding.detector not in recorded:
+            body = finding_record(finding, reading.t_us, shadow=stopped.policy.findings.shadow)
+            stopped.events.append(stopped.journal.append(Kind.FINDING, body))
+
+
+def is_summed_up(events: Iterable[Event]) -> bool:
+    """Whether the record has its SUMMARY, of which there is one: nothing that it sums up may follow."""
+    return any(isinstance(event.body, Summary) for event in events)
 
 
 def _is_checkpointed(events: Sequence[Event]) -> bool:

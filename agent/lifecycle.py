@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
 
-from agent.finishing import Stopped, is_sealed, loss_of
+from agent.finishing import Stopped, is_sealed, is_summed_up, loss_of
 from agent.opening import load_session_keys
 from session import EnvironmentFault, IntegrityFault
 from session.account import SESSION_SCOPE
@@ -224,7 +224,7 @@ def _reopen(folder: Path, store: KeyStore, clock: Clock, disk: Disk) -> Reopened
     events = list(recovered.events)
     was_stopped = _is_stopped(events)
     reading = clock.read()
-    if recovered.loss and loss_of(events) is None:
+    if recovered.loss and loss_of(events) is None and not is_summed_up(events):
         lost = recovered.cosigned_size - recovered.journal.size
         events.append(_gap(recovered, reading, Edge.POINT, Reason.DAMAGED, SESSION_SCOPE, lost=lost))
     if not was_stopped:
