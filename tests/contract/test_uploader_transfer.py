@@ -13,6 +13,8 @@ import pytest
 from server_running import Member, RunningPlatform, running
 from server_sessions import LiveSession, session_id_of, short_session
 from uploader_clock import StillClock
+from uploader_loopback import LoopbackPeer
+from uploader_loopback import http as http_answer
 from uploader_platform import client_of, outbox_of, receipts_of
 from uploader_proxy import RecordingProxy
 
@@ -180,8 +182,17 @@ def test_a_record_that_does_not_verify_is_refused_with_the_platforms_words(desk:
     assert desk.item(session.id).last_error
 
 
-@pytest.mark.parametrize("damage", ["segment", "blob", "blob-gone", "seal", "policy-gone"])
-def test_files_that_were_damaged_here_are_said_and_not_sent(desk: Desk, damage: str) -> None:
+@pytest.mark.parametrize(
+    ("damage", "outcome", "words"),
+    [
+        ("segment", Outcome.NEVER, "damaged"),
+        ("blob", Outcome.NEVER, "not what the record names"),
+        ("blob-gone", Outcome.NEVER, "gone without a removal"),
+        ("seal", Outcome.NEVER, ""),
+        ("policy-gone", Outcome.RETRY, "disk"),
+    ],
+)
+def test_files_that_were_damaged_here_are_said_and_not_sent(desk: Desk, damage: str, outcome: Outcome, words: str) -> None:
     session = desk.sealed()
     (blob,) = (session.folder / "blobs").iterdir()
     target = {
@@ -197,10 +208,10 @@ def test_files_that_were_damaged_here_are_said_and_not_sent(desk: Desk, damage: 
         whole = bytearray(target.read_bytes())
         whole[len(whole) // 2] ^= 1
         target.write_bytes(whole)
-    outcome = desk.send()
+    assert desk.send() is outcome
     item = desk.item(session.id)
-    assert (outcome, item.state) in {(Outcome.NEVER, "refused"), (Outcome.RETRY, "waiting")}
-    assert item.last_error
+    assert item.state == ("refused" if outcome is Outcome.NEVER else "waiting")
+    assert words in item.last_error
     with pytest.raises(EnvironmentFault):
         desk.as_reviewer().fetch(session.id, desk.home / "desk")
 
@@ -274,6 +285,29 @@ def test_fetching_again_brings_only_what_is_missing_or_damaged(desk: Desk, tmp_p
     assert hashlib.sha256(blob.read_bytes()).hexdigest() == blob.name
     assert verify_session(fetched).verified
     assert [path.name for path in (tmp_path / "desk").iterdir()] == [session.id]
+
+
+@pytest.mark.parametrize("lie", ["other bytes", "too many", "nothing", "another session's seal", "no manifest"])
+def test_what_a_lying_platform_gives_never_becomes_a_session(desk: Desk, tmp_path: Path, lie: str) -> None:
+    session = desk.sealed()
+    assert desk.send() is Outcome.DONE
+    manifest = desk.reviewer.client.get(f"/v1/sessions/{session.id}").content
+
+    def route(_method: str, last: str, _body: bytes) -> bytes:
+        close = [("Connection", "close")]
+        if last == session.id:
+            body = {"another session's seal": manifest, "no manifest": b"[]"}.get(lie, manifest)
+            return http_answer(200, body, headers=close)
+        body = {"other bytes": b"other", "too many": bytes(21 << 20)}.get(lie, b"")
+        return http_answer(200, body, headers=close)
+
+    asked = session.id if lie != "another session's seal" else "0" * 32
+    with LoopbackPeer(route=lambda m, last, b: route(m, session.id if last == "0" * 32 else last, b)) as peer:
+        platform = RemotePlatform(client_of(desk.platform, desk.reviewer, address=peer.address))
+        with pytest.raises((IntegrityFault, EnvironmentFault)):
+            platform.fetch(asked, tmp_path / "desk")
+        assert len(peer.requests) <= 3, "it is not asked for ever"
+    assert not (tmp_path / "desk" / asked).exists()
 
 
 def test_another_session_under_that_name_is_not_overwritten(desk: Desk, tmp_path: Path) -> None:

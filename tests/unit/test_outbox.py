@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from trust_builders import organisation
 from uploader_clock import StillClock
@@ -18,6 +19,7 @@ from uploader_sealed import Stock, build_stock, quick_folder
 
 from session import EnvironmentFault, InputFault, IntegrityFault
 from session.ports import OutboxItem
+from session.trust.statements import Receipt, open_statement, sign
 from uploader.outbox import MALFORMED_MOST, MOST_HOLD_US, MOST_WAIT_US, Backoff, DurableOutbox
 from uploader.receipts import ReceiptReader
 
@@ -235,6 +237,31 @@ def test_a_receipt_that_does_not_verify_settles_nothing(
         outbox.settle(session_id, receipt)
     assert only(outbox).state == "sending"
     assert not (tmp_path / "spool" / session_id / "receipt.dsse").exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("organisation", "a" * 64),
+        ("session", "a" * 32),
+        ("seal_sha256", "a" * 64),
+        ("root", "a" * 64),
+        ("size", 5),
+        ("log_root", "a" * 64),
+        ("log_index", 2),
+        ("log_size", 9),
+        ("log_proof", ()),
+    ],
+)
+def test_a_receipt_of_the_platforms_own_that_says_something_else_is_refused(
+    stock: Stock, tmp_path: Path, field: str, value: object
+) -> None:
+    one = stock.sessions[0]
+    folder = one.into(tmp_path)
+    good = open_statement(one.receipt, Receipt, stock.org.receipt_key.public)
+    stock.check(one.session_id, folder, sign(good, stock.org.receipt_key))
+    with pytest.raises(IntegrityFault):
+        stock.check(one.session_id, folder, sign(msgspec.structs.replace(good, **{field: value}), stock.org.receipt_key))
 
 
 def test_a_session_has_one_receipt(outbox: DurableOutbox, stock: Stock, tmp_path: Path) -> None:
