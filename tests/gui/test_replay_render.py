@@ -32,6 +32,8 @@ for path in sys.argv[1:]:
     except EnvironmentFault as fault:
         print(fault)
         sys.exit(2)
+from PySide6.QtGui import QGuiApplication
+assert QGuiApplication.instance() is None, "an application was left behind"
 """
 
 

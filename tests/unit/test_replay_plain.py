@@ -53,6 +53,11 @@ def test_panning_never_leaves_the_session(view: View, by_us: int) -> None:
     assert panned.to_us <= whole.to_us
 
 
+@given(views, st.integers(-(2**50), 2**50), st.integers(1, 2**50))
+def test_a_view_wider_than_the_session_becomes_the_session(view: View, before: int, after: int) -> None:
+    assert View(view.from_us - abs(before), view.to_us + after).within(view) == view
+
+
 @given(views, st.floats(0, 1))
 def test_places_and_times_are_inverse(view: View, share: float) -> None:
     t_us = view.from_us + round(view.span_us * share)
@@ -105,7 +110,7 @@ shows = st.builds(
 )
 
 
-@given(st.integers(720, 4000), st.integers(480, 2400), shows)
+@given(st.integers(720, 4000), st.integers(300, 2400), shows)
 def test_rows_follow_each_other_and_stay_on_the_card(width: int, height: int, shown: Shows) -> None:
     layout = lay_out(width, height, shown)
     assert all(above.bottom <= below.top for above, below in pairwise(layout.rows))

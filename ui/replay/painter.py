@@ -76,7 +76,8 @@ class ReplayPainter:
     def paint_plot(self, painter: QPainter, scene: Scene) -> None:
         """Draws what the view shows, over the frame."""
         layout = scene.layout
-        canvas = self._begin(painter, QRectF(0, layout.axis_top, layout.width, layout.rows[-1].bottom - layout.axis_top))
+        bottom = min(layout.rows[-1].bottom, layout.height)
+        canvas = self._begin(painter, QRectF(0, layout.axis_top, layout.width, max(0.0, bottom - layout.axis_top)))
         draw_finding_grounds(canvas, scene)
         self._axis(canvas, scene)
         draw_lanes(canvas, scene)
