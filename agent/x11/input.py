@@ -3,7 +3,7 @@
 
 Rules:
 
-1. One thread, `x11-input`, looks at most 5 times a second and takes all that came; the server's time is on each event,
+1. One thread, `x11-input`, looks at most 7 times a second and takes all that came; the server's time is on each event,
    so waiting costs no precision.
 2. A key's number goes from the event into `Keyboard`, which forgets it at the release. Nothing here keeps, logs or
    emits it.
@@ -35,8 +35,8 @@ from agent.x11.devices import Devices
 from agent.x11.keyboard import Keyboard
 from agent.x11.pointer import Pointer, raw_motion
 
-PACE_MS: Final = 200
-"""5 looks a second while something goes on, none otherwise.
+PACE_MS: Final = 140
+"""7 looks a second while something goes on, none otherwise; later than 150 ms a rest of the pointer would be guessed.
 
 Source: at most 20 are promised; bench/sensors.py: being woken is what an event costs, 0.2 ms alone, 0.02 ms in company.
 """

@@ -14,6 +14,8 @@ from session.events import Injected
 
 MASK_AT: Final = 32
 """Where an XI2 raw event's valuator mask begins. Source: XI2proto, RawEvent."""
+REST_US: Final = 150_000
+"""A rest this long parts two movements, also inside a batch. Source: session/events.py, Stats."""
 _WORD: Final = struct.Struct("=I")
 _FIXED: Final = struct.Struct("=iI")
 
@@ -48,7 +50,7 @@ class _Movement:
 
 
 class Pointer:
-    """Raw motion in, one `Stroke` per device and batch out.
+    """Raw motion in; out comes one `Stroke` per device and batch, or more where it rested.
 
     A mouse tells steps (pixels after acceleration); a tablet or virtual pointer tells positions, scaled to the screen.
     The server's automation device claims to tell steps and may send either, so its way is taken from where the
@@ -61,6 +63,7 @@ class Pointer:
     def __init__(self, width_px: int, height_px: int) -> None:
         self._size = (width_px, height_px)
         self._batch: dict[int, _Movement] = {}
+        self._ended: list[_Movement] = []
         self._places: dict[int, tuple[float, float]] = {}
         self._at: tuple[int, int] | None = None
 
@@ -69,6 +72,10 @@ class Pointer:
         if x is None and y is None:
             return
         movement = self._batch.get(device.number)
+        rested = movement is not None and at_us - movement.last_us >= REST_US
+        if movement is not None and rested and device.injected is not Injected.YES:
+            self._ended.append(movement)
+            movement = None
         if movement is None:
             movement = self._batch[device.number] = _Movement(device, at_us)
         movement.last_us = max(movement.last_us, at_us)
@@ -101,8 +108,9 @@ class Pointer:
         """The batch's movements, which ends. `position` is the pointer's, where `asks_position`."""
         if not self._batch:
             return ()
-        strokes = [self._stroke(m, position) for m in self._batch.values()]
+        strokes = [self._stroke(m, position) for m in (*self._ended, *self._batch.values())]
         self._batch.clear()
+        self._ended.clear()
         self._at = position
         return strokes
 

@@ -201,7 +201,7 @@ def test_the_recorders_process_imports_no_imaging() -> None:
 
 def test_moments_go_on_over_a_pause(desk: Desk) -> None:
     sensor = sensor_on(desk, interval_s=600)
-    for _ in range(3):
+    for _ in range(2):
         watch = Watch()
         sensor.start(watch)
         watch.wait(lambda w: w.states("capture"), "it observes")

@@ -105,3 +105,14 @@ def test_scrolling_is_no_movement() -> None:
     pointer = Pointer(1920, 1080)
     pointer.motion(0, None, None, MOUSE)
     assert pointer.strokes(None) == ()
+
+
+def test_a_rest_inside_a_batch_parts_two_movements() -> None:
+    pointer = Pointer(1920, 1080)
+    for at_ms in (0, 10, 20, 169, 320, 330):
+        pointer.motion(at_ms * 1000, 3, 4, MOUSE)
+    assert [(s.mono_us, s.moves, s.path_px, s.duration_ms) for s in pointer.strokes(None)] == [
+        (0, 4, 20, 169),
+        (320_000, 2, 10, 10),
+    ]
+    assert pointer.strokes(None) == ()
