@@ -200,8 +200,8 @@ def test_no_tick_is_written_while_paused_but_the_grid_of_checkpoints_goes_on(des
 def test_a_pause_keeps_what_came_before_it(desk: Desk) -> None:
     desk.clock.advance(1)
     type_some(desk, 4)
-    desk.window.play(stroke(desk.clock.mono_us, 100))
     desk.clock.advance(1)
+    desk.window.play(stroke(desk.clock.mono_us - 100_000, 100))  # the hand is still moving when the pause begins
     desk.recorder.pause()
     desk.turn()
     (stats,) = desk.bodies(Kind.STATS)
@@ -535,13 +535,15 @@ def test_a_picture_is_a_blob_and_a_record(desk: Desk) -> None:
 
 def test_an_unchanged_picture_names_the_first_of_its_monitor(desk: Desk) -> None:
     now_us = desk.clock.mono_us
-    for number, (monitor, unchanged) in enumerate([(1, True), (2, False), (1, True), (2, True), (1, False), (1, True)]):
+    for number, (monitor, unchanged) in enumerate(
+        [(1, True), (2, False), (1, True), (2, True), (1, False), (1, True), (1, True)]
+    ):
         desk.camera.play(picture(now_us + number, monitor=monitor, unchanged=unchanged))
     desk.pass_time(5)
     captures = [event for event in desk.events if event.kind == Kind.CAPTURE]
-    first, second, third, fourth, fifth, sixth = captures
+    first, second, third, fourth, fifth, sixth, _ = captures
     same = [event.body.same_as for event in captures if isinstance(event.body, Capture)]
-    assert same == [0, 0, first.seq, second.seq, 0, fifth.seq]
+    assert same == [0, 0, first.seq, second.seq, 0, fifth.seq, fifth.seq]
     assert len({event.blob_sha256 for event in (first, third, fourth, sixth)}) == 4
 
 
@@ -580,9 +582,11 @@ def test_offline_is_a_gap_until_the_witness_answers_and_takes_no_work_time(desk:
     desk.recorder.cosigned(desk.uplink.submitted[0][1], "line")
     desk.pass_time(5)
     desk.stop()
-    assert [gap for gap in desk.gaps() if gap[2] == "witness"] == [
+    assert desk.gaps() == [
         ("BEGIN", "offline", "witness"),
         ("POINT", "witness", "witness"),
+        ("BEGIN", "pause", "session"),
+        ("END", "pause", "session"),
         ("END", "offline", "witness"),
     ]
     assert account(desk.events, rules_of(desk.policy)).worked_us == 65 * SECOND_US
