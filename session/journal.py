@@ -239,7 +239,7 @@ class Journal:
         A segment that is 15 minutes old is closed here, before the CHECKPOINT.
 
         Raises:
-            EnvironmentFault: see `sync`. The checkpoint was then not made, or must not be sent.
+            EnvironmentFault: see `sync`. Then there is no such checkpoint, and no record of it.
         """
         self.sync()
         age_mono_us = self._segment_mono_us
@@ -252,8 +252,15 @@ class Journal:
         text = format_checkpoint(CheckpointText(self.origin, self.size, self.root()))
         note = note_bytes(text, sign_note(text, self.origin, self.keys.signing)).decode("utf-8")
         body = Checkpoint(reading.t_us, reading.mono_us, moment, note)
-        self._put(Kind.CHECKPOINT, body)
-        self.sync()
+        frame = public_frame(Kind.CHECKPOINT, self.size, _checked_payload(Kind.CHECKPOINT, body, TYPES[Kind.CHECKPOINT]))
+        self._hold(encode_frame(frame))
+        try:
+            self.sync()
+        except EnvironmentFault:
+            # All before it is durable, so it alone waits; who asked must not find a record that they were told failed.
+            self._waiting.clear()
+            raise
+        self.tree.append(frame.leaf)
         return body
 
     @contextmanager
@@ -304,7 +311,12 @@ class Journal:
             )
         else:
             frame = public_frame(kind, seq, payload)
-        octets = encode_frame(frame)
+        self._hold(encode_frame(frame))
+        self.tree.append(frame.leaf)
+        return Event(seq, kind, body, public.blob_sha256 if isinstance(public, CapturePublic) else "")
+
+    def _hold(self, octets: bytes) -> None:
+        """Takes the bytes of one more record into memory. Raises `EnvironmentFault` where there is no room for them."""
         if self._durable_bytes + len(self._waiting) + len(octets) > MAX_SEGMENT_BYTES:
             self.sync()
             self._rotate()
@@ -312,8 +324,6 @@ class Journal:
         elif len(self._waiting) + len(octets) > WAITING_BYTES:
             self.sync()
         self._waiting += octets
-        self.tree.append(frame.leaf)
-        return Event(seq, kind, body, public.blob_sha256 if isinstance(public, CapturePublic) else "")
 
     def _flush(self) -> None:
         if self._torn:

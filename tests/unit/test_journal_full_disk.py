@@ -254,3 +254,23 @@ def test_a_picture_whose_record_cannot_be_added_does_not_stay(tmp_path: Path) ->
     disk.left = 2**62
     journal.append_blob(capture_at(6), b"picture")
     journal.close()
+
+
+def test_a_checkpoint_that_is_not_durable_is_none(tmp_path: Path) -> None:
+    for left in range(0, 420, 3):
+        disk = FullDisk()
+        journal = new_journal(tmp_path / str(left), disk=disk)
+        append_tick(journal, 5)
+        journal.sync()
+        disk.left = left
+        if not attempt(lambda: journal.checkpoint(reading_at(30), Moment.GRID)):  # noqa: B023 - called at once
+            assert journal.size == 6
+            journal.close()
+            break
+        assert journal.size == 5
+        disk.left = 2**62
+        append_tick(journal, 35)
+        journal.close()
+        kinds = [event.kind for event in FolderReader(tmp_path / str(left), {}).events()]
+        assert kinds[2:] == [Kind.FOCUS, Kind.STATS, Kind.RAW] * 2
+    assert left > 200
