@@ -240,7 +240,7 @@ def every_change(octets: bytes) -> Iterator[tuple[str, bytes]]:
             yield f"bytes {place - 1} and {place} swapped", swapped(octets, place - 1, place)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.parametrize("which", ["small", "personal"])
 def test_every_change_of_every_byte_is_caught(which: str, request: pytest.FixtureRequest) -> None:
     sealed: Sealed = request.getfixturevalue(which)
@@ -252,7 +252,7 @@ def test_every_change_of_every_byte_is_caught(which: str, request: pytest.Fixtur
     assert tried > 10 * sum(len(octets) for octets in sealed.files.values())
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_every_change_of_every_byte_of_a_blob_is_caught(with_capture: Sealed) -> None:
     (name,) = (name for name in with_capture.files if name.startswith("blobs/"))
     octets = with_capture.files[name]
