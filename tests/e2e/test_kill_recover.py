@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 at any moment: the next start recovers, and the session is whole but for at most one tick of observation.
 
-A gap says why, no second of work time is missing, and the session is sealed and verifies.
+A gap says why, no second of work time is missing, and the session is sealed, sent, receipted and verifies.
 
 The processes are real and so is their clock; their tick is 0.1 s instead of 5 s, so that moments of a few tenths of a second
 cover every phase: opening, recording under load, redaction, finishing and sealing.
@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from office import Office, office
 from recorder_killed import POLICY, Orders
 from recorder_nursery import (
     Emitted,
@@ -29,6 +30,7 @@ from recorder_nursery import (
 )
 
 from agent.keys.file_store import FileKeyStore
+from fairwitness.sending import send_all
 from session.account import account, rules_of
 from session.events import Gap, Reason, Start
 from session.policy import parse_policy
@@ -54,9 +56,15 @@ def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
     nursery.close()
 
 
-def kill_and_recover(nursery: Nursery, home: Path, moments_s: list[float]) -> None:
-    """Kills at each of these moments after a start, then starts once more, records on, seals, and checks everything."""
-    home.mkdir()
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with office(tmp_path_factory.mktemp("office"), POLICY) as desk:
+        yield desk
+
+
+def kill_and_recover(nursery: Nursery, company: Office, home: Path, moments_s: list[float]) -> None:
+    """Kills at each of these moments after a start, then starts once more, records on, seals, sends, checks everything."""
+    company.hire(home)
     log = home / "emitted"
     began_s = time.monotonic()
     killed_us: list[int] = []
@@ -79,8 +87,10 @@ def check_whole(home: Path, at_kill: Left | None, *, interrupted: int, killed_us
         return
     events = read_as_trainer(home, at_kill.folder)
     found = held(events)
+    assert [item.state for item in send_all(home, now=True)] == ["confirmed"]
     verification = verify_session(at_kill.folder)
     assert verification.verified, verification.failed_step
+    assert verification.receipt
     assert list(FileKeyStore(home / "keys").names("session/")) == []
     check_gaps(found, events, interrupted)
     check_work_time(events, wall_s)
@@ -148,17 +158,19 @@ def check_lost(lost: list[Emitted], ticks_us: list[int], killed_us: list[int]) -
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_a_kill_at_a_random_moment(nursery: Nursery, tmp_path: Path, seed: int) -> None:
+def test_a_kill_at_a_random_moment(nursery: Nursery, company: Office, tmp_path: Path, seed: int) -> None:
     moment_s = random.Random(seed).uniform(0.0, 0.75)  # noqa: S311 - moments, not secrets
-    kill_and_recover(nursery, tmp_path / "home", [moment_s])
+    kill_and_recover(nursery, company, tmp_path / "home", [moment_s])
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("seed", range(1000, 1200))
-def test_kills_at_two_hundred_moments_up_to_three_in_a_row(nursery: Nursery, tmp_path: Path, seed: int) -> None:
+def test_kills_at_two_hundred_moments_up_to_three_in_a_row(
+    nursery: Nursery, company: Office, tmp_path: Path, seed: int
+) -> None:
     source = random.Random(seed)  # noqa: S311 - moments, not secrets
     moments_s = [source.uniform(0.0, 0.75) for _ in range(source.randint(1, 3))]
-    kill_and_recover(nursery, tmp_path / "home", moments_s)
+    kill_and_recover(nursery, company, tmp_path / "home", moments_s)
 
 
 @pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.full)])

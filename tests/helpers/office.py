@@ -9,6 +9,7 @@ with office(tmp_path, policy_toml) as desk:
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ from pathlib import Path
 from uploader_proxy import RecordingProxy
 
 from agent.clock import SystemClock
+from agent.keys.file_store import FileKeyStore
 from fairwitness.organisation import AdminDesk, found_organisation
 from fairwitness.places import Places
 from fairwitness.sending import platform_of, prepare, send_all
@@ -70,6 +72,25 @@ class Office:
             file.write(out + err)
         assert process.returncode == 0, out + err
         return Path(json.loads(out.strip().splitlines()[-1])["session"])
+
+    def hire(self, home: Path) -> None:
+        """Makes `home` another folder of the trainer's device, with one of the grants from its shelf."""
+        if not list(self.trainer.glob("grants/" + "?" * 32 + ".dsse")):
+            prepare(self.trainer)
+        grant = next(self.trainer.glob("grants/" + "?" * 32 + ".dsse"))
+        for folder in ("organisation", "grants", "keys"):
+            (home / folder).mkdir(parents=True, mode=0o700)
+        shutil.copytree(self.trainer / "organisation", home / "organisation", dirs_exist_ok=True)
+        for path in self.trainer.glob("grants/directory-*"):
+            shutil.copy(path, home / "grants")
+        grant.rename(home / "grants" / grant.name)
+        given, taken = FileKeyStore(self.trainer / "keys"), FileKeyStore(home / "keys")
+        for name in given.names(""):
+            if not name.startswith("session/") or name.split("/")[1] == grant.stem:
+                secret = given.get(name)
+                assert secret is not None
+                taken.put(name, secret)
+        given.delete(f"session/{grant.stem}/signing")
 
     def send(self) -> None:
         assert [item.state for item in send_all(self.trainer, now=True)][-1] == "confirmed"

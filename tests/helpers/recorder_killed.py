@@ -29,10 +29,14 @@ from agent.lifecycle import Reopened, SpoolLock, StopSignals, recover_spool, sto
 from agent.opening import Opened, Terms, open_session, personal_identity
 from agent.recorder import Rhythm, SessionRecorder
 from agent.sensor import Ability, Emit, FrontWindow, Keystroke, Picture
+from fairwitness.places import Places
+from fairwitness.wiring import enrolled
 from session.disk import AppendFile, RealDisk
-from session.events import Event, Injected, KeyClass, Kind, Stats
-from session.policy import default_policy_toml
+from session.events import Event, Injected, KeyClass, Kind, Opening, Stats
+from session.policy import default_policy_toml, policy_digest
 from session.redact import redact
+from session.seal import opening_statement
+from session.trust.statements import Grant
 
 POLICY = default_policy_toml().replace(b'captures = "off"', b'captures = "sent"')
 
@@ -198,11 +202,25 @@ def obey(orders: Orders) -> None:
             else:
                 _finish(stop_there(reopened, clock.read()), clock, store)
         if orders.begin and not recovery.reopened:
-            identity = personal_identity(store, clock.read())
-            opened = open_session(
-                home / "spool", store=store, clock=clock, identity=identity, terms=Terms(POLICY), agent="test", disk=disk
-            )
-            _finish(_record(opened, orders, clock, signals), clock, store)
+            _finish(_record(_begun(home, store, clock, disk), orders, clock, signals), clock, store)
+
+
+def _begun(home: Path, store: FileKeyStore, clock: SystemClock, disk: RealDisk) -> Opened:
+    """A session under a grant where the home is enrolled, a personal one elsewhere."""
+    company = enrolled(Places(home), store, clock)
+    spool = home / "spool"
+    if company is None:
+        identity = personal_identity(store, clock.read())
+        return open_session(spool, store=store, clock=clock, identity=identity, terms=Terms(POLICY), agent="test", disk=disk)
+    grant = company.shelf.take(company.projects[0], policy_digest(POLICY))
+    assert grant is not None
+    terms = Terms(POLICY, grant.directory)
+    opened = open_session(
+        spool, store=store, clock=clock, identity=company.identity, terms=terms, agent="test", grant=grant, disk=disk
+    )
+    company.shelf.used(grant.session_id)
+    company.close()
+    return opened
 
 
 def _record(session: Opened | Reopened, orders: Orders, clock: SystemClock, signals: StopSignals) -> Stopped:
@@ -251,7 +269,11 @@ def _finish(stopped: Stopped, clock: SystemClock, store: FileKeyStore) -> None:
     if pictures and not removed:
         ranges = ((pictures[0], pictures[0]),)
         stopped.events.append(redact(stopped.journal.folder, stopped.journal, ranges, "private", clock.read()))
-    seal_session(stopped, clock.read(), store=store, project="")
+    opening = stopped.events[0].body
+    assert isinstance(opening, Opening)
+    statement = opening_statement(opening.envelope)
+    project = statement.project if isinstance(statement, Grant) else ""
+    seal_session(stopped, clock.read(), store=store, project=project)
 
 
 def nursery() -> None:
