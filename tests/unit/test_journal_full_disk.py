@@ -99,7 +99,7 @@ def test_the_disk_runs_full_at_many_bytes(tmp_path: Path) -> None:
     assert check_full_at(tmp_path / "enough", needed + VARIES_BYTES) == ""
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_the_disk_runs_full_at_every_byte_but_inside_a_picture(tmp_path: Path) -> None:
     needed = total_bytes(tmp_path / "all")
     for left in [*range(5000), *range(5000, needed - 6000, 97), *range(needed - 6000, needed - VARIES_BYTES)]:

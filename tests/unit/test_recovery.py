@@ -106,7 +106,7 @@ def test_truncations_near_each_end_and_between_keep_the_longest_prefix(small: Sm
     check_truncations(small, tmp_path, sorted(cut for cut in near | set(range(0, ends[-1], 41)) if 0 <= cut < ends[-1]))
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_every_truncation_of_the_last_segment_keeps_the_longest_prefix(small: Small, tmp_path: Path) -> None:
     check_truncations(small, tmp_path, range(len(small.segments[2])))
 

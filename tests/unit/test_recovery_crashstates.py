@@ -139,7 +139,7 @@ def test_states_after_a_crash_recover_with_all_that_was_promised(run: Run, tmp_p
     assert count >= 500
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_five_thousand_states_recover(run: Run, tmp_path: Path) -> None:
     count = 0
     for count, state in enumerate(distinct(run, seed=2, random_per_point=900), 1):
