@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from session import EnvironmentFault, InputFault
 from session.account import SESSION_SCOPE, AccountRules, account
-from session.events import Capture, Checkpoint, Edge, Event, Gap, Kind, Moment, Payload, Reason, Start
+from session.events import Capture, Edge, Event, Gap, Kind, Moment, Payload, Reason, Start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -186,7 +186,5 @@ class Ledger:
 
 
 def _is_landmark(event: Event) -> bool:
-    """Whether accounting needs this record. A checkpoint of the grid adds nothing to those before and after it."""
-    if isinstance(event.body, Checkpoint):
-        return event.body.moment is not Moment.GRID
+    """Whether the time shown depends on this record. Checkpoints add nothing to what stands before and after them."""
     return event.kind in (Kind.START, Kind.GAP, Kind.TASK, Kind.MANUAL, Kind.TRIM)

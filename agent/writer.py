@@ -144,6 +144,7 @@ class Writer:
         self._queue = queue
         self._ports = ports
         self._watch = ClockWatch(reading)
+        self._looked_at_us = reading.boottime_us
         self._ticks = _Grid(reading.mono_us, rhythm.tick_us)
         self._checkpoints = _Grid(reading.mono_us, rhythm.checkpoint_us)
         self._pairs = _Grid(reading.mono_us, rhythm.clock_us)
@@ -170,14 +171,13 @@ class Writer:
 
     def run_due(self, reading: ClockReading) -> None:
         """Does all that is due at `reading`; may be called early or late, and any number of times."""
+        self._look_at_clocks(reading)
         self._absorb(reading)
         if not self._ticks.due(reading.mono_us):
             return
         if self._stop_at is not None:
             self._end(self._stop_at, reading)
             return
-        for change in self._watch.step(reading):
-            self._clock_changed(change, reading)
         self._check_indicator(reading)
         if self._hold is None:
             self._tick(reading)
@@ -192,6 +192,7 @@ class Writer:
     def hold(self, reason: Reason, reading: ClockReading) -> None:
         """Pause or private time, from the moment `reading` on."""
         if self._stop_at is None and self._hold is not reason:
+            self._look_at_clocks(reading)
             self._hold_for(reason, reading)
             self._show(reading)
 
@@ -202,6 +203,7 @@ class Writer:
         if not self._visible():
             self.hold(Reason.NO_INDICATOR, reading)
             return
+        self._look_at_clocks(reading)
         self._release(reading)
         self._ledger.sync(reading)
         self._show(reading)
@@ -214,6 +216,7 @@ class Writer:
         if self._stop_at is not None:
             self.ended = True
             return
+        self._look_at_clocks(reading)
         observed = self._observing
         self._halt(reading)
         self._stop_at = reading
@@ -228,6 +231,7 @@ class Writer:
 
     def enter(self, kind: Kind, body: Payload, reading: ClockReading) -> None:
         """Adds a record of the person's own: TASK, ACK, DECLARE, NOTE, MANUAL, TRIM."""
+        self._look_at_clocks(reading)
         self._ledger.append(kind, body)
         self._ledger.sync(reading)
         self._show(reading)
@@ -409,6 +413,16 @@ class Writer:
         elif not self._ledger.close_gap(change.sensor, at, lost=change.lost) and change.lost:
             reason = change.reason or Reason.QUEUE_FULL
             self._ledger.point_gap(change.sensor, reason, at, from_us=at.t_us, lost=change.lost)
+
+    def _look_at_clocks(self, reading: ClockReading) -> None:
+        """Before any record of `reading`: accounting places a suspend right before the next record that it sees.
+
+        A reading that was taken before the last one (by who asked for something, a moment ago) tells nothing new.
+        """
+        if self._stop_at is None and reading.boottime_us >= self._looked_at_us:
+            self._looked_at_us = reading.boottime_us
+            for change in self._watch.step(reading):
+                self._clock_changed(change, reading)
 
     def _clock_changed(self, change: ClockChange, reading: ClockReading) -> None:
         asleep_us = change.by_us if change.reason is Reason.SUSPEND else 0
