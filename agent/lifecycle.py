@@ -259,14 +259,8 @@ def _gap(  # noqa: PLR0913 - a gap has these fields
 
 
 def _is_stopped(events: Sequence[Event]) -> bool:
-    """Whether nobody records after the last STOP."""
-    for event in reversed(events):
-        body = event.body
-        if isinstance(body, Checkpoint) and body.moment is Moment.STOP:
-            return True
-        if isinstance(body, Gap) and body.reason is Reason.CRASH:
-            return False
-    return False
+    """Whether the session has its STOP, after which nobody records."""
+    return any(isinstance(event.body, Checkpoint) and event.body.moment is Moment.STOP for event in events)
 
 
 def _open_gaps(events: Sequence[Event]) -> dict[str, Reason]:

@@ -151,12 +151,33 @@ def test_a_damaged_grant_leaves_the_shelf_and_is_not_in_the_way(trainer: Enrolle
     assert trainer.shelf.held() == 1
 
 
-def test_a_grant_in_anothers_place_or_without_its_key_is_not_taken(trainer: Enrolled) -> None:
+def test_a_grant_in_anothers_place_leaves_the_shelf(trainer: Enrolled) -> None:
     first, second = trainer.supply(2)
     grants = trainer.home / "grants"
     (grants / f"{first}.dsse").write_bytes((grants / f"{second}.dsse").read_bytes())
-    trainer.store.delete(f"session/{second}/signing")
+    assert trainer.shelf.held() == 1
+    assert not (grants / f"{first}.dsse").exists()
+
+
+@pytest.mark.parametrize("seed", [None, b"x" * 32])
+def test_a_grant_without_its_own_key_is_not_taken(trainer: Enrolled, seed: bytes | None) -> None:
+    (only,) = trainer.supply(1)
+    trainer.store.delete(f"session/{only}/signing")
+    if seed is not None:
+        trainer.store.put(f"session/{only}/signing", seed)
     assert trainer.shelf.take(PROJECT, trainer.policy_sha256) is None
+
+
+def test_grants_are_used_in_the_order_in_which_they_were_given(trainer: Enrolled) -> None:
+    given: list[str] = []
+    for _ in range(6):
+        given += trainer.supply(1)
+        days(trainer, 0.1)
+    used: list[str] = []
+    while (taken := trainer.shelf.take(PROJECT, trainer.policy_sha256)) is not None:
+        used.append(taken.session_id)
+        trainer.shelf.used(taken.session_id)
+    assert used == given
 
 
 def test_a_directory_that_was_changed_on_disk_is_not_relied_on(trainer: Enrolled) -> None:

@@ -26,6 +26,7 @@ from session.events import Edge, Gap, Moment, Reason, Stats
 from session.frames import read_segment
 from session.log.cosign import cosign
 from session.log.note import parse_note
+from session.seal import read_seal
 from session.trust.directory import witness_name
 from session.verify import verify_session
 
@@ -78,8 +79,8 @@ def test_a_crash_is_a_gap_from_the_last_record_to_now(desk: Desk) -> None:
     assert isinstance(gap, Gap)
     assert (gap.edge, gap.reason, gap.scope) == (Edge.POINT, Reason.CRASH, "session")
     assert (gap.t_us, gap.t_us - gap.from_us) == (desk.clock.t_us, 102 * SECOND_US)
+    assert desk.read_back() == reopened.stopped.events, "what was recovered is durable at once"
     reopened.stopped.journal.close()
-    assert desk.read_back() == reopened.stopped.events
 
 
 def test_a_short_crash_is_work_time_and_a_long_one_can_be_claimed(desk: Desk) -> None:
@@ -261,7 +262,9 @@ def test_cosigned_records_that_are_lost_are_said_in_the_record_and_the_seal(tmp_
     loss = loss_of(again.stopped.events)
     assert loss is not None
     assert (loss.recovered_size, loss.cosigned_size) == (cosigned_size - 1, cosigned_size)
-    seal_session(stop_there(again, trainer.clock.read()), trainer.clock.read(), store=trainer.store, project=PROJECT)
+    stopped = stop_there(again, trainer.clock.read())
+    raw = seal_session(stopped, trainer.clock.read(), store=trainer.store, project=PROJECT)
+    assert read_seal(raw, opened.journal.keys.signing.public).loss == loss
     verification = verify_session(again.folder, trust=trainer.org.anchor)
     assert verification.verified, verification.failed_step
 

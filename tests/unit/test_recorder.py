@@ -304,11 +304,13 @@ def test_a_stop_while_paused_ends_the_pause_and_writes_no_tick(desk: Desk) -> No
 def test_after_the_stop_nothing_wakes_it(desk: Desk) -> None:
     desk.recorder.stop()
     desk.recorder.resume()
+    type_some(desk)  # the sensors still run: the writer has not looked yet
     desk.recorder.pause()
     desk.turn()
     assert desk.recorder.join(5)
     assert not desk.is_observed
     assert desk.gaps() == []
+    assert [sum(body.keys) for body in desk.bodies(Kind.STATS) if isinstance(body, Stats)] == [0]
 
 
 def test_what_did_not_fit_into_its_tick_is_drained_by_the_stop(desk: Desk) -> None:
