@@ -11,6 +11,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from session import EnvironmentFault, FairWitnessError, InputFault, IntegrityFault
 
@@ -97,6 +98,11 @@ async def _on_http(_request: Request, error: Exception) -> Response:
     return answer(RefusalError(status, code, f"{status.phrase}.", headers=error.headers))
 
 
+async def _on_hung_up(_request: Request, _error: Exception) -> Response:
+    # Everyday weather: the client went away inside its own request, and nobody reads this answer.
+    return answer(RefusalError(400, "incomplete", "The request broke off before its end. Send it again."))
+
+
 async def _on_bug(request: Request, error: Exception) -> Response:
     # The traceback goes to the log through uvicorn; its statements carry no parameters (see store.engine).
     log.error("bug kind=%s method=%s", type(error).__name__, request.method)
@@ -111,4 +117,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(IntegrityFault, _on_integrity)
     app.add_exception_handler(RequestValidationError, _on_parameter)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(ClientDisconnect, _on_hung_up)
     app.add_exception_handler(Exception, _on_bug)

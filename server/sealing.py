@@ -162,6 +162,10 @@ def _verified(  # noqa: PLR0913, PLR0917 - what is put together, and against wha
             DIRECTORY: rows.directory(connection, request.directory) or b"",
             POLICY: rows.policy(connection, request.policy) or b"",
         }
+        sealed_under = statement.directory_sha256
+        newer = rows.directory(connection, sealed_under) if sealed_under != request.directory else None
+    if newer is not None:  # published while the session ran; the reviewers are those that it names
+        files[f"statements/{statement.directory_sha256}.dsse"] = newer
     outcome = verify_source(_Stored(core, row.session, request.segments, scan.captures, files), trust=trust)
     if outcome.failed_step is not None:
         step = outcome.failed_step

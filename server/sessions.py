@@ -22,6 +22,8 @@ from server.faults import RefusalError, unknown
 from server.orglog import About
 from server.store import rows
 from session.ports import SessionListing
+from session.seal import SEAL_BYTES, Seal
+from session.trust.dsse import read_envelope, strict_json
 from session.trust.statements import Access, sign
 
 LISTED = 1000
@@ -80,7 +82,9 @@ def manifest(core: Core, caller: Caller, session_id: str) -> dict[str, object]:
     with core.reading() as connection:
         directory = rows.directory(connection, sealed.directory)
         policy = rows.policy(connection, sealed.policy)
-    if policy is None or (directory is None):
+        sealed_under = strict_json(read_envelope(sealed.envelope, max_bytes=SEAL_BYTES)[1], Seal).directory_sha256
+        newer = rows.directory(connection, sealed_under) if sealed_under != sealed.directory else None
+    if policy is None or directory is None:
         raise LookupError("a sealed session's directory or policy is gone from the database")
     return {
         "seal": sealed.envelope.decode(),
@@ -89,7 +93,7 @@ def manifest(core: Core, caller: Caller, session_id: str) -> dict[str, object]:
         "blobs": sealed.captures.split(),
         "directory": directory.decode(),
         "policy": policy.decode(),
-        "statements": [],
+        "statements": [newer.decode()] if newer is not None else [],
     }
 
 

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from server_running import PROJECT, Client, Member, RunningPlatform, running, sha256
 from server_sessions import LiveSession, Sending, short_session
+from uploader_platform import client_of
 
 from server.orglog import OrganisationLog
 from session import EnvironmentFault
@@ -22,6 +23,7 @@ from session.trust.directory import open_review_key
 from session.trust.dsse import seal_envelope
 from session.trust.statements import Access, Receipt, open_statement
 from session.verify import TrustAnchor, verify_session
+from uploader.fetch import RemotePlatform
 
 NUMBERS = itertools.count()
 
@@ -345,3 +347,21 @@ def test_no_column_of_the_database_and_no_file_holds_what_the_content_keys_open(
     held = [path.read_bytes() for path in platform.config.folder.rglob("*") if path.is_file()]
     assert any(sent_id.encode() in octets for octets in held for sent_id in (sending.id,))
     assert not any(canary.encode() in octets or b"kept session" in octets for octets in held)
+
+
+def test_a_session_sealed_under_a_newer_directory_is_taken_and_given_back_with_it(
+    session: LiveSession, platform: RunningPlatform, reviewer: Member, tmp_path: Path
+) -> None:
+    newer = platform.publish()
+    sealed = session.seal(receipt=False, directory=newer)
+    platform.clock.reach(session.reading.t_us)
+    sending = Sending(session, sealed)
+    sending.put_files()
+    taken = sending.put_seal()
+    assert taken.status_code == 201, taken.text
+    manifest = reviewer.client.get(f"/v1/sessions/{sending.id}").json()
+    assert manifest["statements"] == [newer.decode()]
+    assert manifest["directory"].encode() == session.directory != newer
+    copy = RemotePlatform(client_of(platform, reviewer)).fetch(sending.id, tmp_path)
+    outcome = verify_session(copy, trust=TrustAnchor(platform.organisation.fingerprint))
+    assert outcome.verified, outcome.failed_step
