@@ -112,6 +112,7 @@ def _record(bench: _Bench, wish: Wish) -> Recorded:
     if uplink is not None and watched_for is not None:
         watched_for.connect(uplink, recorder)
         uplink.start()
+        uplink.ask_supplies()  # a grant was used, or is missing; either way the shelf wants another
     with StopSignals() as signals:
         recorder.start()
         if project:
@@ -181,6 +182,7 @@ class _Watched:
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
         self._submit: Callable[[bytes, int], None] = lambda _note, _size: None
+        self.session_id = opened.journal.keys.session_id
         self.last_size = 0
 
     def connect(self, uplink: Uplink, recorder: SessionRecorder) -> None:
@@ -226,6 +228,7 @@ def _last_cosignatures(uplink: Uplink | None, watched: _Watched | None, recorder
     while time.monotonic() < until and not any(size == watched.last_size for size, _ in late):
         late += recorder.late_cosignatures()
         time.sleep(0.02)
+    uplink.end(watched.session_id)
     uplink.stop()
     return late + recorder.late_cosignatures()
 
