@@ -168,6 +168,7 @@ def test_a_suspend_is_a_gap_of_its_length(desk: Desk) -> None:
     desk.pass_time(5)
     desk.clock.suspend(3600)
     desk.pass_time(5)
+    assert desk.gaps() == [("POINT", "suspend", "session")]
     desk.stop()
     gap = next(body for body in desk.bodies(Kind.GAP) if isinstance(body, Gap))
     assert (gap.edge, gap.reason, gap.scope, gap.t_us - gap.from_us) == (
@@ -179,6 +180,40 @@ def test_a_suspend_is_a_gap_of_its_length(desk: Desk) -> None:
     assert len(desk.bodies(Kind.CLOCK)) == 2
     accounted = account(desk.events, rules_of(desk.policy))
     assert (accounted.worked_us, accounted.unobserved_us) == (10 * SECOND_US, 3600 * SECOND_US)
+
+
+@pytest.mark.parametrize("verb", ["pause", "private", "stop", "enter"])
+def test_a_suspend_stands_before_whatever_is_asked_for_after_it(desk: Desk, verb: str) -> None:
+    desk.pass_time(5)
+    desk.clock.suspend(3600)
+    now = desk.clock.read()
+    if verb == "enter":
+        desk.recorder.enter(Task(now.t_us, now.mono_us, "wren"))
+    else:
+        getattr(desk.recorder, verb)()
+    desk.turn()
+    after = [body for body in desk.bodies(Kind.GAP) if isinstance(body, Gap)]
+    assert (after[0].reason, after[0].t_us - after[0].from_us) == (Reason.SUSPEND, 3600 * SECOND_US)
+    if verb != "stop":
+        desk.clock.advance(2)
+        desk.stop()
+    accounted = account(desk.events, rules_of(desk.policy))
+    assert accounted.unobserved_us == 3600 * SECOND_US
+    assert accounted.worked_us == (7 if verb == "enter" else 5) * SECOND_US
+
+
+def test_a_suspend_while_paused_is_paused_time(desk: Desk) -> None:
+    desk.pass_time(5)
+    desk.recorder.pause()
+    desk.turn()
+    desk.clock.suspend(3600)
+    desk.recorder.resume()
+    desk.turn()
+    desk.pass_time(5)
+    desk.stop()
+    assert desk.gaps() == [("BEGIN", "pause", "session"), ("POINT", "suspend", "session"), ("END", "pause", "session")]
+    accounted = account(desk.events, rules_of(desk.policy))
+    assert (accounted.worked_us, accounted.paused_us) == (10 * SECOND_US, 3600 * SECOND_US)
 
 
 @pytest.mark.parametrize("by_seconds", [7200, -7200])
