@@ -102,6 +102,8 @@ def detect(chosen: argparse.Namespace) -> int:
 
     folder = _folder(chosen.path)
     opened = open_here(folder, chosen.home)
+    if policy_of(folder).findings.shadow and opened.reads_as != "trainer":
+        raise EnvironmentFault("Findings of this policy are on trial: they are shown to the trainer alone.")
     found = detectors.run(detectors.ALL, policy_of(folder), opened.reader.events())
     if chosen.json:
         _say([msgspec.json.encode(found).decode()])

@@ -376,7 +376,10 @@ class ClockPair(Payload, frozen=True, array_like=True, tag=1):
 
 
 class Summary(Payload, frozen=True, array_like=True, tag=1):
-    """SUMMARY: totals in µs, and counts, as accounted from the public record; findings as (detector, state, class)."""
+    """SUMMARY: totals in µs, and counts, as accounted from the public record; findings as (detector, state, class).
+
+    Findings on trial (`shadow`) are left out, since no reviewer is to be shown them.
+    """
 
     t_us: U53
     worked_us: U53

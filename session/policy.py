@@ -81,7 +81,7 @@ class TimeRules(_Table, frozen=True):
 
 
 class Findings(_Table, frozen=True):
-    """`shadow`: findings are measured and shown to the trainer, to no reviewer."""
+    """`shadow`: findings are measured and shown to the trainer; they are withheld, so no reviewer can be shown them."""
 
     shadow: bool
 
@@ -117,13 +117,14 @@ class Policy(_Table, frozen=True):
             Kind.CAPTURE: self.disclosure.captures,
             Kind.CLIPBOARD: self.disclosure.clipboard,
             Kind.RAW: self.disclosure.timing,
+            Kind.FINDING: Disclosure.WITHHELD if self.findings.shadow else Disclosure.SENT,
         }
         return rules.get(kind, Disclosure.SENT)
 
     @property
     def withheld(self) -> frozenset[Kind]:
         """Types that are committed to and not sent."""
-        kinds = (Kind.FOCUS, Kind.STATS, Kind.CAPTURE, Kind.CLIPBOARD, Kind.RAW)
+        kinds = (Kind.FOCUS, Kind.STATS, Kind.CAPTURE, Kind.CLIPBOARD, Kind.RAW, Kind.FINDING)
         return frozenset(k for k in kinds if self.disclosure_of(k) is Disclosure.WITHHELD)
 
 

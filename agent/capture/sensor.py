@@ -227,7 +227,7 @@ class CaptureSensor:
                 break
             except _Gone as error:
                 log.warning("the capture process is gone: %s", error)
-            except Exception as error:  # noqa: BLE001 - the thread's top: a sensor never raises, it says that it died
+            except Exception as error:  # noqa: BLE001 - thread top: what is not expected must end as a gap, not as silence
                 log.error("capture failed: %s", type(error).__name__)  # noqa: TRY400 - a traceback may hold titles
             finally:
                 self._schedule.pause(monotonic_us())

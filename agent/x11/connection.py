@@ -271,7 +271,7 @@ class DisplayThread:
             except xcffib.XcffibException as error:
                 log.warning("thread=%s lost the display: %s", self._name, type(error).__name__)
                 gate.tell(Reason.DIED)
-            except Exception as error:  # noqa: BLE001 - the thread's top: a sensor never raises, it says that it died
+            except Exception as error:  # noqa: BLE001 - thread top: what is not expected must end as a gap, not as silence
                 log.error("thread=%s failed: %s", self._name, type(error).__name__)  # noqa: TRY400 - a traceback may hold titles
                 gate.tell(Reason.DIED)
             if not stopping:

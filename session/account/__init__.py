@@ -114,7 +114,7 @@ def summarise(events: Iterable[Event], rules: AccountRules, t_us: int) -> Summar
         manual_us=accounted.manual_us,
         captures=sum(event.kind == Kind.CAPTURE for event in listed),
         gaps=sum(event.kind == Kind.GAP for event in listed),
-        findings=tuple((one.detector, one.state, one.weight) for one in findings),
+        findings=tuple((one.detector, one.state, one.weight) for one in findings if not one.shadow),
         answers=sum(isinstance(event.body, Answer) for event in listed),
     )
 

@@ -75,6 +75,8 @@ def check_contents(
                 contents.opened += 1
                 contents.withheld_opened += withheld(frame.kind)
                 _check_event(event, frame, records, contents)
+                if isinstance(event.body, FindingRecord) and bool(event.body.shadow) != policy.findings.shadow:
+                    raise IntegrityFault(f"record {frame.seq}: the policy says otherwise of findings on trial")
                 if isinstance(event.body, Capture):
                     _check_picture(source, event.body, event, session_id)
     return contents, f"{contents.opened} sealed parts opened"
@@ -87,7 +89,8 @@ def _check_event(event: Event, frame: Frame, records: Records, contents: Content
     if isinstance(body, FindingRecord):
         if any(seq >= frame.seq for seq in body.evidence):
             raise IntegrityFault(f"record {frame.seq}: a finding names records that are not before it")
-        contents.findings.append((body.detector, body.state, body.weight))
+        if not body.shadow:
+            contents.findings.append((body.detector, body.state, body.weight))
     if isinstance(body, Answer):
         if body.finding >= frame.seq or records.kinds[body.finding] != Kind.FINDING:
             raise IntegrityFault(f"record {frame.seq}: an answer to a finding that is not there")

@@ -17,7 +17,7 @@ from desk_server import Desk, until, xvfb
 from office import office
 
 from fairwitness.opening import open_here
-from session.events import Gap, Reason
+from session.events import Gap, Kind, Reason
 from session.policy import default_policy_toml
 
 pytestmark = pytest.mark.slow
@@ -167,6 +167,12 @@ def test_a_killed_recording_is_recovered_sealed_sent_and_verified(desk: Desk, tm
             )
             assert json.loads(said.stdout)["verified"], said.stdout
         events = open_here(folder, company.trainer).reader.events()
+        assert [event.body is not None for event in events if event.kind == Kind.FINDING] == [True]
+        copy = open_here(company.fetched(folder), company.reviewer)
+        assert copy.reads_as == "reviewer"
+        assert [event.body for event in copy.reader.events() if event.kind == Kind.FINDING] == [None]
+        refused = fairwitness(without_display(), "detect", str(company.fetched(folder)), "--home", str(company.reviewer))
+        assert (refused.returncode, "on trial" in refused.stderr) == (2, True)
         crash = [event.body for event in events if isinstance(event.body, Gap) and event.body.reason is Reason.CRASH]
         assert len(crash) == 1
         assert crash[0].t_us - crash[0].from_us < 30_000_000

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recorder_desk import Desk, quiet_end
+from recorder_desk import WITH_PICTURES, Desk, quiet_end
 from recorder_parts import keystroke, picture
 
 from agent.finishing import Stopped, conclude, finding_record, forget_keys_of_sealed, is_sealed, seal_session
@@ -43,7 +43,7 @@ class Crash(Exception):  # noqa: N818 - not an error: the power cut of a test
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path).start()
+    desk = Desk(tmp_path, policy_toml=WITH_PICTURES.replace(b"shadow = true", b"shadow = false")).start()
     desk.keyboard.play(*(keystroke(desk.clock.mono_us + n * 1000) for n in range(20)))
     desk.camera.play(picture(desk.clock.mono_us))
     desk.pass_time(35)

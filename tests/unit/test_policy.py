@@ -22,7 +22,7 @@ def test_the_default_observes_little() -> None:
     policy = parse_policy(DEFAULT)
     assert policy.disclosure_of(Kind.CAPTURE) is Disclosure.OFF
     assert policy.disclosure_of(Kind.CLIPBOARD) is Disclosure.OFF
-    assert policy.withheld == frozenset((Kind.RAW,))
+    assert policy.withheld == frozenset((Kind.RAW, Kind.FINDING))
     assert policy.titles.detail == "application"
     assert (policy.captures.interval_s, policy.captures.monitors) == (600, "all")
     assert policy.idle.ask_after_s == 600
@@ -42,8 +42,15 @@ def test_messengers_mail_and_password_stores_are_masked_from_the_start() -> None
 
 def test_what_is_not_a_choice_is_sent() -> None:
     policy = parse_policy(DEFAULT)
-    for kind in (Kind.START, Kind.GAP, Kind.ACK, Kind.NOTE, Kind.FINDING, Kind.SUMMARY):
+    for kind in (Kind.START, Kind.GAP, Kind.ACK, Kind.NOTE, Kind.SUMMARY):
         assert policy.disclosure_of(kind) is Disclosure.SENT
+
+
+def test_findings_on_trial_are_withheld_and_no_others() -> None:
+    for_good = parse_policy(DEFAULT.replace(b"shadow = true", b"shadow = false"))
+    assert parse_policy(DEFAULT).disclosure_of(Kind.FINDING) is Disclosure.WITHHELD
+    assert for_good.disclosure_of(Kind.FINDING) is Disclosure.SENT
+    assert for_good.withheld == frozenset((Kind.RAW,))
 
 
 def test_the_identity_is_the_bytes() -> None:

@@ -65,7 +65,7 @@ def test_the_seal_says_what_the_records_say(org: Organisation, session: OpenSess
     assert (said.organisation, said.session, said.project) == (org.fp, session.keys.session_id, PROJECT)
     assert (said.size, said.root) == (session.journal.size, session.journal.root().hex())
     assert said.redacted == ((note.seq, other.seq),)
-    assert said.withheld == ("RAW",)
+    assert said.withheld == ("FINDING", "RAW")
     assert said.loss is None
     assert said.directory_sha256 == hashlib.sha256(session.directory).hexdigest()
 
@@ -86,13 +86,13 @@ def test_a_policy_that_sends_timing_opens_it_to_the_reviewer(tmp_path: Path) -> 
     session.tick()
     sealed = session.seal()
     assert content_keys_for_reviewer(sealed.folder, org.epoch_key()) == session.keys.content
-    assert read_seal(sealed.seal_raw, session.keys.signing.public).withheld == ()
+    assert read_seal(sealed.seal_raw, session.keys.signing.public).withheld == ("FINDING",)
 
 
 def test_withheld_types_are_named_in_the_order_of_the_table(tmp_path: Path) -> None:
     session = organisation(POLICY_WITHHOLDING_CAPTURES).open_session(tmp_path / "s")
     sealed = session.seal()
-    assert read_seal(sealed.seal_raw, session.keys.signing.public).withheld == ("CAPTURE", "RAW")
+    assert read_seal(sealed.seal_raw, session.keys.signing.public).withheld == ("CAPTURE", "FINDING", "RAW")
 
 
 def test_a_personal_session_is_for_nobody_else(tmp_path: Path) -> None:
