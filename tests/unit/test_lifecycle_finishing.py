@@ -65,7 +65,7 @@ def test_findings_are_recorded_as_numbers_without_the_reason(desk: Desk) -> None
         ("two", "not evaluated", "B"),
     ]
     assert (recorded[0].statistic_ppm, recorded[0].threshold_ppm) == (250_000, 125_000)
-    assert (recorded[0].evidence, recorded[0].alternatives, recorded[0].shadow) == ((3, 5), ("maybe",), 1)
+    assert (recorded[0].evidence, recorded[0].alternatives, recorded[0].shadow) == ((3, 5), ("maybe",), 0)
     assert "secret reason" not in repr(recorded)
     assert stopped.events == desk.read_back()
 
