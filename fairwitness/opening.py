@@ -4,16 +4,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-from fairwitness.places import Places
-from session import InputFault, IntegrityFault
+from fairwitness.places import DAMAGED_HOME, Places
+from session import EnvironmentFault, InputFault, IntegrityFault
 from session.crypto.hpke import ReadingKey
+from session.events import Event, FindingRecord
 from session.policy import Policy, parse_policy
-from session.ports import KeyStore
+from session.ports import KeyStore, SessionReader
 from session.reader import FolderReader, content_keys_for_reviewer, content_keys_for_trainer
 from session.seal import SEAL_NAME
 from session.segments import read_file
@@ -25,8 +26,33 @@ from session.verify import TrustAnchor, Verification, verify_session
 class OpenedSession(msgspec.Struct, frozen=True):
     """A session as far as it can be read here. `reads_as`: "trainer", "reviewer" or ""."""
 
-    reader: FolderReader
+    reader: SessionReader
     reads_as: str
+
+
+class _ForReviewers:
+    """A reader that shows no finding on trial, whatever its keys would open (docs/adr/0007)."""
+
+    def __init__(self, whole: FolderReader) -> None:
+        self._whole = whole
+
+    @property
+    def session_id(self) -> str:
+        """32 hexadecimal digits."""
+        return self._whole.session_id
+
+    def events(self) -> Sequence[Event]:
+        """All records in order; of a finding on trial only that it is there."""
+        return tuple(_untried(event) for event in self._whole.iter_events())
+
+    def image(self, seq: int) -> bytes | None:
+        """As `FolderReader.image`."""
+        return self._whole.image(seq)
+
+
+def _untried(event: Event) -> Event:
+    on_trial = isinstance(event.body, FindingRecord) and event.body.shadow
+    return msgspec.structs.replace(event, body=None) if on_trial else event
 
 
 class _Fitting(msgspec.Struct, frozen=True):
@@ -80,7 +106,8 @@ def open_here(folder: Path, home: Path | None) -> OpenedSession:
         IntegrityFault: the records are damaged. EnvironmentFault: a file or the key store cannot be read.
     """
     found = _fitting(folder, Places(home).key_store())
-    return OpenedSession(FolderReader(folder, found.content), found.reads_as)
+    whole = FolderReader(folder, found.content)
+    return OpenedSession(whole if found.reads_as == "trainer" else _ForReviewers(whole), found.reads_as)
 
 
 def policy_of(folder: Path) -> Policy:
@@ -108,7 +135,10 @@ def verify_here(folder: Path, home: Path | None, *, root: str = "") -> Verificat
     places = Places(home)
     held = places.organisation / "directory.dsse"
     directory = read_file(held, DIRECTORY_BYTES, "the organisation's directory") if held.is_file() else b""
-    enrolled = open_directory(directory).organisation if directory else ""
+    try:
+        enrolled = open_directory(directory).organisation if directory else ""
+    except IntegrityFault as fault:
+        raise EnvironmentFault(DAMAGED_HOME) from fault
     key = _fitting(folder, places.key_store()).key
     if root:
         return verify_session(folder, trust=TrustAnchor(root, directory if root == enrolled else b""), reading_key=key)

@@ -11,6 +11,11 @@ import platformdirs
 
 from agent.keys.file_store import FileKeyStore
 
+DAMAGED_HOME = (
+    "What this computer keeps of your organisation is damaged (the folder `organisation` of Fair Witness). "
+    "Ask your organisation for a new enrolment link; your sessions are not touched by this."
+)
+
 
 class Places(msgspec.Struct, frozen=True):
     """The agent's folder and what lies in it. `home` None: FAIRWITNESS_HOME, or the user's own data folder."""

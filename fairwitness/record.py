@@ -90,6 +90,8 @@ def record_session(home: Path | None, wish: Wish, say: Say) -> Recorded:
 def _finish_earlier(bench: _Bench) -> None:
     """Sessions that a crash left are recovered, stopped where they ended, sealed and queued."""
     forget_keys_of_sealed(bench.places.spool, bench.store)
+    if bench.enrolment is not None:
+        bench.enrolment.shelf.forget_orphans()
     recovery = recover_spool(bench.places.spool, store=bench.store, clock=bench.clock)
     for session_id in recovery.damaged:
         bench.say(f"Session {session_id[:8]} was interrupted before its first records were saved; its files are kept aside.")

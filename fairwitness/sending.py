@@ -46,6 +46,8 @@ def prepare(home: Path | None) -> int:
 def send_all(home: Path | None, *, now: bool) -> Sequence[OutboxItem]:
     """Sends every session whose time has come, once each; with `now`, those on hold too. Returns how all stand.
 
+    Takes up a newer directory and fills the shelf of grants first, where the platform can be reached.
+
     Raises:
         EnvironmentFault: not enrolled; says what to do.
     """
@@ -55,6 +57,8 @@ def send_all(home: Path | None, *, now: bool) -> Sequence[OutboxItem]:
         for waiting in outbox.items() if now else ():
             outbox.release(waiting.session_id)
         client = enrolment.client(SystemClock())
+        if refresh(client, enrolment.organisation).done:
+            top_up(client, enrolment.organisation, enrolment.shelf)
         tried: set[str] = set()
         while (item := outbox.claim()) is not None and item.session_id not in tried:
             tried.add(item.session_id)

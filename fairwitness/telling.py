@@ -114,10 +114,12 @@ def findings(found: Sequence[Finding], sentences: dict[str, str]) -> list[str]:
     """Each finding as a question with its number, its threshold and the innocent causes."""
     lines = []
     for one in found:
-        lines.append(f"{one.detector}: {one.state.value} (class {one.weight.value})")
+        lines.append(f"{sentences.get(f'finding.{one.detector}.title', one.detector)}: {one.state.value}")
         lines.append(f"    {sentences.get(one.explanation, one.explanation)}")
         if one.state.value != "not evaluated":
-            lines.append(f"    measured {one.statistic:g}, asked from {one.threshold:g} ({one.calibration})")
+            lines.append(f"    measured {one.statistic:g}, asked from {one.threshold:g} (calibration {one.calibration})")
+            if one.calibration.startswith("unmeasured"):
+                lines.append("    how often this question is raised without cause has not been measured yet")
         if one.state.value == "raised":
             lines += [f"    it may be: {sentences.get(key, key)}" for key in one.alternatives]
             lines.append(f"    rests on records {', '.join(str(seq) for seq in one.evidence)}")

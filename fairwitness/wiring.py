@@ -14,8 +14,8 @@ from agent.opening import Identity, enrolled_identity
 from agent.sensor import Sensor
 from agent.x11.input import KeyboardPointerSensor
 from agent.x11.windows import WindowSensor
-from fairwitness.places import Places
-from session import EnvironmentFault
+from fairwitness.places import DAMAGED_HOME, Places
+from session import EnvironmentFault, IntegrityFault
 from session.events import Disclosure, Kind
 from session.policy import Policy
 from session.ports import Clock, KeyStore
@@ -59,18 +59,21 @@ def enrolled(places: Places, store: KeyStore, clock: Clock) -> Enrolment | None:
     """The enrolment of this device, None where it has none.
 
     Raises:
-        EnvironmentFault: a part of it is missing; says what to do.
-        IntegrityFault: what lies there is not the organisation's.
+        EnvironmentFault: a part of it is missing or damaged; says what to do.
     """
     path = places.organisation / "directory.dsse"
     if not path.is_file():
         return None
-    org_fp = open_directory(read_file(path, DIRECTORY_BYTES, "the organisation's directory")).organisation
-    organisation = Organisation(places.organisation, org_fp)
+    try:
+        org_fp = open_directory(read_file(path, DIRECTORY_BYTES, "the organisation's directory")).organisation
+        organisation = Organisation(places.organisation, org_fp)
+        certificate = organisation.device_certificate
+    except IntegrityFault as fault:
+        raise EnvironmentFault(DAMAGED_HOME) from fault
     token = store.get(f"platform/{org_fp}/token")
     if token is None:
         raise EnvironmentFault("This device's token is missing. Ask your organisation for a new enrolment link.")
-    identity = enrolled_identity(store, org_fp, organisation.device_certificate)
+    identity = enrolled_identity(store, org_fp, certificate)
 
     def projects() -> Sequence[str]:
         person = organisation.directory().person(identity.person)
