@@ -5,8 +5,10 @@ Rules:
 
 1. A grant lies in `grants/<session_id>.dsse`, its session key in the key store, and the directory that it names beside it.
 2. A grant is on the shelf until the session that used it has a folder; a crash before that leaves it there.
-3. What can no longer begin (out of time, begun already, not readable) leaves the shelf, its key with it.
-4. Grants are checked before they come here; what a session may rely on is checked again by its verifier.
+3. A wish lies in `grants/<session_id>.wish` before anybody hears of it, until its grant is here: a platform holds only so
+   many unused grants for a device, so one whose answer was lost is asked for again and never wished for twice.
+4. What can no longer begin (out of time, begun already, not readable) leaves the shelf, its key with it.
+5. Grants are checked before they come here; what a session may rely on is checked again by its verifier.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ import hashlib
 import logging
 import re
 import secrets
-from typing import TYPE_CHECKING, Final
+import threading
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
 
 import msgspec
 
@@ -41,6 +45,7 @@ GRANTS_HELD: Final = 20
 
 _GRANT_NAME: Final = re.compile(r"([0-9a-f]{32})\.dsse")
 _DIRECTORY_NAME: Final = re.compile(r"directory-([0-9a-f]{64})\.dsse")
+_WISH_NAME: Final = re.compile(r"[0-9a-f]{32}\.wish")
 _DOING: Final = "keeping a grant"
 
 
@@ -55,13 +60,28 @@ class TakenGrant(msgspec.Struct, frozen=True):
     directory: bytes
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _one_at_a_time(method: Callable[Concatenate[GrantShelf, P], R]) -> Callable[Concatenate[GrantShelf, P], R]:
+    """Sessions begin on one thread and grants come in on another."""
+
+    @wraps(method)
+    def locked(self: GrantShelf, /, *arguments: P.args, **options: P.kwargs) -> R:
+        with self._lock:
+            return method(self, *arguments, **options)
+
+    return locked
+
+
 class _Held(msgspec.Struct, frozen=True):
     grant: Grant
     envelope: bytes
 
 
 class GrantShelf:
-    """Grants of one organisation on one device. `take` from the thread that starts sessions, the rest from the uplink's.
+    """Grants of one organisation on one device, for the thread that starts sessions and the uplink's.
 
     Args:
         folder: `grants/`; made where it is missing.
@@ -94,8 +114,9 @@ class GrantShelf:
         self._directory = directory
         self._projects = projects
         self._disk = disk or RealDisk()
-        self._wishes: dict[str, GrantWish] = {}
+        self._lock = threading.Lock()
 
+    @_one_at_a_time
     def take(self, project: str, policy_sha256: str) -> TakenGrant | None:
         """The oldest grant for this project and policy that can still begin, or None. It stays on the shelf until `used`.
 
@@ -120,14 +141,17 @@ class GrantShelf:
                 )
         return None
 
+    @_one_at_a_time
     def used(self, session_id: str) -> None:
         """The session has begun: its grant leaves the shelf. The key is the session's now. Raises `EnvironmentFault`."""
         self._unlink(self._folder / f"{session_id}.dsse")
 
+    @_one_at_a_time
     def held(self) -> int:
         """How many grants can still begin. Raises `EnvironmentFault`."""
         return len(self._sweep())
 
+    @_one_at_a_time
     def wanted(self) -> Sequence[GrantWish]:
         """What the platform should be asked for, so that each project has its share of `GRANTS_HELD`; at least one each.
 
@@ -138,47 +162,39 @@ class GrantShelf:
             return ()
         share = max(1, GRANTS_HELD // len(projects))
         have = [held.grant.project for held in self._sweep()]
+        waiting = self._waiting()
         wishes: list[GrantWish] = []
         for project in projects:
-            waiting = [wish for wish in self._wishes.values() if wish.project == project]
             missing = max(0, share - have.count(project))
-            wishes += waiting[:missing]
-            wishes += [self._wish(project) for _ in range(missing - len(waiting))]
-        self._wishes |= {wish.session_id: wish for wish in wishes}
+            known = [wish for wish in waiting if wish.project == project][:missing]
+            wishes += known + [self._wish(project) for _ in range(missing - len(known))]
         return wishes
 
+    @_one_at_a_time
     def keep(self, session_id: str, grant: bytes) -> None:
-        """Keeps a grant that the caller has checked, durably, with the directory that it names.
+        """Keeps a grant that the caller has checked, durably, and the directory that it names.
 
-        A grant under a directory that is not here cannot be used; it is left out, and another is wished for.
+        A grant under a newer directory than the one in force can be used once that has come.
 
         Raises:
             EnvironmentFault: the disk does not let us.
             IntegrityFault: it is no grant.
         """
+        digest = _read_grant(grant).directory_sha256
         directory = self._directory()
-        digest = hashlib.sha256(directory).hexdigest()
-        self._wishes.pop(session_id, None)
-        if _read_grant(grant).directory_sha256 != digest:
-            _LOG.info("a grant names a directory that is not here")
-            self._store.delete(f"session/{session_id}/signing")
-            return
-        try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            beside = f"directory-{digest}.dsse"
-            if not (self._folder / beside).exists():
-                write_whole(self._disk, self._folder, beside, directory)
-            write_whole(self._disk, self._folder, f"{session_id}.dsse", grant)
-        except OSError as error:
-            raise environment_fault(error, _DOING) from error
+        if hashlib.sha256(directory).hexdigest() == digest:
+            self._put(f"directory-{digest}.dsse", directory)
+        self._put(f"{session_id}.dsse", grant)
+        self._unlink(self._folder / f"{session_id}.wish")
 
+    @_one_at_a_time
     def forget_orphans(self) -> None:
         """Once at start: session keys that neither a grant nor a session needs, and directories that no grant names, go.
 
         Raises `EnvironmentFault`.
         """
         held = self._sweep()
-        kept = {one.grant.session for one in held} | set(self._wishes)
+        kept = {one.grant.session for one in held} | {wish.session_id for wish in self._waiting()}
         for name in self._store.names("session/"):
             session_id = name.split("/")[1]
             if session_id not in kept and not (self._spool / session_id).exists():
@@ -193,7 +209,26 @@ class GrantShelf:
         session_id, signing = secrets.token_hex(16), SigningKey.generate()
         self._store.put(f"session/{session_id}/signing", signing.seed)
         certificate = self._identity.certify(session_id, signing.public, self._clock.read().t_us)
-        return GrantWish(project, session_id, certificate.decode())
+        wish = GrantWish(project, session_id, certificate.decode())
+        self._put(f"{session_id}.wish", msgspec.json.encode(wish))
+        return wish
+
+    def _waiting(self) -> list[GrantWish]:
+        """The wishes whose grants are not here yet; one that cannot be read is none."""
+        wishes: list[GrantWish] = []
+        for path in self._paths():
+            if _WISH_NAME.fullmatch(path.name):
+                try:
+                    wish = msgspec.json.decode(read_file(path, STATEMENT_BYTES, "a wish"), type=GrantWish)
+                except (msgspec.MsgspecError, UnicodeDecodeError, IntegrityFault):
+                    _LOG.warning("a wish on the shelf cannot be read, and leaves it")
+                    self._unlink(path)
+                    continue
+                if self._store.get(f"session/{wish.session_id}/signing") is None:
+                    self._unlink(path)
+                    continue
+                wishes.append(wish)
+        return wishes
 
     def _sweep(self) -> list[_Held]:
         """The grants that can still begin, oldest first; all others leave the shelf."""
@@ -220,11 +255,21 @@ class GrantShelf:
         return sorted(held, key=lambda one: (one.grant.issued_us, one.grant.session))
 
     def _kept_directory(self, digest: str) -> bytes | None:
+        in_force = self._directory()
+        if hashlib.sha256(in_force).hexdigest() == digest:
+            return in_force
         path = self._folder / f"directory-{digest}.dsse"
         if not path.exists():
             return None
         directory = read_file(path, DIRECTORY_BYTES, "the directory of a grant")
         return directory if hashlib.sha256(directory).hexdigest() == digest else None
+
+    def _put(self, name: str, octets: bytes) -> None:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_whole(self._disk, self._folder, name, octets)
+        except OSError as error:
+            raise environment_fault(error, _DOING) from error
 
     def _paths(self) -> list[Path]:
         try:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,10 +40,31 @@ def test_an_empty_shelf_gives_nothing_and_wants_twenty(trainer: Enrolled) -> Non
 
 
 def test_the_same_is_wanted_again_until_it_is_kept(trainer: Enrolled) -> None:
-    first = trainer.shelf.wanted()
+    first = sorted(trainer.shelf.wanted(), key=lambda wish: wish.session_id)
     assert trainer.shelf.wanted() == first
     trainer.shelf.keep(first[0].session_id, trainer.grant(first[0]))
     assert trainer.shelf.wanted() == first[1:]
+
+
+def test_a_program_that_ended_before_the_answer_asks_for_the_same_again(trainer: Enrolled) -> None:
+    """The platform holds only so many unused grants for a device: a second set of wishes would be refused."""
+    first = trainer.shelf.wanted()
+    shelf = trainer.open_shelf()
+    shelf.forget_orphans()
+    assert sorted(shelf.wanted(), key=lambda wish: wish.session_id) == sorted(first, key=lambda wish: wish.session_id)
+    shelf.keep(first[3].session_id, trainer.grant(first[3]))
+    assert shelf.held() == 1
+    assert first[3] not in trainer.open_shelf().wanted()
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"\xff"])
+def test_a_wish_that_cannot_be_read_or_has_no_key_makes_room_for_another(trainer: Enrolled, damage: bytes) -> None:
+    first, second = list(trainer.shelf.wanted())[:2]
+    (trainer.home / "grants" / f"{first.session_id}.wish").write_bytes(damage)
+    trainer.store.delete(f"session/{second.session_id}/signing")
+    wishes = trainer.shelf.wanted()
+    assert len(wishes) == GRANTS_HELD
+    assert not {first.session_id, second.session_id} & {wish.session_id for wish in wishes}
 
 
 def test_the_key_of_a_wish_is_kept_before_anybody_hears_of_it(trainer: Enrolled) -> None:
@@ -133,12 +156,18 @@ def test_a_grant_keeps_its_directory_when_a_newer_one_comes(trainer: Enrolled) -
     assert taken.directory == old
 
 
-def test_a_grant_under_a_directory_that_is_not_here_is_not_kept(trainer: Enrolled) -> None:
+def test_a_grant_under_a_newer_directory_can_be_used_once_that_has_come(trainer: Enrolled) -> None:
+    old = trainer.directory
+    trainer.org.version = 2
+    newer = trainer.org.directory_bytes()
     wish = trainer.shelf.wanted()[0]
-    trainer.shelf.keep(wish.session_id, trainer.grant(wish, directory_sha256="7" * 64))
-    assert trainer.shelf.held() == 0
-    assert wish.session_id not in {one.session_id for one in trainer.shelf.wanted()}
-    assert trainer.store.get(f"session/{wish.session_id}/signing") is None
+    trainer.shelf.keep(wish.session_id, trainer.grant(wish, directory_sha256=hashlib.sha256(newer).hexdigest()))
+    assert trainer.directory == old
+    assert trainer.shelf.take(PROJECT, trainer.policy_sha256) is None
+    trainer.directory = newer
+    taken = trainer.shelf.take(PROJECT, trainer.policy_sha256)
+    assert taken is not None
+    assert (taken.session_id, taken.directory) == (wish.session_id, newer)
 
 
 @pytest.mark.parametrize("damage", [b"", b"{}", b"\xff" * 40])
@@ -184,19 +213,20 @@ def test_a_directory_that_was_changed_on_disk_is_not_relied_on(trainer: Enrolled
     trainer.supply(1)
     (path,) = (trainer.home / "grants").glob("directory-*.dsse")
     path.write_bytes(path.read_bytes() + b" ")
+    trainer.org.version = 2
+    trainer.directory = trainer.org.directory_bytes()
     assert trainer.shelf.take(PROJECT, trainer.policy_sha256) is None
 
 
 def test_orphans_go_and_nothing_else_does(trainer: Enrolled) -> None:
     kept = trainer.supply(2)
-    trainer.shelf.wanted()  # keys of wishes that a program which ends here never told anybody
+    trainer.store.put("session/cd/signing", b"of a wish that a program which was killed never told anybody")
     (trainer.spool / "ab").mkdir()
     trainer.store.put("session/ab/signing", b"of a session in the spool")
     (trainer.home / "grants" / f"directory-{'0' * 64}.dsse").write_bytes(b"old")
+    wished = [wish.session_id for wish in trainer.shelf.wanted()]
     trainer.open_shelf().forget_orphans()
-    assert sorted(trainer.store.names("session/")) == sorted(
-        [*(f"session/{one}/signing" for one in kept), "session/ab/signing"]
-    )
+    assert list(trainer.store.names("session/")) == sorted(f"session/{one}/signing" for one in (*kept, *wished, "ab"))
     assert sorted(path.name[:9] for path in (trainer.home / "grants").iterdir() if path.name.startswith("dir")) == [
         "directory"
     ]
@@ -211,6 +241,7 @@ def test_what_is_no_grant_is_refused(trainer: Enrolled) -> None:
 
 def test_a_shelf_that_cannot_be_written_is_advice(trainer: Enrolled) -> None:
     wish = trainer.shelf.wanted()[0]
+    shutil.rmtree(trainer.home / "grants")
     (trainer.home / "grants").write_bytes(b"")
     with pytest.raises(EnvironmentFault, match="keeping a grant"):
         trainer.shelf.keep(wish.session_id, trainer.grant(wish))
