@@ -79,6 +79,20 @@ def kill_and_recover(nursery: Nursery, company: Office, home: Path, moments_s: l
     at_kill = what_is_left(home)
     nursery.run(Orders(str(home), str(log), record_s=0.25, begin=False, tick_s=TICK_S))
     check_whole(home, at_kill, interrupted=interrupted, killed_us=killed_us, wall_s=time.monotonic() - began_s)
+    give_back(company, home)
+
+
+def give_back(company: Office, home: Path) -> None:
+    """Grants that were not used go to the next one: after a kill before START, and from the shelf that sending filled.
+
+    A platform holds no more than twenty unused ones for a device.
+    """
+    for grant in home.glob("grants/" + "?" * 32 + ".dsse"):
+        name = f"session/{grant.stem}/signing"
+        seed = FileKeyStore(home / "keys").get(name)
+        assert seed is not None, "the key of a grant that was not used is still here"
+        FileKeyStore(company.trainer / "keys").put(name, seed)
+        grant.rename(company.trainer / "grants" / grant.name)
 
 
 def check_whole(home: Path, at_kill: Left | None, *, interrupted: int, killed_us: list[int], wall_s: float) -> None:
@@ -91,7 +105,7 @@ def check_whole(home: Path, at_kill: Left | None, *, interrupted: int, killed_us
     verification = verify_session(at_kill.folder)
     assert verification.verified, verification.failed_step
     assert verification.receipt
-    assert list(FileKeyStore(home / "keys").names("session/")) == []
+    assert list(FileKeyStore(home / "keys").names(f"session/{at_kill.folder.name}/")) == []
     check_gaps(found, events, interrupted)
     check_work_time(events, wall_s)
     check_observations(found, emitted(home / "emitted"), killed_us)
