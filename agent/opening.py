@@ -101,9 +101,9 @@ def personal_identity(store: KeyStore, reading: ClockReading) -> Identity:
     Raises:
         EnvironmentFault: the key store is locked, gone or full.
     """
-    person_key = SigningKey.from_seed(_kept_seed(store, f"person/{PERSONAL}/signing"))
-    device_key = SigningKey.from_seed(_kept_seed(store, f"device/{PERSONAL}/signing"))
-    reading_key = ReadingKey.from_seed(_kept_seed(store, f"person/{PERSONAL}/reading"))
+    person_key = SigningKey.from_seed(*_kept_seed(store, f"person/{PERSONAL}/signing"))
+    device_key = SigningKey.from_seed(*_kept_seed(store, f"device/{PERSONAL}/signing"))
+    reading_key = ReadingKey.from_seed(*_kept_seed(store, f"person/{PERSONAL}/reading"))
     org_fp = fingerprint(person_key.public)
     person, device = org_fp[:16], fingerprint(device_key.public)[:16]
     certificate = certify_device(
@@ -138,13 +138,13 @@ def enrolled_identity(store: KeyStore, org_fp: str, device_certificate: bytes) -
     person_seed, device_seed = store.get(f"person/{org_fp}/signing"), store.get(f"device/{org_fp}/signing")
     if person_seed is None or device_seed is None:
         raise InputFault("The keys of this device are missing. Ask your organisation for a new enrolment link.")
-    device_key = SigningKey.from_seed(device_seed)
+    device_key = SigningKey.from_seed(device_seed, f"device/{org_fp}/signing")
     if (certificate.organisation, certificate.device_key) != (org_fp, device_key.public.hex()):
         raise InputFault("The keys of this device are not those that it was enrolled with. Ask for a new enrolment link.")
     return Identity(
         org_fp=org_fp,
         person=certificate.person,
-        person_public=SigningKey.from_seed(person_seed).public,
+        person_public=SigningKey.from_seed(person_seed, f"person/{org_fp}/signing").public,
         device=certificate.device,
         device_key=device_key,
         reading_public=bytes.fromhex(certificate.reading_key),
@@ -211,19 +211,19 @@ def load_session_keys(store: KeyStore, session_id: str) -> SessionKeys:
             f"The keys of session {session_id[:8]} are not in the key store, so it cannot be sealed. "
             "If you moved to another computer or restored a backup, restore the keys, too."
         )
-    return SessionKeys(session_id, SigningKey.from_seed(signing), content_s, content_w)
+    return SessionKeys(session_id, SigningKey.from_seed(signing, f"session/{session_id}/signing"), content_s, content_w)
 
 
 _NAMES: Final[tuple[Literal["signing", "content-s", "content-w"], ...]] = ("signing", "content-s", "content-w")
 
 
-def _kept_seed(store: KeyStore, name: str) -> bytes:
-    """The secret of that name, made and kept on the first call."""
+def _kept_seed(store: KeyStore, name: str) -> tuple[bytes, str]:
+    """The secret of that name, made and kept on the first call, and the name."""
     seed = store.get(name)
     if seed is None:
         seed = secrets.token_bytes(32)
         store.put(name, seed)
-    return seed
+    return seed, name
 
 
 def _make_keys(store: KeyStore, grant: TakenGrant | None) -> SessionKeys:

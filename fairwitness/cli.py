@@ -240,6 +240,16 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _scale(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.25 <= value <= 4:  # so that a picture of a long session still fits into memory; nan is neither
+        raise argparse.ArgumentTypeError("from 0.25 to 4")
+    return value
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="fairwitness",
@@ -271,7 +281,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("path", type=Path)
     sub.add_argument("--png", type=Path, required=True, help="file to paint into")
     sub.add_argument("--dark", action="store_true")
-    sub.add_argument("--scale", type=float, default=1.0)
+    sub.add_argument("--scale", type=_scale, default=1.0, help="from 0.25 to 4")
     add("upload", upload).add_argument("--now", action="store_true", help="end the hold before sending")
     sub = add("enroll", enroll, json_too=False)
     sub.add_argument("link", help="beginning with fairwitness:enrol")

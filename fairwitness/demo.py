@@ -30,6 +30,7 @@ from server.config import ServerConfig
 from server.serve import background
 from session import EnvironmentFault
 from session.account import account, rules_of
+from session.disk import environment_fault, make_private
 from session.events import FindingRecord, Kind
 from session.policy import default_policy_toml
 from session.ports import Clock
@@ -67,9 +68,12 @@ def run_demo(out: Path | None, for_s: float, say: Say) -> dict[str, object]:
         EnvironmentFault: a program is missing or something did not start; says what to do.
     """
     out = Path(tempfile.mkdtemp(prefix="fairwitness-demo-")) if out is None else out
-    if any(out.glob("*")) if out.exists() else False:
+    try:
+        make_private(out)
+    except OSError as error:
+        raise environment_fault(error, "the demonstration") from error
+    if any(out.iterdir()):
         raise EnvironmentFault(f"The folder {out} is not empty. Please name a new one with --out.")
-    out.mkdir(parents=True, exist_ok=True)
     clock = SystemClock()
     config = ServerConfig(folder=out / "platform", port=0)
     say("Founding an organisation and its platform ...")

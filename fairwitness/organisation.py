@@ -124,7 +124,7 @@ class AdminDesk:
         seed = keys.get(f"root/{organisation}")
         if seed is None:
             raise EnvironmentFault("The organisation's root key is not on this computer. Use the computer that founded it.")
-        self._root = SigningKey.from_seed(seed)
+        self._root = SigningKey.from_seed(seed, f"root/{organisation}")
         self._client = client
         self._clock = clock
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from server.config import ServerConfig
 from server.faults import RefusalError
-from server.keys import PlatformKeys, load_keys
+from server.keys import PlatformKeys, load_keys, private_folder
 from server.orglog import About, OrganisationLog
 from server.store import rows
 from server.store.blobs_fs import BlobFolders
@@ -34,7 +34,7 @@ class Core:
     """One platform, open. Raises `EnvironmentFault` when its folder or database cannot be used."""
 
     def __init__(self, config: ServerConfig, clock: Clock) -> None:
-        config.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(config.folder)
         self.config = config
         self.clock = clock
         self.database = Database(config.database)

@@ -17,7 +17,7 @@ import msgspec
 
 from session import EnvironmentFault
 from session.crypto.signing import SigningKey
-from session.disk import RealDisk, write_whole
+from session.disk import RealDisk, environment_fault, make_private, write_whole
 
 
 class PlatformKeys(msgspec.Struct, frozen=True):
@@ -45,6 +45,14 @@ class PublicKeys(msgspec.Struct, frozen=True):
     log: bytes
 
 
+def private_folder(folder: Path) -> None:
+    """The platform's folder is there, for its account alone. Raises `EnvironmentFault` where it cannot be made."""
+    try:
+        make_private(folder)
+    except OSError as error:
+        raise environment_fault(error, "opening the platform's folder") from error
+
+
 def _load(folder: Path, name: str) -> SigningKey:
     path = folder / f"{name}.seed"
     if not path.exists():
@@ -64,7 +72,7 @@ def load_keys(folder: Path) -> PlatformKeys:
         EnvironmentFault: a key file is readable by others or has not 32 bytes.
     """
     keys = folder / "keys"
-    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(keys)
     RealDisk().fsync_dir(folder)
     return PlatformKeys(
         grant=_load(keys, "grant"), receipt=_load(keys, "receipt"), witness=_load(keys, "witness"), log=_load(keys, "log")

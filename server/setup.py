@@ -12,7 +12,7 @@ from pathlib import Path
 from server.access.tokens import issue_token
 from server.config import ServerConfig
 from server.core import Core
-from server.keys import PublicKeys, load_keys
+from server.keys import PublicKeys, load_keys, private_folder
 from server.store import rows, tables
 from session import InputFault
 from session.crypto.signing import fingerprint
@@ -26,7 +26,7 @@ def platform_keys(folder: Path) -> PublicKeys:
     Raises:
         EnvironmentFault: a key file is readable by others or damaged.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(folder)
     return load_keys(folder).public
 
 

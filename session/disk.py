@@ -14,7 +14,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
 from session import EnvironmentFault
 
@@ -172,6 +172,24 @@ def write_whole(disk: Disk, folder: Path, name: str, octets: bytes) -> None:
     disk.fsync_dir(folder)
 
 
+def make_private(folder: Path) -> None:
+    """`folder` is there, and it and each parent made for it are for the owner alone; what was there stays as it is.
+
+    `Path.mkdir(mode, parents=True)` would make the parents by the umask.
+
+    Raises:
+        OSError: it cannot be made; `FileExistsError` or `NotADirectoryError` where a file is in its place or on the way.
+    """
+    missing = [one for one in folder.parents if not one.exists()]
+    for one in (*reversed(missing), folder):
+        one.mkdir(mode=0o700, exist_ok=True)
+
+
+def append_private(path: Path) -> BinaryIO:
+    """The file opened at its end, made for the owner alone where it is missing. Raises `OSError`, also for a link."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY | _NO_FOLLOW, 0o600), "ab")
+
+
 def unlink_if_possible(disk: Disk, path: Path) -> None:
     """Gives the space back at once where that works; what stays is swept by recovery."""
     try:
@@ -186,5 +204,7 @@ def environment_fault(error: OSError, doing: str) -> EnvironmentFault:
         return EnvironmentFault(f"The disk is full, and {doing} stopped. Free some space; nothing saved so far is lost.")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return EnvironmentFault(f"This folder may not be written, and {doing} stopped. Allow writing to it and try again.")
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return EnvironmentFault(f"There is a file where a folder must be, and {doing} stopped. Please name another folder.")
     reason = os.strerror(error.errno) if error.errno else type(error).__name__
     return EnvironmentFault(f"The disk gave an error ({reason}), and {doing} stopped. Check the disk and try again.")

@@ -31,6 +31,7 @@ from session.segments import (
     BLOBS,
     blob_of,
     open_event,
+    open_file,
     public_body,
     read_file,
     segment_name,
@@ -128,11 +129,7 @@ class FolderReader:
         while seq < self.size:
             segment = self._segments[seq]
             path = self._folder / segment_name(segment)
-            try:
-                file = path.open("rb")
-            except OSError as error:
-                raise environment_fault(error, _DOING) from error
-            with file:
+            with open_file(path, _DOING) as file:
                 while seq < self.size and self._segments[seq] == segment:
                     yield _frame_at(file, self._offsets[seq], seq)
                     seq += 1

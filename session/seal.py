@@ -42,7 +42,7 @@ from session.events import (
 from session.frames import PUBLIC
 from session.log.merkle import Frontier
 from session.policy import Policy, parse_policy, policy_digest
-from session.segments import public_body, session_frames
+from session.segments import open_file, public_body, session_frames
 from session.trust.directory import Directory, ReviewKey, accept, open_directory
 from session.trust.dsse import open_envelope, read_envelope, seal_envelope, strict_json
 from session.trust.statements import NO_DIRECTORY, Grant, Personal
@@ -275,10 +275,8 @@ def _directory(folder: Path, start: Start, newer: bytes | None, disk: Disk) -> t
 
 
 def _read(path: Path, what: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise environment_fault(error, f"reading {what} of the session") from error
+    with open_file(path, f"reading {what} of the session") as file:
+        return file.read()
 
 
 def _scan(folder: Path) -> _Scan:

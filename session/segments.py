@@ -12,8 +12,11 @@ Source: docs/session-format.md, Segments.
 
 from __future__ import annotations
 
+import errno
+import os
 import re
-from typing import TYPE_CHECKING, Final
+import stat
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from session import IntegrityFault
 from session.disk import environment_fault
@@ -29,6 +32,17 @@ MAX_SEGMENT_BYTES: Final = 16 * 1024 * 1024
 """Greatest segment. Source: docs/session-format.md, Segments."""
 BLOBS: Final = "blobs"
 """Name of the folder of encrypted pictures."""
+
+_PLAIN: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
+"""How evidence is opened: never waiting for a FIFO's other end, never through a link. Windows has neither flag."""
+_NO_FILE: Final = (errno.ELOOP, errno.ENXIO)
+"""What the system says of a link and of a socket that are opened so. Source: open(2)."""
 
 _NAME: Final = re.compile(r"[0-9]{6}\.fws")
 
@@ -50,18 +64,38 @@ def segment_paths(folder: Path) -> list[Path]:
         raise environment_fault(error, "reading the session") from error
 
 
+def open_file(path: Path, doing: str) -> BinaryIO:
+    """A regular file, open for reading. `doing`: what does not work without it, as "reading the session".
+
+    Raises:
+        IntegrityFault: a link, FIFO, device, socket or folder has its name; names it, without its path.
+        EnvironmentFault: it cannot be opened.
+    """
+    try:
+        descriptor = os.open(path, _PLAIN)
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            raise IntegrityFault(f"{path.name} is not a regular file.") from error
+        raise environment_fault(error, doing) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise IntegrityFault(f"{path.name} is not a regular file.")
+    return os.fdopen(descriptor, "rb")
+
+
 def read_file(path: Path, limit_bytes: int, what: str) -> bytes:
     """All of a file, at most `limit_bytes`.
 
     Raises:
-        IntegrityFault: it is larger; names `what`.
+        IntegrityFault: it is larger; names `what`. Or it is no regular file; names it.
         EnvironmentFault: it cannot be read.
     """
-    try:
-        with path.open("rb") as file:
+    doing = f"reading {what}"
+    with open_file(path, doing) as file:
+        try:
             octets = file.read(limit_bytes + 1)
-    except OSError as error:
-        raise environment_fault(error, f"reading {what}") from error
+        except OSError as error:
+            raise environment_fault(error, doing) from error
     if len(octets) > limit_bytes:
         raise IntegrityFault(f"{what} is larger than {limit_bytes} bytes.")
     return octets

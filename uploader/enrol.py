@@ -129,31 +129,31 @@ def proof_message(code: str, person_public: bytes, reading_public: bytes, device
     return PROOF_CONTEXT + digests[0] + person_public + reading_public + digests[1]
 
 
-def _kept_seed(key_store: KeyStore, name: str) -> bytes:
-    """The secret of that name, made and kept on the first call."""
+def _kept_seed(key_store: KeyStore, name: str) -> tuple[bytes, str]:
+    """The secret of that name, made and kept on the first call, and the name."""
     seed = key_store.get(name)
     if seed is None:
         seed = secrets.token_bytes(32)
         key_store.put(name, seed)
-    return seed
+    return seed, name
 
 
 def _certificate(link: EnrolmentLink, key_store: KeyStore, clock: Clock, device: str) -> bytes:
     org_fp = link.organisation
     return certify_device(
-        SigningKey.from_seed(_kept_seed(key_store, f"person/{org_fp}/signing")),
+        SigningKey.from_seed(*_kept_seed(key_store, f"person/{org_fp}/signing")),
         organisation=org_fp,
         person=link.person,
         device=device,
-        device_public=SigningKey.from_seed(_kept_seed(key_store, f"device/{org_fp}/signing")).public,
-        reading_public=ReadingKey.from_seed(_kept_seed(key_store, f"person/{org_fp}/reading")).public,
+        device_public=SigningKey.from_seed(*_kept_seed(key_store, f"device/{org_fp}/signing")).public,
+        reading_public=ReadingKey.from_seed(*_kept_seed(key_store, f"person/{org_fp}/reading")).public,
         issued_us=clock.read().t_us,
     )
 
 
 def _body(link: EnrolmentLink, key_store: KeyStore, certificate: bytes) -> bytes:
-    person_key = SigningKey.from_seed(_kept_seed(key_store, f"person/{link.organisation}/signing"))
-    reading_key = ReadingKey.from_seed(_kept_seed(key_store, f"person/{link.organisation}/reading"))
+    person_key = SigningKey.from_seed(*_kept_seed(key_store, f"person/{link.organisation}/signing"))
+    reading_key = ReadingKey.from_seed(*_kept_seed(key_store, f"person/{link.organisation}/reading"))
     proof = person_key.sign(proof_message(link.code, person_key.public, reading_key.public, certificate))
     return msgspec.json.encode(
         {

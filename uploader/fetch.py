@@ -17,7 +17,7 @@ from typing import Annotated, BinaryIO, Final, TypeVar
 import msgspec
 
 from session import EnvironmentFault, InputFault, IntegrityFault
-from session.disk import environment_fault
+from session.disk import RealDisk, append_private, environment_fault, make_private, write_whole
 from session.events import Digest
 from session.ports import SessionListing
 from session.seal import Seal
@@ -84,16 +84,18 @@ class RemotePlatform:
         manifest = _decoded(answer.body, _Manifest)
         _check_seal(manifest.seal.encode(), session_id)
         target, arriving = folder / session_id, folder / f".{session_id}.arriving"
+        disk = RealDisk()
         with _said_plainly():
             if target.exists() and (target / SEAL).read_bytes() != manifest.seal.encode():
                 raise IntegrityFault("another seal of this session lies here already; the platform may give only one")
             for part in (BLOBS, "statements"):
-                (arriving / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_private(arriving / part)
             for name, digest in _files(manifest):
                 if not _is_whole(target / name, digest) and not _is_whole(arriving / name, digest):
                     self._bring(session_id, digest, arriving / name)
             for name, text in _texts(manifest):
-                (arriving / name).write_bytes(text.encode())
+                place = arriving / name
+                write_whole(disk, place.parent, place.name, text.encode())
             _move_in(arriving, target)
         return target
 
@@ -112,7 +114,7 @@ class RemotePlatform:
         """Fills `part` to the end of what the platform sends. Goes on as long as each try brings something."""
         while not _is_whole(part, digest):
             held = part.stat().st_size if part.exists() else 0
-            with part.open("ab") as file:
+            with append_private(part) as file:
                 answer = self._client.send(
                     Request(
                         "file",

@@ -20,6 +20,11 @@ def check_name(name: str) -> str:
     Raises:
         ValueError: an empty, overlong or foreign name, or one with a part that begins with a dot. A bug of the caller's.
     """
-    if len(name) > _LONGEST_NAME or not _NAME.match(name):
+    if not is_name(name):
         raise ValueError(f"not a name of a secret: {name[:80]!r}")
     return name
+
+
+def is_name(name: str) -> bool:
+    """Whether a key store may use `name`."""
+    return len(name) <= _LONGEST_NAME and _NAME.match(name) is not None

@@ -17,8 +17,9 @@ import shlex
 import stat
 from typing import TYPE_CHECKING, Final
 
-from agent.keys import check_name
+from agent.keys import check_name, is_name
 from session import EnvironmentFault
+from session.disk import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,17 +50,21 @@ class FileKeyStore:
         """The secret, or None.
 
         Raises:
-            EnvironmentFault: the file cannot be read, or others may read it.
+            EnvironmentFault: the file cannot be read or is none, or others may read it.
         """
         path = self._path(name)
         with _advising(path, "read"):
             try:
-                handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+                handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
             except FileNotFoundError:
                 return None
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                os.close(handle)
+                raise EnvironmentFault(f"The key {name} is no regular file. Move what lies in its place away.")
             with os.fdopen(handle, "rb") as file:
                 self._refuse_open_doors()
-                _refuse_readable_by_others(path, os.fstat(file.fileno()), "600")
+                _refuse_readable_by_others(path, status, "600")
                 return file.read(_LARGEST_BYTES)
 
     def put(self, name: str, secret: bytes) -> None:
@@ -99,7 +104,7 @@ class FileKeyStore:
                 _sync_folder(self._folder)
 
     def names(self, prefix: str) -> Sequence[str]:
-        """Names that begin with `prefix`, sorted.
+        """Names that begin with `prefix`, sorted. A file whose name is none of ours is left alone.
 
         Raises:
             EnvironmentFault: the folder cannot be read.
@@ -110,15 +115,14 @@ class FileKeyStore:
             except FileNotFoundError:
                 return ()
         found = (entry.replace(_SEPARATOR, "/") for entry in entries if not entry.startswith("."))
-        return sorted(name for name in found if name.startswith(prefix))
+        return sorted(name for name in found if is_name(name) and name.startswith(prefix))
 
     def _path(self, name: str) -> Path:
         return self._folder / check_name(name).replace("/", _SEPARATOR)
 
     def _make_folder(self) -> None:
         if not self._folder.is_dir():
-            self._folder.parent.mkdir(parents=True, exist_ok=True)
-            self._folder.mkdir(mode=0o700, exist_ok=True)
+            make_private(self._folder)
             _sync_folder(self._folder.parent)
 
     def _refuse_open_doors(self) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from session import IntegrityFault
-from session.disk import RealDisk, environment_fault
+from session.disk import RealDisk, environment_fault, make_private
 
 
 class Arriving:
@@ -77,7 +77,7 @@ class Arriving:
         of_session = self._final.parent
         if of_session.exists():
             return
-        of_session.mkdir(parents=True, exist_ok=True)
+        make_private(of_session)
         self._disk.fsync_dir(of_session.parent)
         self._disk.fsync_dir(of_session.parent.parent)
 
@@ -88,8 +88,8 @@ class BlobFolders:
     def __init__(self, folder: Path) -> None:
         self._blobs = folder / "blobs"
         self._incoming = folder / "incoming"
-        self._blobs.mkdir(parents=True, exist_ok=True)
-        self._incoming.mkdir(parents=True, exist_ok=True)
+        make_private(self._blobs)
+        make_private(self._incoming)
         RealDisk().fsync_dir(folder)
 
     def sweep(self) -> int:

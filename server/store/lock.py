@@ -5,25 +5,34 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from session import EnvironmentFault
+from session.disk import append_private, environment_fault, make_private
+
+_DOING: Final = "starting the platform"
 
 
 class FolderLock:
     """Holds `folder` for this process until the block ends; the system lets go of it when the process dies.
 
     Raises:
-        EnvironmentFault: another server holds it.
+        EnvironmentFault: another server holds it, or the folder cannot be used.
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            make_private(folder)
+        except OSError as error:
+            raise environment_fault(error, _DOING) from error
         self._path = folder / "serving.lock"
 
     def __enter__(self) -> Self:
         """Takes the lock."""
-        self._file = self._path.open("ab")
+        try:
+            self._file = append_private(self._path)
+        except OSError as error:
+            raise environment_fault(error, _DOING) from error
         try:
             if sys.platform == "win32":
                 import msvcrt  # noqa: PLC0415 - exists on this system only

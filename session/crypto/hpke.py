@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from session import IntegrityFault
+from session import InputFault, IntegrityFault
 
 KEY_BYTES: Final = 32
 _SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
@@ -50,8 +50,14 @@ class ReadingKey:
         return cls(X25519PrivateKey.generate().private_bytes_raw())
 
     @classmethod
-    def from_seed(cls, seed: bytes) -> ReadingKey:
-        """The key of 32 bytes kept before."""
+    def from_seed(cls, seed: bytes, name: str = "") -> ReadingKey:
+        """The key of 32 bytes kept before, under `name` where that is known.
+
+        Raises:
+            InputFault: what was kept has another length; names the key, never shows it.
+        """
+        if len(seed) != KEY_BYTES:
+            raise InputFault(f"{name or 'A reading key'}: what is kept is not 32 bytes. Restore it from your backup.")
         return cls(seed)
 
     def __repr__(self) -> str:

@@ -16,7 +16,7 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from session import IntegrityFault
+from session import InputFault, IntegrityFault
 
 PUBLIC_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64
@@ -55,8 +55,14 @@ class SigningKey:
         return cls(Ed25519PrivateKey.generate().private_bytes_raw())
 
     @classmethod
-    def from_seed(cls, seed: bytes) -> SigningKey:
-        """The key of 32 bytes kept before."""
+    def from_seed(cls, seed: bytes, name: str = "") -> SigningKey:
+        """The key of 32 bytes kept before, under `name` where that is known.
+
+        Raises:
+            InputFault: what was kept has another length; names the key, never shows it.
+        """
+        if len(seed) != PUBLIC_BYTES:
+            raise InputFault(f"{name or 'A signing key'}: what is kept is not 32 bytes. Restore it from your backup.")
         return cls(seed)
 
     def sign(self, message: bytes) -> bytes:

@@ -111,7 +111,7 @@ def test_keys_of_another_length_are_refused(size: int) -> None:
     with pytest.raises(IntegrityFault, match="32 bytes"):
         check_reading_public(bytes(size))
     with pytest.raises(ValueError, match="32 bytes"):
-        ReadingKey.from_seed(bytes(size))
+        ReadingKey(bytes(size))
 
 
 def test_a_key_never_shows_its_secret() -> None:
