@@ -75,6 +75,17 @@ def _times(result: Verification) -> list[str]:
 
 def _outcome(result: Verification) -> str:
     failed = result.failed_step
+    if failed is None and result.lost:
+        lost = (
+            "1 countersigned record is lost: it was"
+            if result.lost == 1
+            else f"{result.lost} countersigned records are lost: they were"
+        )
+        gone = "its seal, and it is gone" if result.lost == 1 else "their seal, and they are gone"
+        return (
+            f"This session verifies, but {lost} on the computer that recorded this session, the platform saw "
+            f"{gone}. A disk that failed is one innocent cause. What is here is unchanged since it was sealed."
+        )
     if failed is None:
         return "This session verifies: it is whole, and unchanged since it was sealed."
     return f"This session does not verify. Step {failed.number}, {failed.name}: {failed.detail}"

@@ -6,8 +6,8 @@ Order, and what a crash leaves at each point:
 1. The seal is read with the granted session key; every file it needs must be here, else 409 with the missing list.
 2. The session is put together from its files and verified step by step, without any key that opens content: 422 with
    the step. A crash until here leaves blobs, and the client asks again.
-3. One transaction: not sealed meanwhile, what was cosigned is a prefix of what is sealed, the seal and then its receipt
-   enter the organisation log, and the session is marked. A crash leaves all of it or nothing.
+3. One transaction: not sealed meanwhile, what was cosigned is a prefix of what is sealed (but for a stated loss), the
+   seal and then its receipt enter the organisation log, and the session is marked. A crash leaves all of it or nothing.
 4. The same request again gets the same receipt; another seal of the session gets 409.
 """
 
@@ -192,7 +192,7 @@ def _settle(  # noqa: PLR0913, PLR0917 - all that a sealed session is
         before = _sealed_before(connection, row.session, raw, request)
         if before is not None:
             return False, before
-        _check_history(rows.session(connection, row.session) or row, scan.tree, statement)
+        _check_history(connection, rows.session(connection, row.session) or row, scan.tree, statement)
         about = About("seal", row.session, row.person, statement.project)
         index = core.log.append(connection, raw, about, now_us)
         head = core.log.head(connection)
@@ -228,12 +228,25 @@ def _settle(  # noqa: PLR0913, PLR0917 - all that a sealed session is
     return True, envelope
 
 
-def _check_history(row: rows.SessionRow, tree: Tree, statement: Seal) -> None:
-    """What was cosigned last must be a part of what is sealed, or the seal must say how much was lost."""
-    if row.cosigned_size <= tree.size and (row.cosigned_size == 0 or tree.root(row.cosigned_size) == row.cosigned_root):
-        return
-    if statement.loss is not None and statement.loss.cosigned_size == row.cosigned_size:
+def _check_history(connection: Connection, row: rows.SessionRow, tree: Tree, statement: Seal) -> None:
+    """What was cosigned must be a part of what is sealed: all of it, or with a loss all that the seal says is left.
+
+    Cosigned sizes above `recovered_size` are what was lost: nothing is there to hold them against. An earlier cosigned
+    size needs no look of its own: the witness took each only as a prefix of the next.
+    """
+    loss = statement.loss
+    if loss is not None and loss.cosigned_size != row.cosigned_size:
+        raise RefusalError(
+            409,
+            "history",
+            f"The seal states a loss up to record {loss.cosigned_size}; the platform cosigned {row.cosigned_size} records.",
+        )
+    kept = rows.cosigned_up_to(connection, row.session, row.cosigned_size if loss is None else loss.recovered_size)
+    if kept is None or (kept.size <= tree.size and tree.root(kept.size) == kept.root):
         return
     raise RefusalError(
-        409, "history", "The platform cosigned records that are not in this seal. A true loss must be stated in the seal."
+        409,
+        "history",
+        f"The platform cosigned {kept.size} records that are not those of this seal."
+        + (" A true loss must be stated in the seal." if loss is None else " They lie before the loss that it states."),
     )

@@ -7,7 +7,8 @@ Rules (C2SP tlog-witness v1.0.0, add-checkpoint, narrowed to one log a session):
 2. `old` must be the size cosigned last; else 409, whose body is our latest note exactly as the session signed it, so the
    session can tell its own truth from our fault. The latest checkpoint again is cosigned again, whatever `old` says.
 3. The consistency proof must lead from the root cosigned last to the new one; else 422.
-4. What is cosigned is on the disk before the cosignature leaves.
+4. What is cosigned is on the disk before the cosignature leaves, and every cosigned size and root stays there: a seal
+   that states a loss is held against those that it still has.
 5. A sealed session is cosigned no more: 410.
 """
 
@@ -60,6 +61,7 @@ def add_checkpoint(core: Core, session_id: str, body: bytes) -> bytes:
             cosigned_last_us=now_us,
         )
         rows.cosigned(connection, kept)
+        rows.keep_cosigned(connection, rows.Cosigned(session_id, checkpoint.size, checkpoint.root, now_us))
     line = cosign(note.text, witness_name(organisation), core.keys.witness, now_us // 1_000_000)
     return line.encode() + b"\n"
 

@@ -85,6 +85,15 @@ class SessionRow(msgspec.Struct, frozen=True):
     cosigned_last_us: int
 
 
+class Cosigned(msgspec.Struct, frozen=True):
+    """One size of a session that was cosigned, the root over it, and when it was first."""
+
+    session: str
+    size: int
+    root: bytes
+    first_us: int
+
+
 class SealRow(msgspec.Struct, frozen=True):
     """A sealed session. `segments` and `captures` are digests parted by spaces."""
 
@@ -215,6 +224,19 @@ def cosigned(connection: Connection, row: SessionRow) -> None:
     table = tables.sessions
     fields = {name: value for name, value in msgspec.structs.asdict(row).items() if name.startswith("cosigned_")}
     connection.execute(update(table).where(table.c.session == row.session).values(**fields))
+
+
+def keep_cosigned(connection: Connection, cosigned_now: Cosigned) -> None:
+    """Keeps a size for good; where it was cosigned before, the first time stays."""
+    values = msgspec.structs.asdict(cosigned_now)
+    connection.execute(insert(tables.cosignatures).values(**values).on_conflict_do_nothing())
+
+
+def cosigned_up_to(connection: Connection, session_id: str, size: int) -> Cosigned | None:
+    """The greatest cosigned size of a session that is at most `size`, None for none."""
+    table = tables.cosignatures
+    ours = select(*_columns(Cosigned, table)).where(table.c.session == session_id, table.c.size <= size)
+    return _value(Cosigned, connection.execute(ours.order_by(table.c.size.desc()).limit(1)).one_or_none())
 
 
 def blob_size(connection: Connection, session_id: str, sha256: str) -> int | None:

@@ -111,6 +111,15 @@ sessions = Table(
     Column("cosigned_last_us", BigInteger, nullable=False),
 )
 
+cosignatures = Table(
+    "cosignatures",
+    metadata,
+    Column("session", String(32), ForeignKey("sessions.session"), primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("first_us", BigInteger, nullable=False),
+)
+
 blobs = Table(
     "blobs",
     metadata,

@@ -167,6 +167,7 @@ class _Walk:
             records=self._records.size,
             captures=len(self._records.captures()),
             removed=presence.removed,
+            lost=self._lost(),
             newer=sum(kind not in TYPES for kind in self._records.kinds),
             withheld=presence.withheld,
             opened=opened,
@@ -175,6 +176,10 @@ class _Walk:
             receipt=self._receipt is not None,
             account=accounted,
         )
+
+    def _lost(self) -> int:
+        loss = self._seal.loss if self._seal else None
+        return loss.cosigned_size - loss.recovered_size if loss else 0
 
     def _account(self) -> Account | None:
         if self._ground is None:

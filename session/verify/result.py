@@ -44,6 +44,7 @@ class Verification(msgspec.Struct, frozen=True):
         opening: "grant", "offline" or "personal", "" where unknown.
         times: what is proved of when, and what is only claimed.
         records, captures: how many there are; `removed`: sealed parts the trainer removed; `newer`: extension records.
+        lost: how many countersigned records are missing, as the seal and the record tell; 0 for none.
         withheld, opened: n and k of "k of n withheld records opened".
         claimed: what stands in the record that nobody else can recompute, in plain words.
         gaps: every record of something not observed.
@@ -70,6 +71,7 @@ class Verification(msgspec.Struct, frozen=True):
     records: int
     captures: int
     removed: int
+    lost: int
     newer: int
     withheld: int
     opened: int

@@ -9,8 +9,9 @@ from collections.abc import Callable
 import msgspec
 
 from session import IntegrityFault
+from session.account import SESSION_SCOPE
 from session.crypto.signing import fingerprint
-from session.events import Disclosure, Kind
+from session.events import Disclosure, Kind, Reason
 from session.frames import ABSENT, SEALED
 from session.log.merkle import leaf_hash, verify_inclusion
 from session.policy import Policy
@@ -91,13 +92,40 @@ def check_seal(case: Case) -> tuple[Seal, str]:
     for field, (said, true) in expected.items():
         if said != true:
             raise IntegrityFault(f"{field} of the seal is not what the records and statements say")
-    if seal.loss is not None and not seal.size >= seal.loss.recovered_size < seal.loss.cosigned_size:
-        raise IntegrityFault("loss of the seal names no loss")
+    _check_loss(seal, case)
     in_force = _directory_of(case, seal)
     _check_readers(seal, case.ground.policy, in_force)
     return seal, f"{seal.size} records, " + (
         f"readable by the reviewers of {seal.project}" if seal.wraps else "no reviewers"
     )
+
+
+def _check_loss(seal: Seal, case: Case) -> None:
+    """The seal states a loss exactly where the record tells it: in the GAP that recovery appends to what is left.
+
+    Without it, history could be made anew and what was cosigned called lost. A cosignature that stands before the GAP
+    is over fewer records than `recovered_size`, by steps 7 and 8: it is over a checkpoint that precedes it.
+    """
+    told = [(seq, gap) for seq, gap in case.records.gaps() if gap.reason is Reason.DAMAGED]
+    if len(told) > 1:
+        raise IntegrityFault(f"the record holds {len(told)} GAP records with reason damaged; a session has one loss at most")
+    if not told:
+        if seal.loss is not None:
+            raise IntegrityFault("loss of the seal tells of lost records, and no GAP with reason damaged is in the record")
+        return
+    ((seq, gap),) = told
+    if gap.scope != SESSION_SCOPE:
+        raise IntegrityFault(f"record {seq} is a GAP with reason damaged that has not scope session")
+    if seal.loss is None:
+        raise IntegrityFault(f"loss of the seal is null, and record {seq} tells of {gap.lost} lost records")
+    if seal.loss.recovered_size != seq:
+        raise IntegrityFault(f"recovered_size of the seal's loss is not {seq}, where the record tells of it")
+    if seal.loss.cosigned_size != seq + gap.lost:
+        raise IntegrityFault(f"cosigned_size of the seal's loss is not {seq + gap.lost}, as record {seq} tells it")
+    if not gap.lost:
+        raise IntegrityFault("loss of the seal names no loss")
+    if case.ground.directory is None:
+        raise IntegrityFault("a personal session has no platform that could have countersigned what its loss names")
 
 
 def _directory_of(case: Case, seal: Seal) -> Directory | None:

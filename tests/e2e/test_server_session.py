@@ -17,6 +17,7 @@ from uploader_platform import client_of
 from server.orglog import OrganisationLog
 from session import EnvironmentFault
 from session.crypto.signing import SigningKey
+from session.events import Cosign, Moment
 from session.log.merkle import leaf_hash, verify_inclusion
 from session.seal import PAYLOAD_TYPE, Loss, read_seal
 from session.trust.directory import open_review_key
@@ -191,18 +192,64 @@ def test_a_seal_without_what_was_cosigned_is_refused(session: LiveSession) -> No
 def test_a_true_loss_is_taken_when_the_seal_states_it(session: LiveSession) -> None:
     size = session.journal.size
     assert session.cosign_fork(leaves=40).status_code == 200
-    sending = session.seal_whole(loss=Loss(recovered_size=size, cosigned_size=size + 40))
+    sending = session.seal_whole(loss=session.lose(size + 40))
     sending.put_files()
     answer = sending.put_seal()
     assert answer.status_code == 201, answer.text
+    assert verify_session(sending.sealed.folder).lost == 40
 
 
 def test_a_loss_of_another_size_than_cosigned_is_refused(session: LiveSession) -> None:
     size = session.journal.size
     session.cosign_fork(leaves=40)
-    sending = session.seal_whole(loss=Loss(recovered_size=size, cosigned_size=size + 39))
+    sending = session.seal_whole(loss=session.lose(size + 39))
     sending.put_files()
     assert sending.put_seal().json()["error"] == "history"
+
+
+def cosigned_sizes(session: LiveSession) -> list[int]:
+    return [event.body.size for event in session.events if isinstance(event.body, Cosign)]
+
+
+def test_history_made_anew_without_a_word_in_the_record_does_not_verify(session: LiveSession, tmp_path: Path) -> None:
+    remade = session.remade(tmp_path / "remade")
+    loss = Loss(recovered_size=2, cosigned_size=max(cosigned_sizes(session)))
+    remade.tick()
+    remade.checkpoint(Moment.STOP)
+    sending = Sending(session, remade.seal(receipt=False, loss=loss))
+    sending.put_files()
+    refused = sending.put_seal()
+    assert (refused.status_code, refused.json().get("step"), refused.json().get("number")) == (422, "seal", 9)
+
+
+def test_history_made_anew_is_refused_below_a_cosigned_size(session: LiveSession, tmp_path: Path) -> None:
+    """The record tells the loss as recovery would; what it calls recovered is not what was cosigned."""
+    first, last = cosigned_sizes(session)
+    remade = session.remade(tmp_path / "remade")
+    while remade.journal.size < first:
+        remade.note("instead")
+    loss = remade.lose(last)
+    remade.checkpoint(Moment.STOP)
+    sending = Sending(session, remade.seal(receipt=False, loss=loss))
+    sending.put_files()
+    refused = sending.put_seal()
+    assert (refused.status_code, refused.json()["error"]) == (409, "history")
+    assert sending.client.get(f"/v1/sessions/{sending.id}/receipt").status_code == 404
+
+
+def test_the_loss_of_all_that_was_cosigned_is_taken_and_told(session: LiveSession, tmp_path: Path) -> None:
+    """Nothing is left that could be compared; the size of the loss, and when the lost was cosigned, stay."""
+    first, last = cosigned_sizes(session)
+    remade = session.remade(tmp_path / "remade")
+    while remade.journal.size < first - 1:
+        remade.note("instead")
+    loss = remade.lose(last)
+    remade.checkpoint(Moment.STOP)
+    sending = Sending(session, remade.seal(receipt=False, loss=loss))
+    sending.put_files()
+    answer = sending.put_seal()
+    assert answer.status_code == 201, answer.text
+    assert verify_session(sending.sealed.folder).lost == last - first + 1
 
 
 def test_after_the_seal_nothing_is_cosigned_or_added(session: LiveSession) -> None:

@@ -248,6 +248,7 @@ def verification(**changes: object) -> Verification:
         records=0,
         captures=0,
         removed=0,
+        lost=0,
         newer=0,
         withheld=0,
         opened=0,

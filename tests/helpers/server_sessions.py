@@ -48,6 +48,7 @@ class LiveSession(OpenSession):
         begun = Begun(folder, name, trainer.organisation, trainer.keys, policy, directory)
         super().__init__(platform, begun, (Kind.GRANT, answer.json()["grants"][0]))  # type: ignore[arg-type]
         self.cosigned_size = 0
+        self.name = name
 
     @property
     def id(self) -> str:
@@ -78,6 +79,21 @@ class LiveSession(OpenSession):
         note = note_bytes(text, sign_note(text, self.journal.origin, self.keys.signing))
         proof = tree.consistency(self.cosigned_size, tree.size)
         return self.post_checkpoint(format_add_checkpoint(AddCheckpoint(self.cosigned_size, proof, note)))
+
+    def remade(self, folder: Path) -> OpenSession:
+        """The same grant and session key at the beginning again, for another history than the one that was cosigned."""
+        begun = Begun(
+            folder,
+            self.name,
+            self.trainer.organisation,
+            self.trainer.keys,
+            self.platform.organisation.policy,
+            self.directory,
+        )
+        opening = (Kind.GRANT, self.events[0].body.envelope)
+        other = OpenSession(self.platform, begun, opening)  # type: ignore[arg-type]
+        other.passed_us = self.passed_us
+        return other
 
     def seal_whole(self, loss: Loss | None = None) -> Sending:
         """Sealed, with what the uploader would send."""

@@ -273,6 +273,13 @@ class OpenSession:
         now = self.reading
         self.add(Kind.GAP, Gap(now.t_us, now.mono_us, Edge.END, reason, "session"))
 
+    def lose(self, cosigned_size: int) -> Loss:
+        """What recovery writes where fewer records are left than were cosigned, and what the seal then says of it."""
+        recovered_size, now = self.journal.size, self.reading
+        lost = cosigned_size - recovered_size
+        self.add(Kind.GAP, Gap(now.t_us, now.mono_us, Edge.POINT, Reason.DAMAGED, "session", now.t_us, lost))
+        return Loss(recovered_size=recovered_size, cosigned_size=cosigned_size)
+
     def checkpoint(self, moment: Moment = Moment.GRID) -> events.Checkpoint:
         body = self.journal.checkpoint(self.reading, moment)
         self.events.append(Event(self.journal.size - 1, Kind.CHECKPOINT, body))

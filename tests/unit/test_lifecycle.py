@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from journal_disks import QuickDisk
 from recorder_desk import Desk, quiet_end
@@ -20,6 +21,7 @@ from agent.finishing import conclude, loss_of, seal_session
 from agent.lifecycle import DAMAGED, Recovery, Reopened, SpoolLock, StopSignals, recover_spool, stop_there
 from agent.opening import Opened, open_session
 from agent.recorder import SessionRecorder
+from fairwitness import telling
 from session import EnvironmentFault
 from session.account import account, rules_of
 from session.events import Edge, Gap, Moment, Reason, Stats
@@ -267,6 +269,13 @@ def test_cosigned_records_that_are_lost_are_said_in_the_record_and_the_seal(tmp_
     assert read_seal(raw, opened.journal.keys.signing.public).loss == loss
     verification = verify_session(again.folder, trust=trainer.org.anchor)
     assert verification.verified, verification.failed_step
+    assert verification.lost == 1
+    told = telling.verification(verification, steps=False)[0]
+    assert told.startswith("This session verifies, but 1 countersigned record is lost: "), told
+    more = telling.verification(msgspec.structs.replace(verification, lost=40), steps=False)[0]
+    assert more.startswith("This session verifies, but 40 countersigned records are lost: "), more
+    whole = telling.verification(msgspec.structs.replace(verification, lost=0), steps=False)
+    assert "lost" not in " ".join(whole)
 
 
 def cosign_last(trainer: Enrolled, opened: Opened) -> int:

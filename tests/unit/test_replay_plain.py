@@ -202,6 +202,12 @@ def test_standing_says_what_the_verifier_said_and_no_more() -> None:
     assert (own.sign, "own keys" in own.sentence) == ("check", True)
     stranger = Standing.of(verification(trusted=False), words)
     assert (stranger.sign, "acid amber brisk" in stranger.sentence) == ("dash", True)
+    for changes, also in (({}, ""), ({"trusted": False}, "acid amber brisk"), ({"receipt": False}, "")):
+        for lost, said in ((1, "1 countersigned record is lost"), (4000, "4,000 countersigned records are lost")):
+            short = Standing.of(verification(lost=lost, **changes), words)
+            assert said in short.sentence
+            assert also in short.sentence
+            assert "Complete" not in short.sentence
     step = Step(6, "the tree", passed=False, proves="", does_not_prove="", detail="record 4 is another")
     wrong = Standing.of(verification(verified=False, failed_step=step), words)
     assert (wrong.sign, wrong.sentence) == ("cross", "Step 6, the tree: record 4 is another")

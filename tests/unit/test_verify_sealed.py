@@ -18,6 +18,7 @@ from trust_builders import (
     Organisation,
     SealedSession,
     organisation,
+    personal_session,
     realistic_session,
     signing_key,
     small_session,
@@ -26,7 +27,7 @@ from trust_builders import (
 from trust_wrongs import assert_fails, outcome_of, put_frame, put_statement, resealed, without_contents
 
 import session.seal as seal_module
-from session.events import Kind, Start
+from session.events import Edge, Gap, Kind, Moment, Reason, Start
 from session.policy import default_policy_toml, parse_policy
 from session.redact import sent_blobs, sent_segments
 from session.seal import PAYLOAD_TYPE, Seal, SealWrap, read_seal
@@ -87,6 +88,64 @@ class TestSeal:
         raw = seal_envelope(PAYLOAD_TYPE, msgspec.json.encode(said), signing_key("another"))
         (sealed.folder / "seal.dsse").write_bytes(raw)
         assert_fails(verify_session(sealed.folder), "seal", "signed by")
+
+    def test_history_made_anew_with_a_loss_that_no_record_tells(self, org: Organisation, tmp_path: Path) -> None:
+        """The whole session is cosigned; then the same key records one tick instead and calls the rest lost."""
+        honest = org.open_session(tmp_path / "honest", "one")
+        for _ in range(5):
+            honest.tick()
+        honest.stop()
+        remade = org.open_session(tmp_path / "remade", "one")
+        remade.tick()
+        remade.checkpoint(Moment.STOP)
+        loss = seal_module.Loss(recovered_size=2, cosigned_size=honest.journal.size)
+        outcome = verify_session(remade.seal(loss=loss).folder, trust=org.anchor)
+        assert_fails(outcome, "seal", "no GAP with reason damaged")
+        assert (outcome.failed_step.number if outcome.failed_step else 0, outcome.lost) == (9, 0)
+
+    def test_a_loss_is_told_by_the_record_and_the_seal_alike(self, org: Organisation, tmp_path: Path) -> None:
+        session = org.open_session(tmp_path / "s")
+        session.cosigned_checkpoint()
+        loss = session.lose(session.journal.size + 7)
+        session.stop()
+        sealed = session.seal(loss=loss)
+        outcome = verify_session(sealed.folder, trust=org.anchor)
+        assert (outcome.verified, outcome.lost) == (True, 7), outcome.failed_step
+        assert msgspec.json.decode(outcome.to_json())["lost"] == 7
+        for other, what in (
+            (None, "loss of the seal is null"),
+            (replace(loss, recovered_size=loss.recovered_size - 1), "recovered_size"),
+            (replace(loss, cosigned_size=loss.cosigned_size + 1), "cosigned_size"),
+        ):
+            resealed(sealed, loss=other)
+            assert_fails(verify_session(sealed.folder, trust=org.anchor), "seal", what)
+
+    def test_two_losses(self, org: Organisation, tmp_path: Path) -> None:
+        session = org.open_session(tmp_path / "s")
+        loss = session.lose(session.journal.size + 7)
+        session.lose(session.journal.size + 7)
+        session.checkpoint(Moment.STOP)
+        assert_fails(verify_session(session.seal(loss=loss).folder), "seal", "2 GAP records with reason damaged")
+
+    def test_a_loss_of_one_sensor(self, org: Organisation, tmp_path: Path) -> None:
+        session = org.open_session(tmp_path / "s")
+        now, size = session.reading, session.journal.size
+        session.add(Kind.GAP, Gap(now.t_us, now.mono_us, Edge.POINT, Reason.DAMAGED, "pointer", now.t_us, 7))
+        session.checkpoint(Moment.STOP)
+        loss = seal_module.Loss(recovered_size=size, cosigned_size=size + 7)
+        assert_fails(verify_session(session.seal(loss=loss).folder), "seal", "scope session")
+
+    def test_a_loss_of_nothing(self, org: Organisation, tmp_path: Path) -> None:
+        session = org.open_session(tmp_path / "s")
+        loss = session.lose(session.journal.size)
+        session.checkpoint(Moment.STOP)
+        assert_fails(verify_session(session.seal(loss=loss).folder), "seal", "names no loss")
+
+    def test_a_personal_session_has_nothing_countersigned_to_lose(self, tmp_path: Path) -> None:
+        session = personal_session(tmp_path / "s")
+        loss = session.lose(session.journal.size + 7)
+        session.stop()
+        assert_fails(verify_session(session.seal(loss=loss).folder), "seal", "personal session")
 
     def test_no_reader_more_than_the_directory_names(self, org: Organisation, tmp_path: Path) -> None:
         sealed = small_session(org, tmp_path / "s")

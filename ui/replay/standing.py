@@ -31,9 +31,13 @@ class Standing(msgspec.Struct, frozen=True):
             return cls("cross", words("standing.failed"), why)
         if verification.self_signed:
             return cls("check", words("standing.verified"), words("standing.verified.self"))
+        lost = words.count("standing.lost", verification.lost)
         if not verification.trusted:
             # Anyone can found an organisation and sign with it, so until its words are compared this is not a tick.
-            why = words("standing.untrusted.why", words=" ".join(verification.words))
+            six = " ".join(verification.words)
+            why = words("standing.untrusted.why", words=six)
+            if verification.lost:
+                why = f"{lost} {words('standing.untrusted.compare', words=six)}"
             return cls("dash", words("standing.untrusted"), why)
-        why = "standing.verified.receipt" if verification.receipt else "standing.verified.sealed"
-        return cls("check", words("standing.verified"), words(why))
+        why = words("standing.verified.receipt" if verification.receipt else "standing.verified.sealed")
+        return cls("check", words("standing.verified"), lost if verification.lost else why)

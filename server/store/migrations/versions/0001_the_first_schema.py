@@ -126,6 +126,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("session", "sha256", name=op.f("pk_blobs")),
     )
     op.create_table(
+        "cosignatures",
+        sa.Column("session", sa.String(length=32), nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("first_us", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["session"], ["sessions.session"], name=op.f("fk_cosignatures_session")),
+        sa.PrimaryKeyConstraint("session", "size", name=op.f("pk_cosignatures")),
+    )
+    op.create_table(
         "seals",
         sa.Column("session", sa.String(length=32), nullable=False),
         sa.Column("envelope", sa.LargeBinary(), nullable=False),
@@ -151,6 +160,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_seals_project"))
 
     op.drop_table("seals")
+    op.drop_table("cosignatures")
     op.drop_table("blobs")
     op.drop_table("accesses")
     op.drop_table("tokens")
