@@ -68,7 +68,7 @@ def reading_keys(store: KeyStore) -> Iterator[ReadingKey]:
     for name in store.names("person/"):
         seed = store.get(name) if name.endswith("/reading") else None
         if seed is not None:
-            yield ReadingKey.from_seed(seed)
+            yield ReadingKey.from_seed(seed, name)
 
 
 def epoch_keys(folder: Path, own: ReadingKey) -> Iterator[ReadingKey]:

@@ -323,7 +323,8 @@ class WindowSensor:
     """The window in front: application, title, process and program, at each change, with the server's time.
 
     `app` is the class of WM_CLASS in lower case (the instance where there is no class). Two windows that were in front
-    within the time of one question (about a millisecond) are told as the last of them.
+    before we could ask (a millisecond, or longer where the machine is busy) are told as the last of them: X says that the
+    front changed, not to what.
 
     Args:
         display: the X display, None for the one of `environment`.

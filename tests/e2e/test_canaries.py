@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from desk_programs import activate, openbox, retitle, xdotool, xterm
+from desk_editor import editor
+from desk_programs import activate, openbox, retitle, xdotool
 from desk_server import until, xvfb
 from office import Office, office
 from PIL import Image
@@ -74,7 +75,7 @@ class Seen:
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     folder = tmp_path_factory.mktemp("office")
     with office(folder, POLICY) as desk, xvfb() as screen, openbox(screen):
-        with xterm(screen, EDITOR, colour="#ff00ff", geometry="60x20+40+40") as window:
+        with editor(screen, EDITOR, "#ff00ff") as window:
             process = desk.start(screen.environment, for_s=14)
             until(lambda: list((desk.trainer / "spool").glob("*/000000.fws")), "the session has begun")
             retitle(screen, window, TITLE)

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from desk_programs import openbox, xdotool, xterm
+from desk_pane import pane
+from desk_programs import openbox, xdotool
 from desk_server import Desk, until, xvfb
 from office import office
 
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    with xvfb() as screen, openbox(screen), xterm(screen, "workplace"):
+    with xvfb() as screen, openbox(screen), pane(screen, "workplace", "ffffff", (40, 40, 400, 200)):
         yield screen
 
 

@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 import struct
+import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import xcffib
 import xcffib.xproto
 from desk_pane import pane
-from desk_programs import activate, openbox, printed, retitle, xterm
+from desk_programs import activate, openbox, printed, retitle
 from desk_server import Desk, xvfb
 from desk_watch import Watch, watching
 from xcffib.xproto import PropMode
@@ -42,12 +45,12 @@ def fronts(watch: Watch) -> list[tuple[str, str]]:
 
 def test_a_new_window_is_told_with_program_process_and_time(desk: Desk, watch: Watch) -> None:
     before_us = monotonic_us()
-    with xterm(desk, "Editor") as window:
-        watch.wait(lambda w: w.of(FrontWindow) and w.of(FrontWindow)[-1].app == "editor", "the terminal in front")
+    with pane(desk, "Editor", "ffffff", (40, 40, 400, 200)) as window:
+        watch.wait(lambda w: w.of(FrontWindow) and w.of(FrontWindow)[-1].app == "editor", "the window in front")
         front = watch.of(FrontWindow)[-1]
-        assert front.window == int(window)
-        assert front.executable == "xterm"
-        assert printed(desk, "ps", "-o", "comm=", "-p", str(front.pid)) == "xterm"
+        assert front.window == window.number
+        assert front.executable == Path(sys.executable).resolve().name
+        assert window.pid == front.pid
         assert before_us <= front.mono_us <= monotonic_us()
     watch.wait(lambda w: w.of(FrontWindow)[-1].window == 0, "nothing in front")
 
@@ -67,14 +70,17 @@ def test_a_title_of_latin_1_is_read_as_such(desk: Desk, watch: Watch) -> None:
         watch.wait(lambda w: ("old", "pan\u00e9 Old") in fronts(w), "the old title")
 
 
-def test_no_switch_is_missed_at_speed(desk: Desk, watch: Watch) -> None:
-    with xterm(desk, "One") as one, xterm(desk, "Two", geometry="60x12+500+40") as two:
-        watch.wait(lambda w: w.of(FrontWindow) and w.of(FrontWindow)[-1].app == "two", "the second terminal")
+def test_every_switch_is_told_once_and_in_order(desk: Desk, watch: Watch) -> None:
+    with (
+        pane(desk, "One", "ffffff", (40, 40, 400, 200)) as first,
+        pane(desk, "Two", "ffffff", (500, 40, 400, 200)) as second,
+    ):
+        watch.wait(lambda w: w.of(FrontWindow) and w.of(FrontWindow)[-1].app == "two", "the second window")
         count = len(watch.seen)
-        # one xdotool for all, each step waits until the window manager has done it
-        steps = [word for _ in range(20) for w in (one, two) for word in ("windowactivate", "--sync", w)]
-        printed(desk, "xdotool", *steps)
-        watch.wait(lambda w: len(w.seen) >= count + 40, "forty switches")
+        for number in range(40):
+            window, app = ((first, "one"), (second, "two"))[number % 2]
+            activate(desk, str(window.number))
+            watch.wait(lambda w, app=app: w.of(FrontWindow)[-1].app == app, f"switch {number}")
         apps = [f.app for f in watch.of(FrontWindow)][-40:]
         assert apps == ["one", "two"] * 20
         assert len(watch.seen) == count + 40
@@ -82,8 +88,27 @@ def test_no_switch_is_missed_at_speed(desk: Desk, watch: Watch) -> None:
         assert times == sorted(times)
 
 
+def test_after_a_burst_of_switches_the_last_is_told(desk: Desk, watch: Watch) -> None:
+    """X tells that the front changed, not to what; on a busy machine some of a burst may be passed over, never the last."""
+    with (
+        pane(desk, "One", "ffffff", (40, 40, 400, 200)) as first,
+        pane(desk, "Two", "ffffff", (500, 40, 400, 200)) as second,
+    ):
+        steps = [word for _ in range(20) for w in (second, first) for word in ("windowactivate", "--sync", str(w.number))]
+        printed(desk, "xdotool", *steps)
+        watch.wait(lambda w: w.of(FrontWindow)[-1].window == first.number, "the last of forty")
+        apps = [f.app for f in watch.of(FrontWindow) if f.app]
+        assert all(one != other for one, other in pairwise(apps))
+
+
 def test_a_spinner_in_a_title_is_thinned_and_its_last_state_told(desk: Desk, watch: Watch) -> None:
-    with xterm(desk, "Busy", command="sleep 0.3; for i in $(seq 200); do printf '\\033]0;step %d\\007' $i; done; cat"):
+    with pane(desk, "Busy", "ffffff", (40, 40, 400, 200)) as busy:
+        # one xdotool for all: as fast as the server takes them
+        printed(
+            desk,
+            "xdotool",
+            *[word for n in range(1, 201) for word in ("set_window", "--name", f"step {n}", str(busy.number))],
+        )
         watch.wait(lambda w: ("busy", "step 200") in fronts(w), "the last title")
         assert len([1 for app, _ in fronts(watch) if app == "busy"]) < 20
 
@@ -99,8 +124,8 @@ def test_without_a_window_manager_it_is_absent_until_one_comes() -> None:
             with openbox(bare):
                 watch.wait(lambda w: w.states("window")[-1] == (True, None), "the window manager")
                 assert sensor.ability().observes
-                with xterm(bare, "Late"):
-                    watch.wait(lambda w: ("late") in [a for a, _ in fronts(w)], "the terminal")
+                with pane(bare, "Late", "ffffff", (40, 40, 400, 200)):
+                    watch.wait(lambda w: ("late") in [a for a, _ in fronts(w)], "the window")
             watch.wait(lambda w: w.states("window")[-1] == (False, Reason.ABSENT), "the window manager is gone")
 
 
@@ -152,8 +177,8 @@ def test_a_sleeping_sensor_stops_at_once_and_tells_nothing_more(desk: Desk) -> N
         sensor.stop()
         assert time.monotonic() - begun < 0.5
         count = len(watch.seen)
-        with xterm(desk, "After") as window:
-            activate(desk, window)
+        with pane(desk, "After", "ffffff", (40, 40, 400, 200)) as window:
+            activate(desk, str(window.number))
         assert len(watch.seen) == count
         assert watch.threads == {"x11-window"}
 

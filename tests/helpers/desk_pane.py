@@ -41,6 +41,11 @@ class Pane:
         assert answer.startswith("ok"), answer or f"the pane ended with {self._process.wait()}"
         return answer[3:]
 
+    @property
+    def pid(self) -> int:
+        """Of the program."""
+        return self._process.pid
+
     def move(self, area: Area) -> None:
         """Puts the first window elsewhere, and waits until the window manager has done so."""
         self.tell("move", *area)
