@@ -37,6 +37,8 @@ def main() -> None:
 def _code(command: Callable[[Sequence[str]], int], arguments: Sequence[str]) -> int:
     try:
         return command(arguments)
+    except SystemExit as leaving:  # the parser's own: help was printed, or usage was told
+        return leaving.code if isinstance(leaving.code, int) else SURROUNDINGS
     except EnvironmentFault as fault:
         _tell(str(fault))
     except IntegrityFault as fault:
