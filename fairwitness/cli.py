@@ -208,14 +208,22 @@ def serve(chosen: argparse.Namespace) -> int:
 def demo(chosen: argparse.Namespace) -> int:
     """A whole session on a desk of its own: recorded, sealed, sent, verified, opened as the reviewer, painted."""
     if not chosen.headless:
-        raise EnvironmentFault("The demonstration runs without a display for now: fairwitness demo --headless")
+        print("The demonstration runs on a display of its own; its replay is painted into a file.", file=sys.stderr)
     from fairwitness.demo import run_demo
 
     done = run_demo(chosen.out, chosen.seconds, lambda line: print(line, file=sys.stderr, flush=True))
     if chosen.json:
         _say([json.dumps(done)])
     else:
-        _say([f"{name}: {value}" for name, value in done.items()])
+        outcome = "verifies on both sides" if done["verified"] else "DOES NOT VERIFY"
+        _say(
+            [
+                f"The session {outcome}: {done['events']} records, {done['captures']} screenshots, {done['gaps']} gaps.",
+                f"Its replay, as the reviewer sees it: {done['replay_png']}",
+                f"Its files: {done['session']}",
+                f"Try: fairwitness verify {done['session']}",
+            ]
+        )
     return GOOD if done["verified"] else DOES_NOT_VERIFY
 
 
