@@ -11,6 +11,7 @@ import base64
 import io
 import json
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,7 +77,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     folder = tmp_path_factory.mktemp("office")
     with office(folder, POLICY) as desk, xvfb() as screen, openbox(screen):
         with editor(screen, EDITOR, "#ff00ff") as window:
-            process = desk.start(screen.environment, for_s=14)
+            process = desk.start(screen.environment, for_s=600)  # until it is told to stop
             until(lambda: list((desk.trainer / "spool").glob("*/000000.fws")), "the session has begun")
             retitle(screen, window, TITLE)
             activate(screen, window)
@@ -84,9 +85,10 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
                 xdotool(screen, "type", "--delay", "12", TYPED + " ")
                 time.sleep(0.5)  # so that the words fall into several ticks and screenshots
             open_session = next((desk.trainer / "spool").iterdir())
-            until(lambda: (open_session / "000000.fws").stat().st_size > 8000, "a tick was written")
+            until(lambda: len(list(open_session.glob("blobs/*"))) >= 2, "two screenshots were taken", patience_s=60)
             early = folder / "early" / open_session.name
             shutil.copytree(open_session, early)
+            process.send_signal(signal.SIGTERM)
             session = desk.ended(process)
         desk.send()
         yield Seen(desk, session, early)
