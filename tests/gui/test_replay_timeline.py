@@ -3,9 +3,6 @@
 
 from __future__ import annotations
 
-import statistics
-import time
-
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QPixmap, QWheelEvent
@@ -167,21 +164,3 @@ def test_a_view_outside_the_session_is_brought_inside(day: Timeline) -> None:
     assert day.cursor_us == whole(day).from_us
     day.put_cursor(2**53)
     assert day.cursor_us == whole(day).to_us - 1
-
-
-@pytest.mark.slow
-def test_eight_hours_are_painted_within_their_budget(qtbot: QtBot) -> None:
-    """First paint in 200 CPU-ms, model and all; a frame of panning in 5, here 10, since the machine is shared."""
-    desk = long_day(pictures=False)
-    began = time.process_time()
-    widget = timeline(qtbot, desk, (1600, 900))
-    grabbed(widget)
-    assert time.process_time() - began < 0.2
-    wheel(widget, 700, QPoint(0, 360))
-    picture, frames = QPixmap(widget.size()), []
-    for number in range(60):
-        began = time.process_time()
-        widget._pan(0.01 if number < 30 else -0.01)
-        widget.render(picture)
-        frames.append(time.process_time() - began)
-    assert statistics.median(frames) < 0.010
