@@ -149,7 +149,7 @@ def test_stop_tells_held_keys_and_is_prompt(bench: tuple[Desk, Hardware]) -> Non
         time.sleep(0.2)
         begun = time.monotonic()
         sensor.stop()
-        assert time.monotonic() - begun < 2.0  # the contract of Sensor.stop
+        assert time.monotonic() - begun < 0.5
         assert [k.dwell_ms for k in watch.of(Keystroke)] == [-1]
         count = len(watch.seen)
     bench[1].release("q")
@@ -232,7 +232,7 @@ def test_a_dead_server_is_a_gap_for_both_and_the_sensor_still_stops() -> None:
             watch.wait(lambda w: w.states("keyboard")[-1] == (False, Reason.ABSENT), "the display stays away")
             begun = time.monotonic()
             sensor.stop()
-            assert time.monotonic() - begun < 2.0  # the contract of Sensor.stop
+            assert time.monotonic() - begun < 0.5
 
 
 @pytest.mark.parametrize(

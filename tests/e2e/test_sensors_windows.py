@@ -167,7 +167,7 @@ def test_a_dead_server_is_a_gap_and_stop_is_prompt() -> None:
             watch.wait(lambda w: w.states("window")[-1][0] is False, "the gap")
             begun = time.monotonic()
             sensor.stop()
-            assert time.monotonic() - begun < 2.0  # the contract of Sensor.stop
+            assert time.monotonic() - begun < 0.5
 
 
 def test_a_sleeping_sensor_stops_at_once_and_tells_nothing_more(desk: Desk) -> None:
@@ -175,7 +175,7 @@ def test_a_sleeping_sensor_stops_at_once_and_tells_nothing_more(desk: Desk) -> N
     with watching(sensor, "window") as watch:
         begun = time.monotonic()
         sensor.stop()
-        assert time.monotonic() - begun < 2.0  # the contract of Sensor.stop
+        assert time.monotonic() - begun < 0.5
         count = len(watch.seen)
         with pane(desk, "After", "ffffff", (40, 40, 400, 200)) as window:
             activate(desk, str(window.number))
