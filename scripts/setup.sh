@@ -2,13 +2,15 @@
 # Sourced by ./run, ./test and ./check: makes .venv what the lock says, once; a second call compares one file and returns.
 # Needs a POSIX shell and python3 alone. Sets $py, the environment's Python.
 #
-# usage: . scripts/setup.sh; ready run|dev      (with the working directory at the repository's root)
+# usage: . scripts/setup.sh; ready run|dev|ci      (with the working directory at the repository's root)
+# run: to use the program; dev: to test it every day; ci: the same, with a browser and what builds a bare system to install into
 
 run_packages="python3-venv xvfb openbox fonts-dejavu-core libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 \
 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 libxcb-xfixes0 \
 libxcb-shm0 libdbus-1-3 libfontconfig1 libglib2.0-0"
 dev_packages="$run_packages xauth x11-utils x11-xserver-utils xdotool xinput xterm xclip strace procps xserver-xorg-core \
-xserver-xorg-video-dummy"
+xserver-xorg-video-dummy dbus trayer at-spi2-core"
+ci_packages="$dev_packages chromium debootstrap"
 
 say() { printf '%s\n' "$*" >&2; }
 stop() { say "$*"; exit 2; }
@@ -36,9 +38,12 @@ for library, package in libraries.items():
     except OSError:
         missing.append(package)
 programs = {"Xvfb": "xvfb", "openbox": "openbox"}
-if sys.argv[1] == "dev":
+if sys.argv[1] != "run":
     programs |= {"xauth": "xauth", "xprop": "x11-utils", "xrandr": "x11-xserver-utils", "xdotool": "xdotool", "xinput": "xinput",
-                 "xterm": "xterm", "xclip": "xclip", "strace": "strace", "ps": "procps", "Xorg": "xserver-xorg-core"}
+                 "xterm": "xterm", "xclip": "xclip", "strace": "strace", "ps": "procps", "Xorg": "xserver-xorg-core",
+                 "dbus-run-session": "dbus", "trayer": "trayer", "/usr/libexec/at-spi-bus-launcher": "at-spi2-core"}
+if sys.argv[1] == "ci":
+    programs |= {"chromium": "chromium", "debootstrap": "debootstrap"}
 for program, package in programs.items():
     if shutil.which(program) is None:
         missing.append(package)
@@ -46,10 +51,10 @@ print(" ".join(missing))
 PY
 }
 
-install_system_parts() { # $1: run or dev
+install_system_parts() { # $1: run, dev or ci
     missing=$(missing_system_parts "$1") || stop "python3 does not run."
     [ -n "$missing" ] || return 0
-    if [ "$1" = dev ]; then packages=$dev_packages; else packages=$run_packages; fi
+    case $1 in run) packages=$run_packages ;; dev) packages=$dev_packages ;; *) packages=$ci_packages ;; esac
     line="apt-get update && apt-get install -y --no-install-recommends $packages"
     if ! command -v apt-get >/dev/null 2>&1; then
         stop "Missing system parts: $missing. Please install them (the names are Debian's) and call again."
@@ -70,11 +75,16 @@ install_system_parts() { # $1: run or dev
     rm -f .venv.apt.log
 }
 
-ready() { # $1: run or dev
-    if [ "$1" = dev ]; then lock=requirements-dev.lock; else lock=requirements.lock; fi
+ready() { # $1: run, dev or ci
+    if [ "$1" = run ]; then
+        lock=requirements.lock nodeps=requirements-nodeps.lock
+    else
+        lock=requirements-dev.lock nodeps="requirements-nodeps.lock requirements-nodeps-dev.lock"
+    fi
     py=$PWD/.venv/bin/python
     # the environment remembers where it was made: a moved or copied one is made anew
-    if cmp -s "$lock" ".venv/$1.lock" && [ "$(cat .venv/at 2>/dev/null)" = "$PWD" ]; then return 0; fi
+    # shellcheck disable=SC2086
+    if cat "$lock" $nodeps | cmp -s - ".venv/$1.lock" && [ "$(cat .venv/at 2>/dev/null)" = "$PWD" ]; then return 0; fi
     command -v python3 >/dev/null 2>&1 || stop "python3 is missing. Please install Python 3.11 or newer."
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || stop "Python 3.11 or newer is needed; python3 is $(python3 --version)."
     install_system_parts "$1"
@@ -83,11 +93,19 @@ ready() { # $1: run or dev
         python3 -m venv .venv || stop "python3 -m venv failed."
     fi
     say "Installing Python packages by hash from $lock ..."
-    # two steps: what has only a source release (xcffib) is built with the locked build tools, and nothing is fetched unhashed
-    "$py" -m pip install -q --disable-pip-version-check --require-hashes -r requirements-build.lock >&2 || stop "pip failed."
-    "$py" -m pip install -q --disable-pip-version-check --require-hashes --no-build-isolation -r "$lock" >&2 || stop "pip failed."
-    "$py" -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . >&2 || stop "pip failed."
+    # in steps: what has only a source release (xcffib) is built with the locked build tools, and nothing is fetched unhashed
+    install="$py -m pip install -q --disable-pip-version-check"
+    $install --require-hashes -r requirements-build.lock >&2 || stop "pip failed."
+    $install --require-hashes --no-build-isolation -r "$lock" >&2 || stop "pip failed."
+    for one in $nodeps; do
+        $install --require-hashes --no-build-isolation --no-deps -r "$one" >&2 || stop "pip failed."
+    done
+    $install --no-deps --no-build-isolation -e . >&2 || stop "pip failed."
     printf '%s' "$PWD" >.venv/at
-    cp "$lock" ".venv/$1.lock"
-    if [ "$1" = dev ]; then cp requirements.lock .venv/run.lock; fi
+    # shellcheck disable=SC2086
+    cat "$lock" $nodeps >".venv/$1.lock"
+    case $1 in
+        dev) cat requirements.lock requirements-nodeps.lock >.venv/run.lock ;;
+        ci) cat requirements.lock requirements-nodeps.lock >.venv/run.lock; cp .venv/ci.lock .venv/dev.lock ;;
+    esac
 }
