@@ -3,7 +3,7 @@
 
 Rules:
 
-1. Code names keys; only the tables hold words, and every language's table has the same keys.
+1. Code names keys; only the tables hold words, and every language's table has the same keys. One file an area.
 2. A sentence takes named values in braces; counts have a key for one and a key for more (`.one`, `.more`).
 3. No sentence judges a person: a finding asks, a gap says what was not observed.
 """
@@ -13,10 +13,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ui.strings import en
+from ui.strings import en, it
 
-LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {"en": en.TABLE}
+LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {"en": en.TABLE, "it": it.TABLE}
 """Tables by BCP 47 language."""
+
+_WISHES: Final = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def language_of(environment: Mapping[str, str]) -> str:
+    """The language that a desktop's environment asks for, among ours; English where it asks for none of them.
+
+    Source: GNU gettext manual, Locale Environment Variables: LANGUAGE before LC_ALL before LC_MESSAGES before LANG.
+    """
+    for name in _WISHES:
+        for wish in environment.get(name, "").split(":"):
+            language = wish.partition(".")[0].partition("_")[0].partition("-")[0].lower()
+            if language in LANGUAGES:
+                return language
+        if name != "LANGUAGE" and environment.get(name):
+            return "en"  # a language that we do not speak, or C: not the next variable's
+    return "en"
 
 
 class Words:

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Italiano. Parole semplici, al presente, senza giudizio; le stesse chiavi di `ui/strings/en`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ui.strings.it import admin, desk, findings, gaps, notice, replay, trainer
+
+TABLE: Final[dict[str, str]] = {
+    key: words
+    for area in (admin, desk, findings, gaps, notice, replay, trainer)
+    for key, words in area.TABLE.items()
+}
+"""Sentences by key."""
