@@ -23,3 +23,7 @@ class IntegrityFault(FairWitnessError):  # noqa: N818 - evidence, not an error o
 
 class InputFault(EnvironmentFault):
     """A file, a peer or a person gave a value that cannot be taken; names the field."""
+
+
+class StoppedFault(EnvironmentFault):
+    """A person asked for what was going on to stop; nothing is wrong, and what was done so far is kept."""

@@ -1,0 +1,332 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the three desks ask of the program behind them: the trainer's, the reviewer's, the admin's.
+
+Rules:
+
+1. Only Protocols and the frozen values that cross them; no code runs here.
+2. `ui` knows recording, sending, reviewing and the organisation by these names alone; `fairwitness` hands over the real.
+3. A method that says *may take long* is called from a thread of its own, all others return at once.
+4. Every method may raise `EnvironmentFault` (says what to do) and `InputFault` (names the field); what else is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import msgspec
+
+from session.policy import Policy
+from session.ports import SessionReader
+from session.trust.directory import Directory
+from session.verify.result import Verification
+
+if TYPE_CHECKING:
+    from session.verify.said import Said
+
+Watch = Callable[[int, int], bool]
+"""Told (done, of) in bytes or steps while something long goes on; False asks it to stop, which raises `StoppedFault`."""
+
+
+class SessionCase(msgspec.Struct, frozen=True):
+    """One session opened for a person.
+
+    Args:
+        folder: where its files are.
+        reader: as far as the person's keys open it.
+        verification: None while it is not sealed.
+        policy: that it was recorded under.
+        reads_as: "trainer", "reviewer" or "" (public records only).
+        said: decisions and replies whose signatures hold.
+        reasons: for the trainer alone: detector -> key of why it was not evaluated.
+    """
+
+    session_id: str
+    folder: Path
+    reader: SessionReader
+    verification: Verification | None
+    policy: Policy
+    reads_as: str
+    said: Said | None
+    reasons: Mapping[str, str] = {}
+
+
+class TrainerState(StrEnum):
+    """What the tray shows first."""
+
+    IDLE = "idle"
+    STARTING = "starting"
+    RECORDING = "recording"
+    PAUSED = "paused"
+    PRIVATE = "private"
+    STOPPING = "stopping"
+    PROBLEM = "problem"
+
+
+class Stage(StrEnum):
+    """Where a session is between its stop and the platform. KEPT: personal, sealed, sent nowhere."""
+
+    REVIEW = "review"
+    HELD = "held"
+    WAITING = "waiting"
+    SENDING = "sending"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    KEPT = "kept"
+
+
+class SessionCard(msgspec.Struct, frozen=True):
+    """One earlier session in the trainer's list, newest first. `unread`: decisions that the trainer has not opened yet."""
+
+    session_id: str
+    project: str
+    started_us: int
+    worked_us: int
+    stage: Stage
+    send_at_us: int = 0
+    sent_bytes: int = 0
+    total_bytes: int = 0
+    message: str = ""
+    unread: int = 0
+
+
+class TrainerStatus(msgspec.Struct, frozen=True):
+    """A snapshot for the tray.
+
+    Args:
+        organisation: its name, "" where this computer is not enrolled (sessions are personal then).
+        person: as the organisation knows the trainer.
+        project: of the running session.
+        worked_us: accounted so far; grows once a tick.
+        offline: the platform could not be reached when it was last asked; all waits in its place.
+        message: plain words when something needs doing, else "".
+        open_gaps: what is not observed now, "scope: reason".
+        asks: detectors that ask for a declaration now (interim results, the trainer's alone).
+    """
+
+    state: TrainerState = TrainerState.IDLE
+    organisation: str = ""
+    person: str = ""
+    session_id: str = ""
+    project: str = ""
+    started_us: int = 0
+    worked_us: int = 0
+    offline: bool = False
+    message: str = ""
+    open_gaps: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    sessions: tuple[SessionCard, ...] = ()
+
+
+class ProjectChoice(msgspec.Struct, frozen=True):
+    """A project that the trainer may work on; `id` "" is a personal session."""
+
+    id: str
+    name: str
+
+
+class NoticeDue(msgspec.Struct, frozen=True):
+    """A policy whose notice the trainer has not read yet in this version."""
+
+    project: ProjectChoice
+    organisation: str
+    policy: Policy
+    policy_sha256: str
+
+
+class LinkWords(msgspec.Struct, frozen=True):
+    """What an enrolment link says before anything is sent: whom it is for, and the organisation's six words."""
+
+    person: str
+    platform: str
+    organisation: str
+    words: tuple[str, ...]
+
+
+class TrainerDesk(Protocol):
+    """One trainer on one computer. Every verb returns at once; what came of it is told to listeners."""
+
+    def status(self) -> TrainerStatus:
+        """What listeners were told last."""
+        ...
+
+    def listen(self, listener: Callable[[TrainerStatus], None]) -> None:
+        """Calls `listener` from threads of the program's own with each change, at most four times a second."""
+        ...
+
+    def show_sign(self, *, visible: bool) -> None:
+        """Says whether the person can see the state (tray icon or window). Without a sign nothing is observed."""
+        ...
+
+    def projects(self) -> Sequence[ProjectChoice]:
+        """What the trainer may work on; one personal choice where this computer is not enrolled."""
+        ...
+
+    def notice_due(self, project: str) -> NoticeDue | None:
+        """The notice that must be read before the first session of this project under its policy, None where it was."""
+        ...
+
+    def acknowledge(self, due: NoticeDue, notice_sha256: str, language: str) -> None:
+        """Keeps durably that the notice was read; each session under this policy records it as ACK."""
+        ...
+
+    def start(self, project: str) -> None:
+        """Begins a session. `InputFault` where the notice was not read."""
+        ...
+
+    def pause(self) -> None:
+        """Nothing is observed from this call on, until `resume`."""
+        ...
+
+    def private(self) -> None:
+        """Private time: as `pause`, and recorded as what it is."""
+        ...
+
+    def resume(self) -> None:
+        """Observes again."""
+        ...
+
+    def stop(self) -> None:
+        """Ends the session; it then waits for the trainer's review (`Stage.REVIEW`)."""
+        ...
+
+    def declare(self, tool: str, purpose: str) -> None:
+        """Records that a tool was used and for what, in the running session."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Records the trainer's own words in the running session."""
+        ...
+
+    def case(self, session_id: str) -> SessionCase:
+        """One of the trainer's sessions, sealed or waiting for review. May take long. Also `IntegrityFault`."""
+        ...
+
+    def answer(self, session_id: str, finding: int, text: str) -> None:
+        """Adds the trainer's words on the finding of that seq, before the seal. May take long."""
+        ...
+
+    def seal(self, session_id: str) -> None:
+        """Seals a reviewed session; where enrolled it then waits for its hold to end. May take long."""
+        ...
+
+    def send_now(self, session_id: str) -> None:
+        """Ends the hold."""
+        ...
+
+    def reply(self, session_id: str, decision_sha256: str, text: str) -> None:
+        """Signs and sends the trainer's reply to a decision. May take long."""
+        ...
+
+    def opened(self, session_id: str) -> None:
+        """The trainer has seen this session's decisions."""
+        ...
+
+    def link(self, text: str) -> LinkWords:
+        """What an enrolment link says, without asking anybody."""
+        ...
+
+    def join(self, text: str) -> None:
+        """Enrols this computer with the link, after the words were compared. May take long. Also `IntegrityFault`."""
+        ...
+
+    def close(self) -> None:
+        """Clean end: a running session is stopped and kept for review, threads end. Bounded; may take some seconds."""
+        ...
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Who sits at this desk, and of which organisation."""
+
+    person: str
+    name: str
+    organisation: str
+    words: tuple[str, ...]
+
+
+class ReviewRow(msgspec.Struct, frozen=True):
+    """A sealed session in the reviewer's list. `read`: this reviewer was given it before; `here`: its files are here."""
+
+    session_id: str
+    person: str
+    name: str
+    project: str
+    project_name: str
+    started_us: int
+    worked_us: int
+    sealed_us: int
+    decisions: int = 0
+    replies: int = 0
+    read: bool = False
+    here: bool = False
+
+
+Ruling = Literal["upheld", "not upheld", "ask"]
+
+
+class ReviewDesk(Protocol):
+    """One reviewer on one computer. All may take long."""
+
+    def owner(self) -> Owner:
+        """Who reviews here; returns at once."""
+        ...
+
+    def queue(self) -> Sequence[ReviewRow]:
+        """The sealed sessions of the reviewer's projects, those that wait first. Also `IntegrityFault`."""
+        ...
+
+    def case(self, session_id: str, watch: Watch | None = None) -> SessionCase:
+        """Fetches (going on where an earlier try broke off), verifies and opens a session. Also `IntegrityFault`."""
+        ...
+
+    def decide(self, session_id: str, finding: int, outcome: Ruling, reason: str) -> SessionCase:
+        """Signs and sends a decision; returns the session with it. `InputFault` where `reason` is empty or too long."""
+        ...
+
+
+class Newcomer(msgspec.Struct, frozen=True):
+    """Who enrolled and is not in the directory yet. `words`: of their person key, to be compared by voice."""
+
+    person: str
+    name: str
+    roles: tuple[str, ...]
+    projects: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+class AdminOffice(Protocol):
+    """An admin with the root key on this computer. All may take long; all may raise `IntegrityFault`."""
+
+    def owner(self) -> Owner:
+        """Who administers here; returns at once."""
+        ...
+
+    def directory(self) -> Directory:
+        """The version in force."""
+        ...
+
+    def newcomers(self) -> Sequence[Newcomer]:
+        """Who waits to be signed in."""
+        ...
+
+    def invite(self, person: str, name: str, roles: Sequence[str], projects: Sequence[str]) -> str:
+        """An enrolment link for that person, to reach them outside the platform."""
+        ...
+
+    def admit(self, persons: Sequence[str]) -> Directory:
+        """Signs these newcomers into the directory."""
+        ...
+
+    def change(self, person: str, roles: Sequence[str], projects: Sequence[str]) -> Directory:
+        """Gives a person these roles and projects and no others; review keys begin a new epoch where reviewers changed."""
+        ...
+
+    def policy(self, sha256: str) -> bytes:
+        """The TOML of a policy that the directory names."""
+        ...
+
+    def publish(self, project: str, name: str, policy_toml: bytes) -> Directory:
+        """Puts a project (new or not) under this policy: checked, uploaded, named by a newly signed directory."""
+        ...
