@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
-from session.policy import Policy
-from session.ports import SessionReader
-from session.trust.directory import Directory
-from session.verify.result import Verification
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a tray that only shows a state loads no cryptography
+    from session.policy import Policy
+    from session.ports import SessionReader
+    from session.trust.directory import Directory
+    from session.verify.result import Verification
     from session.verify.said import Said
 
 Watch = Callable[[int, int], bool]

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a recording is made of, for the terminal and for the tray alike: opening, watching, concluding, sealing, queueing.
+
+The order: lock, recovery of what an earlier end left, grants and keys, sensors; at the end findings, review, seal, outbox.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+
+import detectors
+from agent.finishing import Stopped, conclude, forget_keys_of_sealed, seal_session
+from agent.lifecycle import Recovery, recover_spool
+from agent.opening import Opened, Terms, open_session, personal_identity
+from agent.recorder import SessionRecorder
+from fairwitness.places import Places
+from fairwitness.wiring import Enrolment
+from session import EnvironmentFault, InputFault
+from session.events import Event, Kind, Task
+from session.findings import Finding
+from session.policy import Policy, default_policy_toml
+from session.ports import Clock, KeyStore
+from uploader.uplink import Uplink
+
+LAST_COSIGNATURE_S = 5.0
+"""How long the end of a session waits for the platform's last countersignature; without it the seal says so."""
+NO_POLICY = "The policy of this project is not on this computer yet. Connect to the network once and retry."
+NO_PROJECT = "Your organisation has given you no project yet. Ask its admin."
+Say = Callable[[str], None]
+
+
+class Bench(msgspec.Struct, frozen=True):
+    """What recordings on this computer are made with. `say` takes plain words for the person."""
+
+    places: Places
+    store: KeyStore
+    clock: Clock
+    enrolment: Enrolment | None
+    say: Say
+
+    def policy(self, project: str) -> bytes:
+        """The policy that a session of `project` ("" for a personal one) would be recorded under.
+
+        Raises:
+            EnvironmentFault: it is not on this computer yet.
+        """
+        if self.enrolment is None:
+            return default_policy_toml()
+        listed = self.enrolment.organisation.directory().project(project)
+        toml = self.enrolment.organisation.policy(listed.policy_sha256) if listed is not None else None
+        if toml is None:
+            raise EnvironmentFault(NO_POLICY)
+        return toml
+
+    def recover(self) -> Recovery:
+        """What an earlier end left: unsealed sessions, recovered; keys that nobody needs any more, forgotten.
+
+        Only under the `SpoolLock`. Says what is damaged or cannot be opened. Raises `EnvironmentFault`.
+        """
+        forget_keys_of_sealed(self.places.spool, self.store)
+        if self.enrolment is not None:
+            self.enrolment.shelf.forget_orphans()
+        recovery = recover_spool(self.places.spool, store=self.store, clock=self.clock)
+        for session_id in recovery.damaged:
+            self.say(
+                f"Session {session_id[:8]} was interrupted before its first records were saved; its files are kept aside."
+            )
+        for session_id, words in recovery.problems:
+            self.say(f"Session {session_id[:8]} cannot be opened and stays where it is: {words}")
+        return recovery
+
+    def open(self, project: str) -> Opened:
+        """Begins a session of `project`, "" for a personal one where this computer is not enrolled.
+
+        Raises:
+            EnvironmentFault: keys, policy or disk are in the way. InputFault: no project of this person's.
+        """
+        agent = f"fairwitness {version('fairwitness')}"
+        if self.enrolment is not None:
+            return self._open_granted(self.enrolment, project, agent)
+        return open_session(
+            self.places.spool,
+            store=self.store,
+            clock=self.clock,
+            identity=personal_identity(self.store, self.clock.read()),
+            terms=Terms(policy_toml=default_policy_toml()),
+            agent=agent,
+        )
+
+    def _open_granted(self, enrolment: Enrolment, project: str, agent: str) -> Opened:
+        organisation = enrolment.organisation
+        policy_toml = self.policy(project)
+        listed = organisation.directory().project(project)
+        grant = enrolment.shelf.take(project, listed.policy_sha256 if listed is not None else "")
+        if grant is None:
+            self.say("No grant is at hand: this is an offline start, and the platform will not prove when it began.")
+        terms = Terms(policy_toml=policy_toml, directory=grant.directory if grant else organisation.directory_text)
+        opened = open_session(
+            self.places.spool,
+            store=self.store,
+            clock=self.clock,
+            identity=enrolment.identity,
+            terms=terms,
+            agent=agent,
+            grant=grant,
+        )
+        if grant is not None:
+            enrolment.shelf.used(grant.session_id)
+        return opened
+
+    def uplink(self) -> Uplink | None:
+        """The thread that speaks to the platform, not yet started; None where this computer is not enrolled."""
+        enrolment = self.enrolment
+        if enrolment is None:
+            return None
+        client = enrolment.client(self.clock)
+        return Uplink(client, enrolment.organisation, enrolment.outbox, shelf=enrolment.shelf, clock=self.clock)
+
+    def conclude(self, stopped: Stopped, late: Sequence[tuple[int, str]] = ()) -> None:
+        """Adds late cosignatures and the findings, before the trainer reviews. Raises `EnvironmentFault`."""
+        policy = stopped.policy
+        conclude(stopped, self.clock.read(), detect=lambda events: findings(policy, events), cosignatures=late)
+
+    def seal(self, stopped: Stopped) -> Path:
+        """Seals a concluded session and queues it where it has a project; returns its folder.
+
+        Raises:
+            EnvironmentFault: disk or key store do not let us; may be repeated. InputFault: no review key is in force.
+        """
+        reading, project, folder = self.clock.read(), project_of(stopped.events), stopped.journal.folder
+        directory = self.enrolment.organisation.directory_text if self.enrolment is not None else None
+        seal_session(stopped, reading, store=self.store, project=project, directory=directory)
+        if self.enrolment is not None and project:
+            hold_us = stopped.policy.sending.hold_s * 1_000_000
+            self.enrolment.outbox.put(folder.name, folder, not_before_us=reading.t_us + hold_us)
+        return folder
+
+
+def findings(policy: Policy, events: Sequence[Event]) -> tuple[Finding, ...]:
+    """What every detector of this version says of these records."""
+    return detectors.run(detectors.ALL, policy, events)
+
+
+def project_of(events: Sequence[Event]) -> str:
+    """The project that the last TASK names, "" where there is none."""
+    tasks = [event.body for event in events if event.kind == Kind.TASK]
+    return tasks[-1].project if tasks and isinstance(tasks[-1], Task) else ""
+
+
+class Watched:
+    """Hands checkpoints to the uplink once recorder and uplink know each other."""
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+        self._submit: Callable[[bytes, int], None] = lambda _note, _size: None
+        self.session_id = opened.journal.keys.session_id
+        self.last_size = 0
+
+    def connect(self, uplink: Uplink, recorder: SessionRecorder) -> None:
+        """From here on the recorder's checkpoints go up, and answers come back to it."""
+        keys = self._opened.journal.keys
+        self._submit = uplink.watch(keys.session_id, keys.signing.public, self._opened.journal.tree, recorder).submit
+
+    def submit(self, note: bytes, size: int) -> None:
+        """See `agent.writer.Uplink`."""
+        self.last_size = size
+        self._submit(note, size)
+
+    def last_cosignatures(self, uplink: Uplink, recorder: SessionRecorder, within_s: float) -> list[tuple[int, str]]:
+        """After the end: what the platform still says of the last checkpoint, waited for a little."""
+        late: list[tuple[int, str]] = []
+        until = time.monotonic() + within_s
+        while time.monotonic() < until and not any(size == self.last_size for size, _ in late):
+            late += recorder.late_cosignatures()
+            time.sleep(0.02)
+        uplink.end(self.session_id)
+        return late + recorder.late_cosignatures()
+
+
+def chosen_project(enrolment: Enrolment, project: str) -> str:
+    """The project that was asked for, or the only one.
+
+    Raises:
+        EnvironmentFault: the person has none. InputFault: it is none of theirs, or one of several must be named.
+    """
+    own = enrolment.projects
+    if not own:
+        raise EnvironmentFault(NO_PROJECT)
+    if project not in (own if project else ("",)) or (not project and len(own) > 1):
+        raise InputFault(f"--project: choose one of yours: {', '.join(own)}.")
+    return project or own[0]
