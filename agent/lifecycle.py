@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One recorder per person, recovery at every start, and a clean stop when the system asks for one.
+"""One recorder per person, and recovery at every start.
 
 Rules:
 
@@ -8,17 +8,13 @@ Rules:
    never began is moved to `spool/.damaged/`, and what cannot be opened stays where it is; both are said.
 3. A crash is a gap with a reason, from the last thing that the record tells to the moment of recovery.
 4. Cosigned records that are lost are said in the record itself, before anything follows; such a session is not continued.
-5. A signal only wakes the main loop, which stops as if a person had asked.
 """
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import logging
 import os
-import select
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -38,7 +34,6 @@ from session.segments import public_body, read_file, read_segment_file, segment_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from types import FrameType
 
     from session.disk import Disk
     from session.policy import Policy
@@ -48,7 +43,6 @@ _LOG: Final = logging.getLogger("fairwitness.lifecycle")
 
 DAMAGED: Final = ".damaged"
 """Folder inside the spool for what never began. Source: docs/architecture.md."""
-STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class SpoolLock:
@@ -166,44 +160,6 @@ def read_policy(folder: Path) -> Policy:
         IntegrityFault: it is too large to be one.
     """
     return parse_policy(read_file(folder / "statements" / "policy.toml", POLICY_BYTES, "the policy"))
-
-
-class StopSignals:
-    """From `with` to its end, SIGTERM, SIGINT and SIGHUP ask for a clean stop instead of ending the program.
-
-    `fileno` becomes readable with the first of them, for whatever loop the main thread runs.
-    """
-
-    def __init__(self) -> None:
-        self._read, self._write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        self._before: dict[signal.Signals, object] = {}
-        self.received = False
-
-    def __enter__(self) -> Self:
-        for number in STOP_SIGNALS:
-            self._before[number] = signal.signal(number, self._receive)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, before in self._before.items():
-            signal.signal(number, before)  # type: ignore[arg-type] # what signal.signal gave
-        os.close(self._read)
-        os.close(self._write)
-
-    def fileno(self) -> int:
-        """Readable once a stop was asked for."""
-        return self._read
-
-    def wait(self, timeout_s: float) -> bool:
-        """Waits for at most `timeout_s`; whether a stop was asked for."""
-        if not self.received:
-            select.select([self._read], [], [], timeout_s)
-        return self.received
-
-    def _receive(self, _number: int, _frame: FrameType | None) -> None:
-        self.received = True
-        with contextlib.suppress(BlockingIOError):  # the pipe is full of wakes already
-            os.write(self._write, b"\0")
 
 
 def _unsealed(spool: Path) -> Iterator[Path]:

@@ -11,8 +11,9 @@ import msgspec
 
 from agent.clock import SystemClock
 from agent.finishing import Stopped
-from agent.lifecycle import SpoolLock, StopSignals, stop_there
+from agent.lifecycle import SpoolLock, stop_there
 from agent.recorder import SessionRecorder
+from agent.signals import StopSignals
 from fairwitness.places import Places
 from fairwitness.recording import LAST_COSIGNATURE_S, Bench, Watched, chosen_project
 from fairwitness.wiring import desktop_sensors, enrolled

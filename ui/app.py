@@ -71,7 +71,7 @@ class Program:
         self._told = False
 
     def end_when_readable(self, fileno: int) -> None:
-        """Ends the program once `fileno` can be read: `agent.lifecycle.StopSignals`."""
+        """Ends the program once `fileno` can be read: `agent.signals.StopSignals`."""
         self._notifier = QSocketNotifier(fileno, QSocketNotifier.Type.Read)
         self._notifier.activated.connect(self._asked_to_end)
 

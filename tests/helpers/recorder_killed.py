@@ -25,10 +25,11 @@ import detectors
 from agent.clock import SystemClock
 from agent.finishing import Stopped, conclude, forget_keys_of_sealed, seal_session
 from agent.keys.file_store import FileKeyStore
-from agent.lifecycle import Reopened, SpoolLock, StopSignals, recover_spool, stop_there
+from agent.lifecycle import Reopened, SpoolLock, recover_spool, stop_there
 from agent.opening import Opened, Terms, open_session, personal_identity
 from agent.recorder import Rhythm, SessionRecorder
 from agent.sensor import Ability, Emit, FrontWindow, Keystroke, Picture
+from agent.signals import StopSignals
 from fairwitness.places import Places
 from fairwitness.wiring import enrolled
 from session.disk import AppendFile, RealDisk

@@ -18,9 +18,10 @@ from recorder_parts import SECOND_US, FakeClock, ceased, keystroke
 from trust_builders import PROJECT
 
 from agent.finishing import conclude, loss_of, seal_session
-from agent.lifecycle import DAMAGED, Recovery, Reopened, SpoolLock, StopSignals, recover_spool, stop_there
+from agent.lifecycle import DAMAGED, Recovery, Reopened, SpoolLock, recover_spool, stop_there
 from agent.opening import Opened, open_session
 from agent.recorder import SessionRecorder
+from agent.signals import StopSignals
 from fairwitness import telling
 from session import EnvironmentFault
 from session.account import account, rules_of
@@ -299,6 +300,7 @@ HOLDER = """
 import os, sys, time
 from pathlib import Path
 from agent.lifecycle import SpoolLock
+from agent.signals import StopSignals
 with SpoolLock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
