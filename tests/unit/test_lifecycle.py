@@ -300,7 +300,6 @@ HOLDER = """
 import os, sys, time
 from pathlib import Path
 from agent.lifecycle import SpoolLock
-from agent.signals import StopSignals
 with SpoolLock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
