@@ -116,7 +116,13 @@ def detect(chosen: argparse.Namespace) -> int:
 
 
 def replay(chosen: argparse.Namespace) -> int:
-    """Paints the replay of a session into a PNG file."""
+    """Shows the replay of a session in a window, or paints it into a PNG file."""
+    if chosen.png is None:
+        from fairwitness.cases import case_here
+        from ui.replay.main import show_case
+
+        _need_display()
+        return show_case(case_here(chosen.path, chosen.home), os.environ, dark=chosen.dark or None)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"  # a picture needs no display
     from fairwitness.opening import open_here, policy_of, verify_here
     from ui.replay.render import render_png
@@ -127,6 +133,77 @@ def replay(chosen: argparse.Namespace) -> int:
     render_png(opened.reader, result, chosen.png, policy=policy_of(folder), dark=chosen.dark, scale=chosen.scale)
     _say([f"Painted: {chosen.png}"])
     return GOOD if result.verified else DOES_NOT_VERIFY
+
+
+def export(chosen: argparse.Namespace) -> int:
+    """Writes a session as one self-contained HTML file, as far as your keys open it."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # a page needs no display
+    from fairwitness.cases import case_here
+    from ui.replay.html import write_html
+    from ui.strings import Words, language_of
+
+    case = case_here(_folder(chosen.path), chosen.home)
+    write_html(case, chosen.html, Words(chosen.language or language_of(os.environ)))
+    _say([f"Written: {chosen.html}", "It holds what you can read of this session. Whoever has the file can read it, too."])
+    verified = case.verification is not None and case.verification.verified
+    return GOOD if verified else DOES_NOT_VERIFY
+
+
+def tray(chosen: argparse.Namespace) -> int:
+    """The trainer's desk: starts in the tray, or in a small window where the desktop has none."""
+    from agent.signals import StopSignals
+    from fairwitness.logs import log_into
+    from fairwitness.places import Places
+    from fairwitness.trainer import TrainerAgent
+    from ui.trainer.main import run_tray
+
+    _need_display()
+    folder = Places(chosen.home).folder
+    log_into(folder)
+    with StopSignals() as signals:
+        return run_tray(
+            TrainerAgent(chosen.home), folder=folder, environment=os.environ, link=chosen.link, stop_fileno=signals.fileno()
+        )
+
+
+def review(chosen: argparse.Namespace) -> int:
+    """The reviewer's desk: sessions that wait, their replay, and your decisions."""
+    from fairwitness.logs import log_into
+    from fairwitness.places import Places
+    from fairwitness.review import open_review_desk
+    from ui.desk.main import run_review
+
+    _need_display()
+    log_into(Places(chosen.home).folder)
+    return run_review(open_review_desk(chosen.home), os.environ)
+
+
+def admin(chosen: argparse.Namespace) -> int:
+    """The admin's office: people, roles, projects and policies."""
+    from fairwitness.logs import log_into
+    from fairwitness.office import open_office
+    from fairwitness.places import Places
+    from ui.admin.main import run_admin
+
+    _need_display()
+    log_into(Places(chosen.home).folder)
+    return run_admin(open_office(chosen.home, chosen.platform), os.environ)
+
+
+def _need_display() -> None:
+    """Qt ends the process where a display is missing; a person wants to know why."""
+    if sys.platform == "linux" and not any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    ):
+        raise EnvironmentFault(
+            "This command opens a window, and there is no display here (DISPLAY is not set). Run it on a desktop, or use "
+            "`fairwitness record` and `fairwitness replay PATH --png FILE`."
+        )
+
+
+def _has_display() -> bool:
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform != "linux" or any(os.environ.get(name) for name in named)
 
 
 def upload(chosen: argparse.Namespace) -> int:
@@ -162,6 +239,8 @@ def enroll(chosen: argparse.Namespace) -> int:
     from uploader.enrol import enrol, parse_link
 
     link, places = parse_link(chosen.link), Places(chosen.home)
+    if not chosen.yes and not sys.stdin.isatty() and _has_display():
+        return tray(chosen)  # the link was clicked: the words are compared in a window
     _say([f"The organisation's six words: {' '.join(six_words(link.organisation))}"])
     if not chosen.yes and input("Are these the words that the organisation told you? [yes/no] ").strip().lower() != "yes":
         raise EnvironmentFault("Not enrolled. Ask your organisation for its six words, and for a new link if they differ.")
@@ -206,9 +285,15 @@ def serve(chosen: argparse.Namespace) -> int:
 
 
 def demo(chosen: argparse.Namespace) -> int:
-    """A whole session on a desk of its own: recorded, sealed, sent, verified, opened as the reviewer, painted."""
+    """A whole session, from notice to the reviewer's replay: on your display, or headless on one of its own."""
+    if not chosen.headless and _has_display():
+        from fairwitness.demo_shown import run_shown
+
+        return run_shown(chosen.out, lambda line: print(line, file=sys.stderr, flush=True))
     if not chosen.headless:
-        print("The demonstration runs on a display of its own; its replay is painted into a file.", file=sys.stderr)
+        print(
+            "There is no display here: this runs on one of its own, and the replay is painted into a file.", file=sys.stderr
+        )
     from fairwitness.demo import run_demo
 
     done = run_demo(chosen.out, chosen.seconds, lambda line: print(line, file=sys.stderr, flush=True))
@@ -287,9 +372,18 @@ def _parser() -> argparse.ArgumentParser:
     add("detect", detect).add_argument("path", type=Path)
     sub = add("replay", replay, json_too=False)
     sub.add_argument("path", type=Path)
-    sub.add_argument("--png", type=Path, required=True, help="file to paint into")
+    sub.add_argument("--png", type=Path, default=None, help="paint into this file instead of showing a window")
     sub.add_argument("--dark", action="store_true")
     sub.add_argument("--scale", type=_scale, default=1.0, help="from 0.25 to 4")
+    sub = add("export", export, json_too=False)
+    sub.add_argument("path", type=Path)
+    sub.add_argument("--html", type=Path, required=True, metavar="FILE", help="file to write")
+    sub.add_argument("--language", choices=("en", "it"), default="", help="instead of the desktop's own")
+    sub = add("tray", tray, json_too=False)
+    sub.add_argument("link", nargs="?", default="", help="an enrolment link to begin with")
+    add("review", review, json_too=False)
+    sub = add("admin", admin, json_too=False)
+    sub.add_argument("--platform", default="", metavar="ADDRESS", help="of your organisation's platform, the first time")
     add("upload", upload).add_argument("--now", action="store_true", help="end the hold before sending")
     sub = add("enroll", enroll, json_too=False)
     sub.add_argument("link", help="beginning with fairwitness:enrol")

@@ -7,13 +7,14 @@ display of its own, and the reviewer opens what the platform serves with the rev
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -67,6 +68,30 @@ def run_demo(out: Path | None, for_s: float, say: Say) -> dict[str, object]:
     Raises:
         EnvironmentFault: a program is missing or something did not start; says what to do.
     """
+    with organisation_at_work(out, demo_policy(for_s), say) as work:
+        out = work.folder
+        folder = _record(out / "trainer", for_s, say)
+        say("Sealed. Sending it to the platform ...")
+        send_all(out / "trainer", now=True)
+        fetched = platform_of(out / "reviewer").fetch(folder.name, out / "reviewer" / "fetched")
+    say("Confirmed by the platform, which is switched off now. Verifying and opening it as the reviewer ...")
+    return _told(folder, fetched, out, work.address)
+
+
+class AtWork(msgspec.Struct, frozen=True):
+    """A founded organisation whose platform runs: the folder that holds everybody's, and the platform's address."""
+
+    folder: Path
+    address: str
+
+
+@contextlib.contextmanager
+def organisation_at_work(out: Path | None, policy: bytes, say: Say) -> Iterator[AtWork]:
+    """An organisation with one project under `policy`, a trainer and a reviewer, each with a folder in `out`.
+
+    Raises:
+        EnvironmentFault: the folder cannot be used, or something did not start; says what to do.
+    """
     out = Path(tempfile.mkdtemp(prefix="fairwitness-demo-")) if out is None else out
     try:
         make_private(out)
@@ -82,16 +107,10 @@ def run_demo(out: Path | None, for_s: float, say: Say) -> dict[str, object]:
     with background(config, clock) as address:
         admin = AdminDesk(PlatformClient(address, made.token, clock=clock), made.organisation, keys=admin_keys, clock=clock)
         admin.set_address(address)
-        admin.put_project(PROJECT, "Comparisons of answers", demo_policy(for_s))
-        _people(
-            admin, EnrolmentLink(platform=address, organisation=made.organisation, person="-", code="-" * 16), out, clock
-        )
-        folder = _record(out / "trainer", for_s, say)
-        say("Sealed. Sending it to the platform ...")
-        send_all(out / "trainer", now=True)
-        fetched = platform_of(out / "reviewer").fetch(folder.name, out / "reviewer" / "fetched")
-    say("Confirmed by the platform, which is switched off now. Verifying and opening it as the reviewer ...")
-    return _told(folder, fetched, out, address)
+        admin.put_project(PROJECT, "Comparisons of answers", policy)
+        link = EnrolmentLink(platform=address, organisation=made.organisation, person="-", code="-" * 16)
+        _people(admin, link, out, clock)
+        yield AtWork(out, address)
 
 
 def _people(admin: AdminDesk, platform: EnrolmentLink, out: Path, clock: Clock) -> None:

@@ -1,0 +1,367 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What stands behind the tray: recording, the trainer's review, sending, and news, on one computer for one person.
+
+Rules:
+
+1. Pause, private time and stop act on the recorder at once, whatever this thread does; all else happens in its turns.
+2. A stopped session is concluded and then belongs to the trainer: nothing seals and nothing sends itself.
+3. One thread at a time touches the journal of a stopped session.
+4. What goes wrong is told in words and leaves everything where it was.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from agent.clock import SystemClock
+from agent.lifecycle import SpoolLock, stop_there
+from fairwitness.cards import Cards
+from fairwitness.cases import case_here
+from fairwitness.notices import Notices
+from fairwitness.places import Places
+from fairwitness.recording import LAST_COSIGNATURE_S, Bench, chosen_project
+from fairwitness.reviewing import Reviewing
+from fairwitness.running import Running
+from fairwitness.statements import mark_read, reply, take_news, unread
+from fairwitness.wiring import Enrolment, enrolled
+from session import EnvironmentFault, FairWitnessError, InputFault
+from session.desks import NoticeDue, ProjectChoice, SessionCase, TrainerState, TrainerStatus
+from session.events import Ack, Declare, Note
+from session.policy import parse_policy, policy_digest
+from session.ports import RecorderState
+from uploader.client import PlatformClient
+from uploader.enrol import enrol, parse_link
+from uploader.uplink import Uplink
+
+POLL_S: Final = 5.0
+"""Longest rest between two looks at what others changed: the uplink's state, the outbox, the person's directory."""
+NEWS_US: Final = 300_000_000
+"""How often decisions are asked for. Source: a person who waits for one looks a few times an hour."""
+SUPPLIES_US: Final = 300_000_000
+"""How often a newer directory is asked for (one request that mostly answers "not modified"), so that a new policy is taken
+up at the next session."""
+ADMITTED_US: Final = 15_000_000
+"""The same while the organisation has not signed this person in yet: somebody waits in front of the screen."""
+_STATES: Final = {
+    RecorderState.IDLE: TrainerState.STARTING,
+    RecorderState.RECORDING: TrainerState.RECORDING,
+    RecorderState.PAUSED: TrainerState.PAUSED,
+    RecorderState.PRIVATE: TrainerState.PRIVATE,
+    RecorderState.STOPPED: TrainerState.STOPPING,
+    RecorderState.PROBLEM: TrainerState.PROBLEM,
+}
+
+
+class Engine:
+    """Made, begun, turned and ended on one thread; its verbs are for any thread.
+
+    Args:
+        home: the agent's folder, None for the user's own.
+        tell: takes each change of what the person sees.
+        visible: whether the person sees the state.
+    """
+
+    def __init__(self, home: Path | None, tell: Callable[[TrainerStatus], None], *, visible: Callable[[], bool]) -> None:
+        self._home, self._tell, self._visible = home, tell, visible
+        self._places, self._clock = Places(home), SystemClock()
+        self._store = self._places.key_store()
+        self._lock: SpoolLock | None = None
+        self._bench: Bench | None = None
+        self._uplink: Uplink | None = None
+        self._client: PlatformClient | None = None
+        self._running: Running | None = None
+        self._phase = TrainerState.STARTING
+        self._message = ""
+        self._commands: deque[Callable[[], None]] = deque()
+        self._woken = threading.Event()
+        self._told: TrainerStatus | None = None
+        self._news_at_us = 0
+        self._supplies_at_us = 0
+        self._project = ""
+        self._reviewing = Reviewing(self._held_bench)
+        self._cards = Cards(self._places.folder / "cards", self._places.spool)
+        self._notices = Notices(self._places.folder / "notices")
+
+    # --- the thread "trainer"
+
+    def begin(self) -> None:
+        """Takes the lock, finds what an earlier end left, and speaks to the platform from now on.
+
+        Raises:
+            EnvironmentFault: another recorder runs, or a part of this computer's enrolment is in the way. May be repeated.
+        """
+        if self._lock is None:
+            lock = SpoolLock(self._places.folder / "lock")
+            lock.__enter__()
+            self._lock = lock
+        self._open_bench()
+        self._recover()
+        self._phase = TrainerState.IDLE
+        self._show()
+
+    def turn(self) -> None:
+        """Waits until something is to be done, at most some seconds, and does it."""
+        self._woken.wait(self._rest_s())
+        self._woken.clear()
+        while self._commands:
+            command = self._commands.popleft()
+            try:
+                command()
+            except FairWitnessError as fault:
+                self._say(str(fault))
+        self._look_around()
+        self._show()
+
+    def end(self) -> None:
+        """The clean end: a running session is stopped and concluded, threads and files are given up."""
+        if self._running is not None:
+            self._running.recorder.stop()
+            self._finish(within_s=1.0)
+        if self._uplink is not None:
+            self._uplink.stop()
+        self._reviewing.close()
+        if self._bench is not None and self._bench.enrolment is not None:
+            self._bench.enrolment.close()
+        if self._client is not None:
+            self._client.close()
+        if self._lock is not None:
+            self._lock.__exit__()
+            self._lock = None
+
+    def wake(self) -> None:
+        """Ends the rest of `turn`."""
+        self._woken.set()
+
+    # --- verbs, from any thread
+
+    def projects(self) -> Sequence[ProjectChoice]:
+        """What the trainer may work on."""
+        enrolment = self._held_bench().enrolment
+        if enrolment is None:
+            return (ProjectChoice("", ""),)
+        directory = enrolment.organisation.directory()
+        named = {one.id: one.name for one in directory.projects}
+        return tuple(ProjectChoice(one, named.get(one, one)) for one in enrolment.projects)
+
+    def notice_due(self, project: str) -> NoticeDue | None:
+        """The notice to read before a session of this project, None where it was read. Raises `EnvironmentFault`."""
+        bench = self._held_bench()
+        toml = bench.policy(project)
+        digest = policy_digest(toml)
+        if self._notices.read(digest) is not None:
+            return None
+        choice = next((one for one in self.projects() if one.id == project), ProjectChoice(project, project))
+        name = bench.enrolment.organisation.directory().name if bench.enrolment is not None else ""
+        return NoticeDue(project=choice, organisation=name, policy=parse_policy(toml), policy_sha256=digest)
+
+    def acknowledge(self, due: NoticeDue, notice_sha256: str, language: str) -> None:
+        """Keeps durably that the notice was read. Raises `EnvironmentFault`."""
+        self._notices.keep(Ack(self._clock.read().t_us, due.policy_sha256, notice_sha256, language))
+
+    def start(self, project: str) -> None:
+        """Begins a session. Raises `InputFault` where the notice was not read or a session runs."""
+        if self._running is not None or self._phase is not TrainerState.IDLE:
+            raise InputFault("A session is running already.")
+        if self.notice_due(project) is not None:
+            raise InputFault("The notice of this project's policy was not read yet.")
+        self._phase, self._message = TrainerState.STARTING, ""
+        self._post(lambda: self._begin(project))
+
+    def hold(self, *, private: bool) -> None:
+        """Nothing is observed from this call on, until `resume`."""
+        recorder = self._recording().recorder
+        if private:
+            recorder.private()
+        else:
+            recorder.pause()
+        self.wake()
+
+    def resume(self) -> None:
+        """Observes again."""
+        self._recording().recorder.resume()
+        self.wake()
+
+    def stop(self) -> None:
+        """Ends the session: nothing is observed from this call on."""
+        self._recording().recorder.stop()
+        self._phase = TrainerState.STOPPING
+        self._post(lambda: self._finish(LAST_COSIGNATURE_S))
+
+    def declare(self, tool: str, purpose: str) -> None:
+        """Records that a tool was used and for what. Raises `InputFault`."""
+        running, reading = self._recording(), self._clock.read()
+        running.enter(Declare(reading.t_us, reading.mono_us, tool.strip(), purpose.strip()))
+        running.asks = ()
+        self.wake()
+
+    def note(self, text: str) -> None:
+        """Records the trainer's own words. Raises `InputFault`."""
+        self._recording().enter(Note(self._clock.read().t_us, text.strip()))
+
+    def case(self, session_id: str) -> SessionCase:
+        """One of the trainer's sessions. Raises `EnvironmentFault`, `InputFault`, `IntegrityFault`."""
+        if self._reviewing.holds(session_id):
+            return self._reviewing.case(session_id)
+        return case_here(self._places.spool / session_id, self._home)
+
+    def answer(self, session_id: str, finding: int, text: str) -> None:
+        """Adds the trainer's words on a finding, before the seal. Raises `InputFault`, `EnvironmentFault`."""
+        self._reviewing.answer(session_id, finding, text)
+
+    def seal(self, session_id: str) -> None:
+        """Seals a reviewed session. Raises `InputFault`, `EnvironmentFault`: it still waits."""
+        self._cards.keep(self._reviewing.seal(session_id))
+        self.wake()
+
+    def send_now(self, session_id: str) -> None:
+        """Ends the hold. Raises `EnvironmentFault`."""
+        self._enrolment().outbox.release(session_id)
+
+    def reply(self, session_id: str, decision_sha256: str, text: str) -> None:
+        """Signs and sends a reply to a decision. Raises `InputFault`, `EnvironmentFault`, `IntegrityFault`."""
+        enrolment = self._enrolment()
+        client = enrolment.client(self._clock)
+        try:
+            reply(enrolment, client, self._places.spool / session_id, decision_sha256, text, clock=self._clock)
+        finally:
+            client.close()
+        self.wake()
+
+    def opened(self, session_id: str) -> None:
+        """The trainer has seen this session's decisions. Raises `EnvironmentFault`."""
+        mark_read(self._places, session_id)
+        self.wake()
+
+    def join(self, text: str) -> None:
+        """Enrols this computer. Raises `InputFault`, `EnvironmentFault`, `IntegrityFault`."""
+        if self._running is not None:
+            raise InputFault("Please stop the running session before this computer joins an organisation.")
+        if self._held_bench().enrolment is not None:
+            raise InputFault("This computer belongs to an organisation already.")
+        enrol(parse_link(text), self._places.organisation, key_store=self._store, clock=self._clock)
+        done = threading.Event()
+
+        def take_up() -> None:
+            try:
+                self._open_bench()
+            finally:
+                done.set()
+
+        self._post(take_up)
+        done.wait(10)
+
+    # --- inside
+
+    def _open_bench(self) -> None:
+        """What this computer is enrolled with, and the thread that speaks to its platform."""
+        enrolment = enrolled(self._places, self._store, self._clock)
+        bench = Bench(self._places, self._store, self._clock, enrolment, self._say)
+        self._bench = bench
+        if enrolment is not None and self._uplink is None:
+            self._client = enrolment.client(self._clock)
+            self._uplink = bench.uplink()
+            enrolment.outbox.listen(self.wake)
+            if self._uplink is not None:
+                self._uplink.start()
+
+    def _recover(self) -> None:
+        for reopened in self._held_bench().recover().reopened:
+            self._reviewing.take(stop_there(reopened, self._clock.read()))
+            if not reopened.was_stopped:
+                self._say("A session that had ended without warning was recovered. It waits for your review.")
+
+    def _begin(self, project: str) -> None:
+        bench = self._held_bench()
+        try:
+            if bench.enrolment is not None:
+                chosen_project(bench.enrolment, project)
+            ack = self._notices.read(policy_digest(bench.policy(project)))
+            running = Running(bench, bench.open(project), self._uplink, visible=self._visible, changed=self.wake)
+        finally:
+            self._phase = TrainerState.IDLE
+        self._running = running
+        self._project = project
+        running.begin(project, ack)
+
+    def _finish(self, within_s: float) -> None:
+        running = self._running
+        if running is None:
+            return
+        self._running, self._phase = None, TrainerState.PROBLEM
+        stopped, late = running.end(within_s)
+        self._phase = TrainerState.IDLE
+        self._reviewing.take(stopped, late)
+
+    def _look_around(self) -> None:
+        """What others may have changed since the last turn."""
+        running = self._running
+        if running is not None and self._phase is not TrainerState.STOPPING and running.recorder.join(0):
+            self._finish(within_s=1.0)  # it ended by itself: a disk that takes nothing, or a fault
+        now_us = self._clock.read().mono_us
+        bench = self._bench
+        if bench is None or bench.enrolment is None or self._uplink is None or self._client is None:
+            return
+        if now_us >= self._supplies_at_us:
+            self._supplies_at_us = now_us + (SUPPLIES_US if bench.enrolment.projects else ADMITTED_US)
+            self._uplink.ask_supplies()
+        if now_us >= self._news_at_us and bench.enrolment.projects:
+            self._news_at_us = now_us + NEWS_US
+            take_news(bench.enrolment, self._client)
+
+    def _rest_s(self) -> float:
+        return 0.0 if self._commands else POLL_S
+
+    def _show(self) -> None:
+        bench, running = self._bench, self._running
+        enrolment = bench.enrolment if bench is not None else None
+        items = {one.session_id: one for one in enrolment.outbox.items()} if enrolment is not None else {}
+        trouble = self._uplink.state().message if self._uplink is not None else ""
+        recording = running.status() if running is not None else None
+        state = self._phase
+        if recording is not None and state is TrainerState.IDLE:
+            state = _STATES[recording.state]
+        status = TrainerStatus(
+            state=state,
+            organisation=enrolment.organisation.directory().name if enrolment is not None else "",
+            person=enrolment.identity.person if enrolment is not None else "",
+            session_id=running.session_id if running is not None else "",
+            project=self._project if running is not None else "",
+            started_us=recording.started_us if recording is not None else 0,
+            worked_us=recording.worked_us if recording is not None else 0,
+            offline=bool(trouble),
+            message=(recording.message if recording is not None else "") or self._message or trouble,
+            open_gaps=recording.open_gaps if recording is not None else (),
+            asks=running.asks if running is not None else (),
+            sessions=self._cards.listed(self._reviewing.cards(), items, lambda folder: unread(self._places, folder)),
+        )
+        if status != self._told:
+            self._told = status
+            self._tell(status)
+
+    def _say(self, words: str) -> None:
+        self._message = words
+        self.wake()
+
+    def _post(self, command: Callable[[], None]) -> None:
+        self._commands.append(command)
+        self.wake()
+
+    def _held_bench(self) -> Bench:
+        if self._bench is None:
+            raise EnvironmentFault("Fair Witness is still starting. Please try again in a moment.")
+        return self._bench
+
+    def _recording(self) -> Running:
+        if self._running is None:
+            raise InputFault("No session is running.")
+        return self._running
+
+    def _enrolment(self) -> Enrolment:
+        enrolment = self._held_bench().enrolment
+        if enrolment is None:
+            raise InputFault("This computer belongs to no organisation.")
+        return enrolment

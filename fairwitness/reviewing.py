@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sessions that are stopped and not sealed: the trainer's alone, to look through, to answer in, and to seal.
+
+One thread at a time touches a journal; a session that is open elsewhere waits for it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from agent.finishing import Stopped, is_summed_up
+from fairwitness.recording import Bench, findings, project_of
+from session import InputFault
+from session.account import account, rules_of
+from session.desks import SessionCard, SessionCase, Stage
+from session.events import Answer, Event, FindingRecord, Kind
+from session.policy import Policy
+from session.reader import FolderReader
+
+TOO_LATE: Final = "This session is being sealed: nothing can be added to it any more."
+NO_SUCH: Final = "This session does not wait for your review any more."
+
+
+class Reviewing:
+    """The sessions that wait for their trainer.
+
+    Args:
+        bench: what they are sealed with; asked for each time, since a computer may join an organisation meanwhile.
+    """
+
+    def __init__(self, bench: Callable[[], Bench]) -> None:
+        self._bench = bench
+        self._lock = threading.Lock()
+        self._waiting: dict[str, Stopped] = {}
+
+    def take(self, stopped: Stopped, late: Sequence[tuple[int, str]] = ()) -> None:
+        """Concludes a stopped session; from now on it waits here. Raises `EnvironmentFault`: it waits all the same."""
+        session_id = stopped.journal.keys.session_id
+        with self._lock:
+            self._waiting[session_id] = stopped
+            self._bench().conclude(stopped, late)
+
+    def holds(self, session_id: str) -> bool:
+        """Whether it waits here."""
+        return session_id in self._waiting
+
+    def cards(self) -> tuple[SessionCard, ...]:
+        """One for each session that waits."""
+        return tuple(card_of(one.journal.keys.session_id, one) for one in list(self._waiting.values()))
+
+    def case(self, session_id: str) -> SessionCase:
+        """The session as it will be sealed. Raises `InputFault`, `EnvironmentFault`, `IntegrityFault`."""
+        with self._lock:
+            stopped = self._held(session_id)
+            stopped.journal.sync()
+            folder = stopped.journal.folder
+            reader = FolderReader(folder, stopped.journal.keys.content)
+            return SessionCase(
+                session_id=session_id,
+                folder=folder,
+                reader=reader,
+                verification=None,
+                policy=stopped.policy,
+                reads_as="trainer",
+                said=None,
+                reasons=reasons(stopped.policy, tuple(stopped.events)),
+            )
+
+    def answer(self, session_id: str, finding: int, text: str) -> None:
+        """Adds the trainer's words on a finding, durably.
+
+        Raises:
+            InputFault: no words, too many, or no such finding; names the field. EnvironmentFault: the disk.
+        """
+        words = text.strip()
+        if not words:
+            raise InputFault("text: an answer has words.")
+        with self._lock:
+            stopped = self._held(session_id)
+            if is_summed_up(stopped.events):
+                raise InputFault(TOO_LATE)
+            if not any(one.seq == finding and one.kind == Kind.FINDING for one in stopped.events):
+                raise InputFault("finding: this session has no such finding.")
+            body = Answer(self._bench().clock.read().t_us, finding, words)
+            try:
+                msgspec.json.decode(msgspec.json.encode(body), type=Answer)
+            except msgspec.ValidationError as error:
+                raise InputFault(f"text: at most 4096 characters ({error}).") from error
+            stopped.events.append(stopped.journal.append(Kind.ANSWER, body))
+            stopped.journal.sync()
+
+    def seal(self, session_id: str) -> SessionCard:
+        """Seals it and queues it; it waits here no longer. Raises `EnvironmentFault`, `InputFault`: it still waits."""
+        with self._lock:
+            stopped = self._held(session_id)
+            card = card_of(session_id, stopped)
+            self._bench().seal(stopped)
+            del self._waiting[session_id]
+            return card
+
+    def close(self) -> None:
+        """Gives up the journals; the next start finds these sessions waiting again."""
+        with self._lock:
+            for stopped in self._waiting.values():
+                stopped.journal.close()
+            self._waiting.clear()
+
+    def _held(self, session_id: str) -> Stopped:
+        if session_id not in self._waiting:
+            raise InputFault(NO_SUCH)
+        return self._waiting[session_id]
+
+
+def card_of(session_id: str, stopped: Stopped) -> SessionCard:
+    """A stopped session as the trainer's list shows it: start and work time from the records themselves."""
+    accounted = account(stopped.events, rules_of(stopped.policy))
+    return SessionCard(
+        session_id=session_id,
+        project=project_of(stopped.events),
+        started_us=accounted.started_us,
+        worked_us=accounted.worked_us,
+        stage=Stage.REVIEW,
+    )
+
+
+def reasons(policy: Policy, events: Sequence[Event]) -> Mapping[str, str]:
+    """For the trainer alone: why a detector could not answer, by detector."""
+    recorded = {event.body.detector for event in events if isinstance(event.body, FindingRecord)}
+    return {one.detector: one.reason for one in findings(policy, events) if one.reason and one.detector in recorded}
