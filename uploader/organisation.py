@@ -21,6 +21,7 @@ import msgspec
 
 from session import EnvironmentFault, IntegrityFault
 from session.disk import environment_fault
+from session.log.note import MAX_NOTE_BYTES
 from session.ports import GrantWish, Outcome
 from session.segments import read_file
 from session.trust.directory import Directory, accept, open_directory
@@ -34,13 +35,15 @@ _log = logging.getLogger("fairwitness.organisation")
 GRANTS_MOST: Final = 20
 """Sessions in one request for grants. Source: docs/architecture.md, The platform's interface."""
 POLICY_BYTES: Final = STATEMENT_BYTES
+LOG_NOTE: Final = "log.note"
+LOG_CONTRADICTION: Final = "log-contradiction.note"
 _STRANGE: Final = (
     "What the platform sent as {what} is not what it must be, and was not kept: {why}. Tell your organisation's admin."
 )
 
 
 class Organisation:
-    """The folder `organisation/`: `address`, `device.dsse`, `directory.dsse`, `policies/<sha256>.toml`.
+    """The folder `organisation/`: `address`, `device.dsse`, `directory.dsse`, `policies/<sha256>.toml`, `log.note`.
 
     Args:
         folder: exists; belongs to this program.
@@ -145,6 +148,23 @@ class Organisation:
         if hashlib.sha256(toml).hexdigest() != sha256:
             raise IntegrityFault("a policy is not the one that the directory names")
         keep_file(self._folder / "policies", f"{sha256}.toml", toml, doing="keeping the organisation's policy")
+
+    def log_note(self) -> bytes | None:
+        """The head of the organisation log that was seen last, as it was signed; None before the first.
+
+        Read anew each time: another program of this person may have seen a later one. Raises `EnvironmentFault`.
+        """
+        path = self._folder / LOG_NOTE
+        return read_file(path, MAX_NOTE_BYTES, "the organisation log's last head") if path.exists() else None
+
+    def keep_log_note(self, raw: bytes, *, contradicts: bool = False) -> None:
+        """Keeps a head; one that contradicts it, beside it: the two signed notes are what convicts the log.
+
+        Raises:
+            EnvironmentFault: it cannot be written.
+        """
+        name = LOG_CONTRADICTION if contradicts else LOG_NOTE
+        keep_file(self._folder, name, raw, doing="keeping the head of the organisation log")
 
     def _policy_path(self, sha256: str) -> Path:
         return self._folder / "policies" / f"{sha256}.toml"
