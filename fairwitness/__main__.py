@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from fairwitness import frozen
 from fairwitness.cli import run
 from session import EnvironmentFault, IntegrityFault
 from session.disk import environment_fault
@@ -22,6 +23,7 @@ def main() -> None:
     Nothing that a command writes is open to other accounts.
     """
     os.umask(0o077)
+    frozen.entered()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may not know the letters of a window's title
@@ -44,6 +46,10 @@ def _code(command: Callable[[Sequence[str]], int], arguments: Sequence[str]) -> 
     except IntegrityFault as fault:
         _tell(f"this does not verify: {fault}")
         return DOES_NOT_VERIFY
+    except ModuleNotFoundError as error:
+        if not frozen.left_out(error):
+            raise
+        _tell(frozen.NO_PLATFORM)
     except BrokenPipeError:  # whoever read our output has gone, and wants no words
         _let_go_of_output()
     except OSError as error:

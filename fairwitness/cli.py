@@ -234,11 +234,12 @@ def upload(chosen: argparse.Namespace) -> int:
 def enroll(chosen: argparse.Namespace) -> int:
     """Enrols this device with the link that your organisation gave you, after you compared its six words."""
     from agent.clock import SystemClock
+    from fairwitness.managed import permitted
     from fairwitness.places import Places
     from session.crypto.signing import six_words
     from uploader.enrol import enrol, parse_link
 
-    link, places = parse_link(chosen.link), Places(chosen.home)
+    link, places = permitted(parse_link(chosen.link)), Places(chosen.home)
     if not chosen.yes and not sys.stdin.isatty() and _has_display():
         return tray(chosen)  # the link was clicked: the words are compared in a window
     _say([f"The organisation's six words: {' '.join(six_words(link.organisation))}"])

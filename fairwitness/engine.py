@@ -21,6 +21,7 @@ from agent.clock import SystemClock
 from agent.lifecycle import SpoolLock, stop_there
 from fairwitness.cards import Cards
 from fairwitness.cases import case_here
+from fairwitness.managed import permitted
 from fairwitness.notices import Notices
 from fairwitness.places import Places
 from fairwitness.recording import LAST_COSIGNATURE_S, Bench, chosen_project
@@ -242,7 +243,7 @@ class Engine:
             raise InputFault("Please stop the running session before this computer joins an organisation.")
         if self._held_bench().enrolment is not None:
             raise InputFault("This computer belongs to an organisation already.")
-        enrol(parse_link(text), self._places.organisation, key_store=self._store, clock=self._clock)
+        enrol(permitted(parse_link(text)), self._places.organisation, key_store=self._store, clock=self._clock)
         done = threading.Event()
 
         def take_up() -> None:

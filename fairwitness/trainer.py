@@ -134,10 +134,11 @@ class TrainerAgent:
 
     def link(self, text: str) -> LinkWords:
         """What an enrolment link says, without asking anybody. Raises `InputFault`."""
-        from session.crypto.signing import six_words  # noqa: PLC0415 - not before somebody joins
+        from fairwitness.managed import permitted  # noqa: PLC0415 - not before somebody joins
+        from session.crypto.signing import six_words  # noqa: PLC0415 - as above
         from uploader.enrol import parse_link  # noqa: PLC0415 - as above
 
-        parsed = parse_link(text.strip())
+        parsed = permitted(parse_link(text.strip()))
         words = tuple(six_words(parsed.organisation))
         return LinkWords(parsed.person, parsed.platform, parsed.organisation, words)
 
