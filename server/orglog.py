@@ -86,6 +86,18 @@ class OrganisationLog:
             size = self._caught_up(connection)
             return Head(size, self._tree.root(size).hex())
 
+    def root_at(self, connection: Connection, size: int) -> str | None:
+        """The root when the log had `size` entries, hexadecimal; None for a size that it never had."""
+        with self._lock:
+            return self._tree.root(size).hex() if size <= self._caught_up(connection) else None
+
+    def consistency(self, connection: Connection, old: int, size: int) -> tuple[str, ...] | None:
+        """The proof that the log of `size` entries continues the one of `old`, hexadecimal; None where it never had them."""
+        with self._lock:
+            if not old <= size <= self._caught_up(connection):
+                return None
+            return tuple(step.hex() for step in self._tree.consistency(old, size))
+
     def proof(self, connection: Connection, index: int) -> tuple[str, ...]:
         """The inclusion proof of an entry in the present head, hexadecimal."""
         with self._lock:

@@ -20,7 +20,7 @@ from server.access.tokens import Caller
 from server.core import Core
 from server.faults import RefusalError, unknown
 from server.orglog import About
-from server.store import rows
+from server.store import rows, said
 from session.ports import SessionListing
 from session.seal import SEAL_BYTES, Seal
 from session.trust.dsse import read_envelope, strict_json
@@ -59,19 +59,24 @@ def listing(core: Core, caller: Caller) -> list[SessionListing]:
     projects = member.projects if member is not None and reads else ()
     with core.reading() as connection:
         found = rows.listed(connection, caller.person, projects, LISTED)
-    return [_listing(row, sealed) for row, sealed in found]
-
-
-def _listing(row: rows.SessionRow, sealed: rows.SealRow | None) -> SessionListing:
-    return SessionListing(
-        session_id=row.session,
-        person=row.person,
-        project=sealed.project if sealed else row.project,
-        started_us=sealed.started_us if sealed else row.cosigned_first_us,
-        worked_us=sealed.worked_us if sealed else 0,
-        sealed_us=sealed.sealed_us if sealed else 0,
-        state="sealed" if sealed else "open",
-    )
+        named = [row.session for row in found]
+        decisions, replies = said.decided(connection, named), said.replied(connection, named)
+        read = rows.given(connection, caller.person, named)
+    return [
+        SessionListing(
+            session_id=row.session,
+            person=row.person,
+            project=row.project,
+            started_us=row.started_us,
+            worked_us=row.worked_us,
+            sealed_us=row.sealed_us,
+            state="sealed" if row.sealed else "open",
+            decisions=decisions.get(row.session, 0),
+            replies=replies.get(row.session, 0),
+            read=row.session in read,
+        )
+        for row in found
+    ]
 
 
 def manifest(core: Core, caller: Caller, session_id: str) -> dict[str, object]:
@@ -83,7 +88,9 @@ def manifest(core: Core, caller: Caller, session_id: str) -> dict[str, object]:
         directory = rows.directory(connection, sealed.directory)
         policy = rows.policy(connection, sealed.policy)
         sealed_under = strict_json(read_envelope(sealed.envelope, max_bytes=SEAL_BYTES)[1], Seal).directory_sha256
-        newer = rows.directory(connection, sealed_under) if sealed_under != sealed.directory else None
+        later = said.of_session(connection, session_id)
+        others = dict.fromkeys((sealed_under, *(one.directory for one in later)))
+        directories = [rows.directory(connection, sha256) for sha256 in others if sha256 != sealed.directory]
     if policy is None or directory is None:
         raise LookupError("a sealed session's directory or policy is gone from the database")
     return {
@@ -93,7 +100,7 @@ def manifest(core: Core, caller: Caller, session_id: str) -> dict[str, object]:
         "blobs": sealed.captures.split(),
         "directory": directory.decode(),
         "policy": policy.decode(),
-        "statements": [newer.decode()] if newer is not None else [],
+        "statements": [raw.decode() for raw in directories if raw] + [one.statement.decode() for one in later],
     }
 
 

@@ -168,7 +168,11 @@ class Outbox(Protocol):
 
 
 class SessionListing(msgspec.Struct, frozen=True):
-    """What the platform knows of a session without opening anything."""
+    """What the platform knows of a session without opening anything.
+
+    `decisions`: distinct findings that somebody decided on; `replies`: the trainer's; `read`: whoever asks was given
+    something of it before.
+    """
 
     session_id: str
     person: str
@@ -177,6 +181,9 @@ class SessionListing(msgspec.Struct, frozen=True):
     worked_us: int
     sealed_us: int
     state: str
+    decisions: int = 0
+    replies: int = 0
+    read: bool = False
 
 
 class Platform(Protocol):

@@ -21,14 +21,17 @@ from session.disk import RealDisk, append_private, environment_fault, make_priva
 from session.events import Digest
 from session.ports import SessionListing
 from session.seal import Seal
-from session.segments import BLOBS, segment_name
-from session.trust.dsse import read_envelope, strict_json
+from session.segments import BLOBS, read_file, read_segment_file, segment_name
+from session.trust.directory import open_directory
+from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
+from session.trust.statements import Decision, Reply
+from session.verify.said import checked, ground_of, known_directories
 from uploader.client import Answer, PlatformClient, Request
 from uploader.folders import DIRECTORY, POLICY, RECEIPT, SEAL
 from uploader.transfer import FILE_BYTES_MOST, session_path
 
 LISTING_BYTES: Final = 4 << 20
-MANIFEST_BYTES: Final = 8 << 20
+MANIFEST_BYTES: Final = 16 << 20
 _SESSION_ID: Final = re.compile("[0-9a-f]{32}")
 _WRONG_TWICE: Final = "the platform gave other bytes than the session names, twice"
 
@@ -72,11 +75,13 @@ class RemotePlatform:
     def fetch(self, session_id: str, folder: Path) -> Path:
         """Downloads one session into `folder`/<id>; returns that folder, which holds all of it and nothing else.
 
-        What an earlier call brought is not fetched again. Until all is there it lies in `folder`/.<id>.arriving.
+        What an earlier call brought is not fetched again; decisions and replies that came since are added. Until all is
+        there it lies in `folder`/.<id>.arriving.
 
         Raises:
             EnvironmentFault: the platform cannot be reached, or does not let this person read it, or the disk is full.
-            IntegrityFault: what came is not what the session names; another session lies under that name.
+            IntegrityFault: what came is not what the session names; another session lies under that name; a decision or
+                reply does not count, or one that was given before is not given any more.
         """
         if not _SESSION_ID.fullmatch(session_id):
             raise InputFault("A session's identifier is 32 characters from 0-9 and a-f. Copy it from the list.")
@@ -93,6 +98,9 @@ class RemotePlatform:
             for name, digest in _files(manifest):
                 if not _is_whole(target / name, digest) and not _is_whole(arriving / name, digest):
                     self._bring(session_id, digest, arriving / name)
+            first = next(one / segment_name(0) for one in (arriving, target) if (one / segment_name(0)).exists())
+            _check_said(manifest, read_segment_file(first))
+            _check_nothing_taken_back(manifest, target / "statements")
             for name, text in _texts(manifest):
                 place = arriving / name
                 write_whole(disk, place.parent, place.name, text.encode())
@@ -166,6 +174,31 @@ def _check_seal(raw: bytes, session_id: str) -> None:
     sealed = strict_json(read_envelope(raw, max_bytes=MANIFEST_BYTES)[1], Seal)
     if sealed.session != session_id:
         raise IntegrityFault("the platform gave the seal of another session")
+
+
+def _check_said(manifest: _Manifest, first_segment: bytes) -> None:
+    """Raises `IntegrityFault` where a statement does not count by the directories that came with it; says why not."""
+    own = open_directory(manifest.directory.encode())
+    texts = [text.encode() for text in manifest.statements]
+    ground = ground_of(manifest.seal.encode(), first_segment, known_directories(own, texts))
+    for raw in texts:
+        if read_envelope(raw, max_bytes=DIRECTORY_BYTES)[0].payload_type == own.payload_type:
+            open_directory(raw, bytes.fromhex(own.root_key))
+            continue
+        try:
+            checked(raw, ground)
+        except IntegrityFault as fault:
+            raise IntegrityFault(f"the platform gave a decision or reply that does not count: {fault}") from fault
+
+
+def _check_nothing_taken_back(manifest: _Manifest, held: Path) -> None:
+    """Raises `IntegrityFault` where a decision or reply lies here that the platform does not give any more."""
+    given = {hashlib.sha256(text.encode()).hexdigest() for text in manifest.statements}
+    for path in held.glob(f"{'?' * 64}.dsse"):
+        if path.stem not in given:
+            kind = read_envelope(read_file(path, DIRECTORY_BYTES, "a statement"), max_bytes=DIRECTORY_BYTES)[0].payload_type
+            if kind in {Decision.payload_type, Reply.payload_type}:
+                raise IntegrityFault(f"the platform does not give statement {path.stem[:16]}… any more, as it did before")
 
 
 def _is_whole(path: Path, digest: str) -> bool:

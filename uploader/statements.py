@@ -49,14 +49,15 @@ class LogHead(msgspec.Struct, frozen=True):
 class Item(msgspec.Struct, frozen=True):
     """One decision or reply of a session, with its place in the organisation log.
 
-    `directory` is the version under which the platform took it, where the session's own does not name its author, else
-    b"": it belongs into the session's `statements/` too, so that the session verifies after its author has left.
+    `directory` is the version under which the platform took it. It belongs into the session's `statements/` beside the
+    envelope, named by its SHA-256 too, where it is not `statements/directory.dsse`: so the session verifies after the
+    author has left. Whether the statement counts, `session.verify.said.checked` says.
     """
 
     index: int
     session: str
     envelope: bytes
-    directory: bytes = b""
+    directory: bytes
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -128,13 +129,13 @@ class _NewsItem(msgspec.Struct, frozen=True):
     index: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
     session: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
     envelope: str
-    directory: str = ""
+    directory: Digest
 
 
 class _News(msgspec.Struct, frozen=True):
     statements: Annotated[tuple[_NewsItem, ...], msgspec.Meta(max_length=200)]
     next: int
-    directories: Mapping[str, str] = {}
+    directories: Mapping[str, str]
 
 
 class _Proof(msgspec.Struct, frozen=True):
@@ -149,8 +150,8 @@ def _item(given: _NewsItem, directories: Mapping[str, str]) -> Item:
     if kind is None or strict_json(body, kind).session != given.session:
         raise IntegrityFault("the platform gave a statement that is neither a decision nor a reply about this session")
     directory = directories.get(given.directory, "").encode()
-    if given.directory and read_envelope(directory, max_bytes=DIRECTORY_BYTES)[0].payload_type != DIRECTORY_TYPE:
-        raise IntegrityFault("the platform gave something else than a directory with a statement")
+    if read_envelope(directory, max_bytes=DIRECTORY_BYTES)[0].payload_type != DIRECTORY_TYPE:
+        raise IntegrityFault("the platform gave a statement without the directory that it was taken under")
     return Item(given.index, given.session, raw, directory)
 
 

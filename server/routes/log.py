@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The organisation log: `GET /v1/log/checkpoint`, `GET /v1/log/entries/{index}`."""
+"""The organisation log: `GET /v1/log/checkpoint`, `…/consistency/{old}/{size}`, `…/entries/{index}`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,16 @@ def checkpoint(core: CoreOf) -> Response:
         organisation = core.organisation(connection).fingerprint
         head = core.log.head(connection)
     return bytes_response(signed_head(head, organisation, core.keys, core.now_us() // 1_000_000), "text/plain")
+
+
+@router.get("/v1/log/consistency/{old}/{size}", dependencies=[Depends(roles.MEMBER)], responses=gives(200))
+def consistency(core: CoreOf, old: IndexPath, size: IndexPath) -> Response:
+    """The RFC 6962 proof that the log of `size` entries continues the one of `old`; 404 for a head that it never had."""
+    with core.reading() as connection:
+        proof = core.log.consistency(connection, old, size)
+    if proof is None:
+        raise unknown("head")
+    return json_response({"proof": proof})
 
 
 @router.get("/v1/log/entries/{index}", responses=gives(200))

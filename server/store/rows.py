@@ -110,6 +110,18 @@ class SealRow(msgspec.Struct, frozen=True):
     sealed_us: int
 
 
+class ListedRow(msgspec.Struct, frozen=True):
+    """What a list says of a session; all but the first three are 0 while it is open."""
+
+    session: str
+    person: str
+    project: str
+    started_us: int
+    worked_us: int
+    sealed_us: int
+    sealed: bool
+
+
 R = TypeVar("R", bound=msgspec.Struct)
 
 
@@ -284,25 +296,35 @@ def is_sealed(connection: Connection, session_id: str) -> bool:
     return connection.execute(asked).scalar_one_or_none() is not None
 
 
-def listed(
-    connection: Connection, person: str, projects: Sequence[str], limit: int
-) -> list[tuple[SessionRow, SealRow | None]]:
+def listed(connection: Connection, person: str, projects: Sequence[str], limit: int) -> list[ListedRow]:
     """The newest sessions that are the person's own, begun or sealed, and the sealed ones of `projects`."""
     ours, seals = tables.sessions, tables.seals
-    own = (ours.c.person == person) & ((ours.c.cosigned_size > 0) | seals.c.session.is_not(None))
+    sealed = seals.c.session.is_not(None)
+    columns = (
+        ours.c.session,
+        ours.c.person,
+        func.coalesce(seals.c.project, ours.c.project).label("project"),
+        func.coalesce(seals.c.started_us, ours.c.cosigned_first_us).label("started_us"),
+        func.coalesce(seals.c.worked_us, 0).label("worked_us"),
+        func.coalesce(seals.c.sealed_us, 0).label("sealed_us"),
+        sealed.label("sealed"),
+    )
+    own = (ours.c.person == person) & ((ours.c.cosigned_size > 0) | sealed)
     asked = (
-        select(ours.c.session)
+        select(*columns)
         .select_from(ours.outerjoin(seals, seals.c.session == ours.c.session))
         .where(or_(own, seals.c.project.in_(projects)))
         .order_by(func.coalesce(seals.c.sealed_us, ours.c.cosigned_last_us).desc(), ours.c.session)
         .limit(limit)
     )
-    found = []
-    for session_id in connection.execute(asked).scalars().all():
-        row = session(connection, session_id)
-        if row is not None:
-            found.append((row, seal(connection, session_id)))
-    return found
+    return [_built(ListedRow, row) for row in connection.execute(asked)]
+
+
+def given(connection: Connection, person: str, sessions: Sequence[str]) -> set[str]:
+    """Which of these sessions the person was given something of."""
+    table = tables.accesses
+    asked = select(table.c.session).distinct().where(table.c.person == person, table.c.session.in_(sessions))
+    return set(connection.execute(asked).scalars())
 
 
 def accessed_us(connection: Connection, session_id: str, person: str, sha256: str) -> int | None:

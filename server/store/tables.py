@@ -154,6 +154,20 @@ accesses = Table(
     Column("at_us", BigInteger, nullable=False),
 )
 
+statements = Table(
+    "statements",
+    metadata,
+    Column("index", BigInteger, ForeignKey("log_entries.index"), primary_key=True, autoincrement=False),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("session", String(32), ForeignKey("sessions.session"), nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("finding", BigInteger),
+    Column("author", String(128), nullable=False),
+    Column("person", String(128), nullable=False, index=True),
+    Column("project", String(128), nullable=False, index=True),
+    Column("directory", String(64), nullable=False),
+)
+
 log_entries = Table(
     "log_entries",
     metadata,

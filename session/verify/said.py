@@ -7,7 +7,7 @@ Rules:
    project, and who is not the session's own person. A reply counts when the session's person signed it, and it answers a
    decision that counts. Both must be about this organisation, session and (a decision) this very seal.
 2. Directories that the root key signed and that lie in the session's folder count beside the reader's own: who left since
-   has said what they said. One that was replaced clearly before a statement was made does not count for it.
+   has said what they said. One that was replaced clearly before a statement was made (a day) does not count for it.
 3. What does not count is named in plain words and never shown as said. Nothing is repaired or removed.
 4. No clock is asked. `at_us` is its author's; that nothing was held back or put before another, only the organisation
    log shows.
@@ -39,6 +39,8 @@ from session.verify.folder import DIRECTORY, MAX_STATEMENTS
 CLOCKS_APART_US: Final = 3_600_000_000
 """How far two honest people's clocks may lie apart: an hour, a time zone set wrongly. Source: docs/session-format.md, 10."""
 
+_REPLACED_US: Final = 86_400_000_000
+"""From the signing of a directory to its being in force everywhere, generously."""
 _OWN_DIRECTORY: Final = Path(DIRECTORY).name
 _LATER: Final = re.compile(r"([0-9a-f]{64})\.dsse")
 _S = TypeVar("_S", Decision, Reply)
@@ -208,7 +210,7 @@ def _named(person_id: str, at_us: int, ground: Ground) -> list[Person]:
         person = directory.person(person_id)
         if person is not None:
             found.append(person)
-        if directory.issued_us + CLOCKS_APART_US < at_us:
+        if directory.issued_us + _REPLACED_US < at_us:
             break
     return found
 

@@ -164,7 +164,7 @@ def check_statements(case: Case) -> tuple[Later, str]:
     ground, opened = case.ground, case.opened
     seal_sha256 = hashlib.sha256(case.source.read(SEAL_NAME, SEAL_BYTES)).hexdigest()
     later = Later(directories=[], removals=[], opened=set())
-    known = [one for one in (ground.directory, ground.newest) if one is not None]
+    others = []
     for digest in case.names.statements:
         raw = case.source.read(f"statements/{digest}.dsse", DIRECTORY_BYTES)
         if hashlib.sha256(raw).hexdigest() != digest:
@@ -172,8 +172,12 @@ def check_statements(case: Case) -> tuple[Later, str]:
         outer, _ = read_envelope(raw, max_bytes=DIRECTORY_BYTES)
         if outer.payload_type == DIRECTORY_TYPE and ground.directory is not None:
             later.directories.append(open_directory(raw, bytes.fromhex(ground.directory.root_key)))
-            continue
-        statement = _open_later(raw, outer.payload_type, outer.signatures[0].keyid, opened, known)
+        else:
+            others.append((digest, outer.payload_type, outer.signatures[0].keyid))
+    known = [one for one in (ground.directory, ground.newest, *later.directories) if one is not None]
+    for digest, payload_type, signer in others:
+        raw = case.source.read(f"statements/{digest}.dsse", DIRECTORY_BYTES)
+        statement = _open_later(raw, payload_type, signer, opened, known)
         if statement.organisation != opened.statement.organisation or statement.subject != opened.statement.session:
             raise IntegrityFault(f"statement {digest[:16]}… is about another session")
         _take(statement, seal_sha256, later)

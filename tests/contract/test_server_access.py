@@ -36,7 +36,10 @@ ROUTES = {
     ("GET", "/v1/sessions/{session_id}/receipt"): {"trainer", "reviewer", "approver"},
     ("GET", "/v1/sessions"): {"trainer", "reviewer", "approver"},
     ("GET", "/v1/sessions/{session_id}"): {"trainer", "reviewer", "approver"},
+    ("POST", "/v1/sessions/{session_id}/statements"): {"trainer", "reviewer", "approver"},
+    ("GET", "/v1/statements"): {"trainer", "reviewer", "approver"},
     ("GET", "/v1/log/checkpoint"): {"trainer", "reviewer", "approver", "admin"},
+    ("GET", "/v1/log/consistency/{old}/{size}"): {"trainer", "reviewer", "approver", "admin"},
     ("GET", "/v1/log/entries/{index}"): {"trainer", "reviewer", "approver", "admin"},
 }
 CALLERS = ("nobody", "stranger", "waiting", "trainer", "reviewer", "approver", "admin")
@@ -56,7 +59,9 @@ def callers(platform: RunningPlatform) -> dict[str, Client]:
 
 
 def filled(path: str) -> str:
-    return path.replace("{session_id}", SESSION).replace("{sha256}", DIGEST).replace("{index}", "0")
+    for name, value in (("session_id", SESSION), ("sha256", DIGEST), ("index", "0"), ("old", "0"), ("size", "0")):
+        path = path.replace(f"{{{name}}}", value)
+    return path
 
 
 def test_the_matrix_names_every_route(tmp_path: Path) -> None:
