@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
+from fastapi.routing import APIRoute
 from server_running import PROJECT, Client, Member, RunningPlatform, running, sha256
 from server_sessions import Sending
 from server_statements import decision, head_of, post, refused, reply, sealed_session
@@ -17,7 +19,8 @@ from trust_people import signing_key
 
 import server.statements as taking
 from server.access.tokens import Caller
-from server.config import Limits
+from server.app import create_app
+from server.config import Limits, ServerConfig
 from server.core import Core
 from server.faults import RefusalError
 from server.sessions import listing
@@ -258,6 +261,35 @@ class TestRefused:
 
     def test_a_reply_by_somebody_else(self, platform: RunningPlatform, reviewer: Member, sent: Sending) -> None:
         assert refused(post(reviewer, sent, reply(platform, reviewer, sent, b"x"))) == (403, "role")
+
+
+def test_to_a_reviewer_of_another_project_nothing_of_the_session_exists(
+    platform: RunningPlatform, reviewer: Member, sent: Sending, tmp_path: Path
+) -> None:
+    """Every route that names a session, whichever there are; the witness asks for the session's own key instead."""
+    stranger = platform.join(f"max-{next(NUMBERS)}", "trainer", "reviewer", "approver", projects=("beta",))
+    raw = decision(platform, reviewer, sent)
+    index = post(reviewer, sent, raw).json()["index"]
+    bodies: dict[str, bytes] = {
+        "missing": b'{"digests": []}',
+        "seal": msgspec.json.encode(sent.body),
+        "statements": decision(platform, stranger, sent),
+        "{sha256}": b"x",
+    }
+    app = create_app(ServerConfig(folder=tmp_path / "empty"), platform.clock)
+    app.state.core.close()
+    asked = 0
+    for route in app.routes:
+        if isinstance(route, APIRoute) and "{session_id}" in route.path and not route.path.endswith("add-checkpoint"):
+            path = route.path.replace("{session_id}", sent.id).replace("{sha256}", next(iter(sent.segments)))
+            for method in route.methods or ():
+                answer = stranger.client.ask(method, path, data=bodies.get(route.path.split("/")[-1], b""))
+                assert answer.status_code == 404, (method, route.path)
+                asked += 1
+    assert asked >= 8
+    assert news(stranger) == []
+    assert stranger.client.get("/v1/sessions").json() == {"sessions": []}
+    assert stranger.client.get(f"/v1/log/entries/{index}").json()["statement"] is None
 
 
 def test_a_reply_to_a_decision_of_another_session_or_to_a_reply(
