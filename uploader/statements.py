@@ -74,8 +74,7 @@ def log_head(client: PlatformClient, organisation: Organisation) -> LogHead:
         EnvironmentFault: the platform cannot be reached or does not allow it, or the disk refuses; says what to do.
         IntegrityFault: no head that the directory's witness cosigned, or one that takes back what was seen (rule 2).
     """
-    held_raw = organisation.log_note()
-    held = _read_head(held_raw, organisation.org_fp) if held_raw is not None else None
+    held = _held_head(organisation)
     raw = _asked(client, Request("log", "GET", "/v1/log/checkpoint", most_bytes=MAX_NOTE_BYTES)).body
     head = _cosigned_head(raw, organisation)
     if held is not None:
@@ -85,7 +84,8 @@ def log_head(client: PlatformClient, organisation: Organisation) -> LogHead:
             _log.error("log=contradiction held=%d given=%d", held.size, head.size)
             organisation.keep_log_note(raw, contradicts=True)
             raise
-    if held is None or head.size > held.size:
+    latest = _held_head(organisation)  # another program may have seen a later one while this answer was under way
+    if latest is None or head.size > latest.size:
         organisation.keep_log_note(raw)
     return head
 
@@ -153,6 +153,11 @@ def _item(given: _NewsItem, directories: Mapping[str, str]) -> Item:
     if read_envelope(directory, max_bytes=DIRECTORY_BYTES)[0].payload_type != DIRECTORY_TYPE:
         raise IntegrityFault("the platform gave a statement without the directory that it was taken under")
     return Item(given.index, given.session, raw, directory)
+
+
+def _held_head(organisation: Organisation) -> LogHead | None:
+    raw = organisation.log_note()
+    return _read_head(raw, organisation.org_fp) if raw is not None else None
 
 
 def _read_head(raw: bytes, org_fp: str) -> LogHead:

@@ -244,6 +244,7 @@ class TestLogHead:
 
         log.checkpoint = meanwhile  # type: ignore[method-assign]
         assert log_head(client, desk).size == 3
+        assert (desk.log_note() or b"").split(b"\n")[1] == b"4"
         assert log_head(client, desk).size == 4
 
     def test_an_unreachable_platform_is_said(self, desk: Organisation) -> None:
