@@ -39,6 +39,7 @@ class Enrolment(msgspec.Struct, frozen=True):
     token: str
     shelf: GrantShelf
     outbox: DurableOutbox
+    places: Places
 
     def client(self, clock: Clock) -> PlatformClient:
         """A client of the platform, for one thread."""
@@ -96,7 +97,9 @@ def enrolled(places: Places, store: KeyStore, clock: Clock) -> Enrolment | None:
         clock=clock,
         hold_us=HOLD_US,
     )
-    return Enrolment(organisation=organisation, identity=identity, token=token.decode(), shelf=shelf, outbox=outbox)
+    return Enrolment(
+        organisation=organisation, identity=identity, token=token.decode(), shelf=shelf, outbox=outbox, places=places
+    )
 
 
 def desktop_sensors(policy: Policy | None) -> list[Sensor]:

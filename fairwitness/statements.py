@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Decisions and replies on this computer: signed once, sent until they stand in the log, and taken in for the trainer.
+
+Rules:
+
+1. What a person signed is kept in `news/unsent/` until the platform says that it stands in the log, and is posted again as
+   it was signed: an answer that was lost never makes a second decision or reply of one.
+2. What the platform tells is checked before it is put into a session's folder; what does not count is named, and stays out.
+3. A session's folder never holds anything but the session: files are made beside it and moved in whole. What the trainer
+   has opened is remembered in `news/seen/`, and how far the log was read in `news/place`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from fairwitness.places import Places
+from fairwitness.wiring import Enrolment
+from session import EnvironmentFault, FairWitnessError, InputFault, IntegrityFault
+from session.crypto.signing import SigningKey
+from session.disk import RealDisk, environment_fault, make_private, write_whole
+from session.ports import Clock, Outcome
+from session.seal import SEAL_BYTES, SEAL_NAME
+from session.segments import read_file, read_segment_file, segment_name
+from session.trust.directory import open_directory
+from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope
+from session.trust.statements import Decision, Reply, sign
+from session.verify.said import checked, ground_of, known_directories, said
+from uploader.client import PlatformClient
+from uploader.statements import Item, log_head, news, post_statement
+
+_LOG: Final = logging.getLogger("fairwitness.news")
+
+TEXT_MOST: Final = 4096
+"""Most characters of a reason or a reply. Source: docs/session-format.md, 10, and `session.events.Text`."""
+SEEN_BYTES: Final = 1 << 20
+_PLACE: Final = "place"
+_OWN_DIRECTORY: Final = "directory.dsse"
+
+
+class News(msgspec.Struct, frozen=True):
+    """What came of asking. `sessions` have new decisions; `trouble` says in words what was in the way, "" for nothing."""
+
+    sessions: tuple[str, ...] = ()
+    trouble: str = ""
+
+
+def take_news(enrolment: Enrolment, client: PlatformClient) -> News:
+    """Puts what was said about sessions in the spool into their folders. Never raises for a platform that is away or lies.
+
+    Sessions that are not here are passed over. Goes on where an earlier call ended; a call that broke off is repeated by
+    the next one without harm.
+    """
+    places, told, trouble = enrolment.places, dict[str, None](), ""
+    try:
+        after = _place(places, enrolment.organisation.org_fp)
+        while (page := news(client, after)).items:
+            for item in page.items:
+                try:
+                    if _taken(enrolment, item):
+                        told[item.session] = None
+                except IntegrityFault as fault:
+                    _LOG.warning("refused=statement index=%d", item.index)
+                    trouble = f"The platform told of a decision or reply that does not count, and it was left out: {fault}."
+            after = page.next
+            _keep(_folder(places), _PLACE, f"{enrolment.organisation.org_fp} {after}\n".encode())
+    except FairWitnessError as fault:
+        trouble = str(fault)
+    return News(tuple(told), trouble)
+
+
+def reply(  # noqa: PLR0913 - who, by which way, to what, in which words, when
+    enrolment: Enrolment, client: PlatformClient, folder: Path, decision_sha256: str, text: str, *, clock: Clock
+) -> None:
+    """Signs and sends the trainer's reply to a decision on the session in `folder`, and puts it there.
+
+    Raises:
+        InputFault: no words, too many, or no such decision; names the field.
+        EnvironmentFault: the platform cannot be reached or does not take it. What was signed is posted when asked again.
+        IntegrityFault: the platform's log is not what it was.
+    """
+    words = worded("text", text)
+    found = said(folder, enrolment.organisation.directory())
+    if decision_sha256 not in {one.sha256 for one in found.decisions}:
+        raise InputFault("decision: there is no such decision on this session.")
+
+    def signed() -> bytes:
+        head = log_head(client, enrolment.organisation)
+        return sign(
+            Reply(
+                organisation=enrolment.organisation.org_fp,
+                session=folder.name,
+                decision_sha256=decision_sha256,
+                text=words,
+                person=enrolment.identity.person,
+                at_us=clock.read().t_us,
+                log_size=head.size,
+                log_root=head.root,
+            ),
+            person_key(enrolment),
+        )
+
+    raw = send_once(enrolment, client, folder.name, (decision_sha256, words), signed)
+    _move_in(enrolment.places, folder, raw)
+
+
+def unread(places: Places, folder: Path) -> int:
+    """How many decisions on the session in `folder` the trainer has not opened. Cheap: most folders hold none."""
+    seen = _seen(places, folder.name)
+    return sum(_is_decision(path) for path in _later(folder) if path.stem not in seen)
+
+
+def mark_read(places: Places, session_id: str) -> None:
+    """The trainer has seen all decisions that lie in this session's folder now, durably. Raises `EnvironmentFault`."""
+    names = sorted(path.stem for path in _later(places.spool / session_id))
+    _keep(_folder(places) / "seen", session_id, "".join(f"{name}\n" for name in names).encode())
+
+
+def worded(field: str, text: str) -> str:
+    """What a person wrote, without space around it. Raises `InputFault` that names `field` where it is none or too much."""
+    words = text.strip()
+    if not words:
+        raise InputFault(f"{field}: please write some words.")
+    if len(words) > TEXT_MOST:
+        raise InputFault(f"{field}: {len(words)} characters are more than the {TEXT_MOST} that fit. Please shorten it.")
+    return words
+
+
+def person_key(enrolment: Enrolment) -> SigningKey:
+    """The key by which this person signs what they say. Raises `EnvironmentFault` where it is missing."""
+    name = f"person/{enrolment.organisation.org_fp}/signing"
+    seed = enrolment.places.key_store().get(name)
+    if seed is None:
+        raise EnvironmentFault("Your key is missing on this computer. Ask your organisation for a new enrolment link.")
+    return SigningKey.from_seed(seed, name)
+
+
+def send_once(
+    enrolment: Enrolment, client: PlatformClient, session_id: str, about: tuple[str, ...], signed: Callable[[], bytes]
+) -> bytes:
+    """Posts what `signed` makes, or what it made before for the same `about`; returns it once it stands in the log.
+
+    Raises:
+        EnvironmentFault: the platform cannot be reached (it is kept, rule 1), or refuses it (it is not).
+    """
+    unsent = _folder(enrolment.places) / "unsent"
+    name = hashlib.sha256(msgspec.json.encode((session_id, *about))).hexdigest()
+    path = unsent / f"{name}.dsse"
+    held = path.is_file()
+    raw = read_file(path, STATEMENT_BYTES, "what was signed and not sent yet") if held else signed()
+    if not held:
+        _keep(unsent, path.name, raw)
+    answer = post_statement(client, session_id, raw)
+    if answer.outcome is Outcome.RETRY:
+        raise EnvironmentFault(answer.words)
+    with _said_plainly():
+        RealDisk().unlink(path)
+    if answer.done:
+        return raw
+    if held and answer.outcome is Outcome.NEVER:  # it grew too old to be taken, so it never stood in the log
+        return send_once(enrolment, client, session_id, about, signed)
+    raise EnvironmentFault(answer.words)
+
+
+def _taken(enrolment: Enrolment, item: Item) -> bool:
+    """Puts one statement and its directory where they belong; whether it is a decision that was not there before."""
+    folder = enrolment.places.spool / item.session
+    if not (folder / SEAL_NAME).is_file():
+        return False
+    root = enrolment.organisation.root_public
+    open_directory(item.directory, root)
+    own = read_file(folder / "statements" / _OWN_DIRECTORY, DIRECTORY_BYTES, "the session's directory")
+    ground = ground_of(
+        read_file(folder / SEAL_NAME, SEAL_BYTES, "the seal"),
+        read_segment_file(folder / segment_name(0)),
+        known_directories(enrolment.organisation.directory(), (own, item.directory)),
+    )
+    checked(item.envelope, ground)
+    if item.directory != own:
+        _move_in(enrolment.places, folder, item.directory)
+    return _move_in(enrolment.places, folder, item.envelope) and _kind(item.envelope) == Decision.payload_type
+
+
+def _move_in(places: Places, folder: Path, raw: bytes) -> bool:
+    """The statement lies in the session's folder by its digest; False where it did before."""
+    name = f"{hashlib.sha256(raw).hexdigest()}.dsse"
+    target = folder / "statements" / name
+    if target.exists():
+        return False
+    beside = _folder(places)
+    _keep(beside, name, raw)
+    with _said_plainly():
+        disk = RealDisk()
+        disk.rename(beside / name, target)
+        disk.fsync_dir(target.parent)
+    return True
+
+
+def _later(folder: Path) -> Iterator[Path]:
+    """The statements that were made after the seal, and the directories that came with them."""
+    yield from (folder / "statements").glob(f"{'?' * 64}.dsse")
+
+
+def _is_decision(path: Path) -> bool:
+    try:
+        return _kind(read_file(path, DIRECTORY_BYTES, "a statement")) == Decision.payload_type
+    except IntegrityFault:
+        return False  # `verify` names it
+
+
+def _kind(raw: bytes) -> str:
+    return read_envelope(raw, max_bytes=DIRECTORY_BYTES)[0].payload_type
+
+
+def _folder(places: Places) -> Path:
+    return places.folder / "news"
+
+
+def _place(places: Places, org_fp: str) -> int:
+    """How far this organisation's log was read; 0 where it was not, or where the file says nothing of it."""
+    path = _folder(places) / _PLACE
+    if not path.is_file():
+        return 0
+    named, _, index = read_file(path, 256, "how far the log was read").decode("ascii", "replace").strip().partition(" ")
+    return int(index) if named == org_fp and index.isascii() and index.isdigit() else 0
+
+
+def _seen(places: Places, session_id: str) -> frozenset[str]:
+    path = _folder(places) / "seen" / session_id
+    if not path.is_file():
+        return frozenset()
+    return frozenset(read_file(path, SEEN_BYTES, "what you have opened").decode("ascii", "replace").split())
+
+
+def _keep(folder: Path, name: str, octets: bytes) -> None:
+    with _said_plainly():
+        make_private(folder)
+        write_whole(RealDisk(), folder, name, octets)
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise environment_fault(error, "keeping what was said about a session") from error
