@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Protocol
 
 import requests
 from server_running import Member, RunningPlatform, sha256
 from server_sessions import Sending, short_session
+from trust_builders import SealedSession
 
 from session.crypto.signing import SigningKey
 from session.log.checkpoint import parse_checkpoint
@@ -16,6 +18,16 @@ from session.log.note import parse_note
 from session.trust.statements import Decision, Reply, sign
 
 _NUMBERS = itertools.count()
+
+
+class About(Protocol):
+    """A sealed session, for what is said about it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def sealed(self) -> SealedSession: ...
 
 
 def sealed_session(platform: RunningPlatform, trainer: Member, folder: Path) -> Sending:
@@ -34,7 +46,7 @@ def head_of(platform: RunningPlatform) -> dict[str, object]:
 
 
 def decision(
-    platform: RunningPlatform, author: Member, about: Sending, *, key: SigningKey | None = None, **changes: object
+    platform: RunningPlatform, author: Member, about: About, *, key: SigningKey | None = None, **changes: object
 ) -> bytes:
     """A decision of `author` on record 2, signed; `key` and `changes` make it wrong."""
     fields: dict[str, object] = {
@@ -54,7 +66,7 @@ def decision(
 def reply(
     platform: RunningPlatform,
     author: Member,
-    about: Sending,
+    about: About,
     decided: bytes,
     *,
     key: SigningKey | None = None,
@@ -73,7 +85,7 @@ def reply(
     return sign(Reply(**(fields | changes)), key or author.person_key)  # type: ignore[arg-type]
 
 
-def post(author: Member, about: Sending, raw: bytes) -> requests.Response:
+def post(author: Member, about: About, raw: bytes) -> requests.Response:
     """As `author`, to the session's address."""
     return author.client.post(f"/v1/sessions/{about.id}/statements", data=raw)
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Programs for tests that kill them: `python uploader_child.py send|serve|keep ...`.
+"""Programs for tests that kill them: `python uploader_child.py send|post|serve|keep ...`.
 
 `send HOME ADDRESS TOKEN ROOT DIRECTORY` sends the outbox of HOME until all of it is confirmed or refused.
+`post ADDRESS TOKEN FOLDER` posts each signed statement in FOLDER, named `<session>.dsse`, until each was answered.
 `serve FOLDER PORT T_US` runs the platform of FOLDER, whose clock stands at T_US.
 `keep HOME STOCK ROOT DIRECTORY` puts, marks, settles and forgets the sessions of STOCK without a network, and says on
 standard output what it has promised: one line a promise, flushed when the promise stands.
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from uploader_clock import BEGIN_US, StillClock
 
+from session.ports import Outcome
 from session.trust.directory import open_directory
 from uploader.outbox import Backoff, DurableOutbox
 from uploader.receipts import ReceiptReader
@@ -48,6 +50,17 @@ def send_all(home: Path, address: str, token: str, root: str, directory: Path) -
         else:
             send(item, client, outbox)
     outbox.close()
+
+
+def post_all(address: str, token: str, folder: Path) -> None:
+    from uploader.client import PlatformClient  # noqa: PLC0415 - `keep` is traced, and needs no network
+    from uploader.statements import post_statement  # noqa: PLC0415 - as above
+
+    client = PlatformClient(address, token, clock=StillClock())
+    for path in sorted(folder.glob("*.dsse")):
+        while (answer := post_statement(client, path.stem, path.read_bytes())).outcome is Outcome.RETRY:
+            time.sleep(0.005)
+        assert answer.done, answer
 
 
 def serve(folder: Path, port: int, t_us: int) -> None:
@@ -120,6 +133,8 @@ def say(what: str, session_id: str) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "send":
         send_all(Path(sys.argv[2]), sys.argv[3], sys.argv[4], sys.argv[5], Path(sys.argv[6]))
+    elif sys.argv[1] == "post":
+        post_all(sys.argv[2], sys.argv[3], Path(sys.argv[4]))
     elif sys.argv[1] == "serve":
         serve(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
     else:
