@@ -22,6 +22,9 @@ POLICY_BYTES: Final = 256 * 1024
 
 Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
 Application = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+Grade = Literal["allowed", "declare", "forbidden"]
+"""What a project says of a tool. `declare`: it may be used, and the trainer says so."""
+ToolName = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -86,10 +89,39 @@ class Findings(_Table, frozen=True):
     shadow: bool
 
 
-class AiTools(_Table, frozen=True):
-    """What this project says of AI tools."""
+class AiKinds(_Table, frozen=True):
+    """A grade for each kind of tool; None where the `default` holds. Which tool is of which kind: the catalogue."""
 
-    default: Literal["allowed", "declare", "forbidden"]
+    agent: Grade | None = None
+    browser: Grade | None = None
+    chat: Grade | None = None
+    code: Grade | None = None
+    homework: Grade | None = None
+    local: Grade | None = None
+    overlay: Grade | None = None
+    research: Grade | None = None
+    rewriting: Grade | None = None
+    search: Grade | None = None
+    translation: Grade | None = None
+    writing: Grade | None = None
+
+
+class AiTools(_Table, frozen=True):
+    """What this project says of AI tools. `own`: the tools that it is about, by their names in the catalogue."""
+
+    default: Grade
+    kinds: AiKinds = AiKinds()
+    own: tuple[ToolName, ...] = ()
+
+    def grade_of(self, kind: str, name: str = "") -> Grade:
+        """The grade of a tool of `kind`; allowed where `own` has its `name`, in whatever case.
+
+        A kind that this version does not know has the default.
+        """
+        if name and name.casefold() in {own.casefold() for own in self.own}:
+            return "allowed"
+        grade: Grade | None = getattr(self.kinds, kind) if kind in self.kinds.__struct_fields__ else None
+        return self.default if grade is None else grade
 
 
 class Policy(_Table, frozen=True):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from session import InputFault
 from session.events import Disclosure, Kind
-from session.policy import POLICY_BYTES, default_policy_toml, parse_policy, policy_digest
+from session.policy import POLICY_BYTES, AiKinds, AiTools, default_policy_toml, parse_policy, policy_digest
 
 DEFAULT = default_policy_toml()
 
@@ -161,3 +161,47 @@ def test_one_byte_makes_another_policy_or_none(place: int, byte: int) -> None:
         parse_policy(changed)
     except InputFault:
         return
+
+
+def of_tools(more: str) -> AiTools:
+    """The rules of a policy whose `[ai_tools]` says `more` besides."""
+    return parse_policy(DEFAULT.replace(b'default = "allowed"', f'default = "declare"\n{more}'.encode())).ai_tools
+
+
+def test_a_kind_of_tool_without_a_grade_of_its_own_has_the_default() -> None:
+    tools = of_tools('[ai_tools.kinds]\nchat = "forbidden"\ntranslation = "allowed"')
+    assert tools.grade_of("chat") == "forbidden"
+    assert tools.grade_of("translation") == "allowed"
+    assert tools.grade_of("rewriting") == "declare"
+    assert tools.grade_of("a kind of a later catalogue") == "declare"
+
+
+def test_what_the_project_is_about_is_allowed_in_whatever_case() -> None:
+    tools = of_tools('own = ["ChatGPT"]')
+    assert tools.grade_of("chat", "chatgpt") == "allowed"
+    assert tools.grade_of("chat", "ChatGPT 2") == "declare"
+    assert tools.grade_of("chat") == "declare"
+
+
+def test_a_policy_from_before_kinds_says_the_same_of_all_of_them() -> None:
+    assert b"kinds" not in DEFAULT
+    tools = parse_policy(DEFAULT).ai_tools
+    assert {tools.grade_of(kind) for kind in AiKinds.__struct_fields__} == {"allowed"}
+    assert tools.own == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ('[ai_tools.kinds]\nchats = "allowed"', "chats"),
+        ('[ai_tools.kinds]\nchat = "tolerated"', "chat"),
+        ("[ai_tools.kinds]\nchat = 1", "chat"),
+        ('kinds = "allowed"', "kinds"),
+        ('own = "ChatGPT"', "own"),
+        ('own = [""]', "own"),
+        ("own = [1]", "own"),
+    ],
+)
+def test_a_wrong_word_about_tools_is_named(more: str, named: str) -> None:
+    with pytest.raises(InputFault, match=named):
+        of_tools(more)
