@@ -66,6 +66,21 @@ def test_the_way_back_leaves_no_table(database: Database) -> None:
         assert inspect(connection).get_table_names() == ["alembic_version"]
 
 
+def test_a_platform_of_the_first_schema_is_taken_on_with_all_that_it_has(database: Database, tmp_path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", "server.store:migrations")
+    with database.writing() as connection:
+        rows.add_policy(connection, "0" * 64, b"x", 1)
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+        assert "statements" not in inspect(connection).get_table_names()
+    newer = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    with newer.reading() as connection:
+        assert rows.policy(connection, "0" * 64) == b"x"
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+    newer.close()
+
+
 def test_every_connection_is_set_to_keep_what_it_acknowledges(database: Database) -> None:
     with database.reading() as one, database.reading() as two:
         for connection in (one, two):
