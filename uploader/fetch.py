@@ -16,7 +16,8 @@ from typing import Annotated, BinaryIO, Final, TypeVar
 
 import msgspec
 
-from session import EnvironmentFault, InputFault, IntegrityFault
+from session import EnvironmentFault, InputFault, IntegrityFault, StoppedFault
+from session.desks import Watch
 from session.disk import RealDisk, append_private, environment_fault, make_private, write_whole
 from session.events import Digest
 from session.ports import SessionListing
@@ -72,13 +73,14 @@ class RemotePlatform:
         answer = self._asked(Request("sessions", "GET", "/v1/sessions", most_bytes=LISTING_BYTES))
         return _decoded(answer.body, _Listings).sessions
 
-    def fetch(self, session_id: str, folder: Path) -> Path:
+    def fetch(self, session_id: str, folder: Path, watch: Watch | None = None) -> Path:
         """Downloads one session into `folder`/<id>; returns that folder, which holds all of it and nothing else.
 
         What an earlier call brought is not fetched again; decisions and replies that came since are added. Until all is
-        there it lies in `folder`/.<id>.arriving.
+        there it lies in `folder`/.<id>.arriving. `watch` is told how many files are here, and of how many.
 
         Raises:
+            StoppedFault: `watch` asked for it; what came stays, and the next call goes on from it.
             EnvironmentFault: the platform cannot be reached, or does not let this person read it, or the disk is full.
             IntegrityFault: what came is not what the session names; another session lies under that name; a decision or
                 reply does not count, or one that was given before is not given any more.
@@ -95,9 +97,13 @@ class RemotePlatform:
                 raise IntegrityFault("another seal of this session lies here already; the platform may give only one")
             for part in (BLOBS, "statements"):
                 make_private(arriving / part)
-            for name, digest in _files(manifest):
+            files = list(_files(manifest))
+            for done, (name, digest) in enumerate(files):
+                go_on = _watched(watch, done, len(files))
+                go_on()
                 if not _is_whole(target / name, digest) and not _is_whole(arriving / name, digest):
-                    self._bring(session_id, digest, arriving / name)
+                    self._bring(session_id, digest, arriving / name, go_on)
+            _watched(watch, len(files), len(files))()
             first = next(one / segment_name(0) for one in (arriving, target) if (one / segment_name(0)).exists())
             _check_said(manifest, read_segment_file(first))
             _check_nothing_taken_back(manifest, target / "statements")
@@ -107,19 +113,22 @@ class RemotePlatform:
             _move_in(arriving, target)
         return target
 
-    def _bring(self, session_id: str, digest: str, target: Path) -> None:
+    def _bring(self, session_id: str, digest: str, target: Path, go_on: Callable[[], None]) -> None:
         """Downloads one file beside its place, going on where an earlier try broke off, and moves it there when whole."""
         part = target.with_name(f"{digest}.part")
         for _ in range(2):
-            self._stream(session_id, digest, part)
+            self._stream(session_id, digest, part, go_on)
             if _is_whole(part, digest):
                 part.replace(target)
                 return
             part.unlink()
         raise IntegrityFault(f"{_WRONG_TWICE}: {digest[:12]}…")
 
-    def _stream(self, session_id: str, digest: str, part: Path) -> None:
-        """Fills `part` to the end of what the platform sends. Goes on as long as each try brings something."""
+    def _stream(self, session_id: str, digest: str, part: Path, go_on: Callable[[], None]) -> None:
+        """Fills `part` to the end of what the platform sends. Goes on as long as each try brings something.
+
+        `go_on` is called with each piece that came, and raises where no more is wanted.
+        """
         while not _is_whole(part, digest):
             held = part.stat().st_size if part.exists() else 0
             with append_private(part) as file:
@@ -130,7 +139,7 @@ class RemotePlatform:
                         session_path(session_id, f"/blobs/{digest}"),
                         from_byte=held,
                         most_bytes=FILE_BYTES_MOST,
-                        into=lambda status, file=file: _writer(file, whole=status != 206),  # type: ignore[misc] # binds
+                        into=lambda status, file=file: _writer(file, go_on, whole=status != 206),  # type: ignore[misc] # binds
                     )
                 )
             if answer.done:
@@ -147,10 +156,25 @@ class RemotePlatform:
         return answer
 
 
-def _writer(file: BinaryIO, *, whole: bool) -> Callable[[bytes], object]:
+def _watched(watch: Watch | None, done: int, of: int) -> Callable[[], None]:
+    """Tells `watch` how far it is. Raises `StoppedFault` where it asks to stop."""
+
+    def go_on() -> None:
+        if watch is not None and not watch(done, of):
+            raise StoppedFault("Stopped. What came so far is kept, and the next try goes on from there.")
+
+    return go_on
+
+
+def _writer(file: BinaryIO, go_on: Callable[[], None], *, whole: bool) -> Callable[[bytes], object]:
     if whole:
         file.truncate(0)
-    return file.write
+
+    def write(octets: bytes) -> None:
+        file.write(octets)
+        go_on()
+
+    return write
 
 
 def _files(manifest: _Manifest) -> Iterator[tuple[str, str]]:

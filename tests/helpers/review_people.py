@@ -9,6 +9,7 @@ with running(tmp_path) as platform:
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,7 +104,7 @@ class Team:
     def client(self, name: str) -> PlatformClient:
         return client_of(self.platform, self.people[name])
 
-    def session(self, name: str) -> Asking:
+    def session(self, name: str, *, pictures: int = 1, picture_bytes: int = 2000) -> Asking:
         """A sealed and confirmed session of ada's in her spool, with a finding of each kind and an answer to the first."""
         spool = Places(self.home("ada")).spool
         spool.mkdir(parents=True, exist_ok=True)
@@ -111,7 +112,8 @@ class Team:
         live.add(Kind.ACK, Ack(live.reading.t_us, policy_digest(self.platform.organisation.policy), "0" * 64, "en"))
         for _ in range(6):
             live.tick()
-        live.capture(b"what was on the screen")
+        for number in range(pictures):
+            live.capture(random.Random(number).randbytes(picture_bytes))  # noqa: S311 - a picture, no secret
         live.cosigned_checkpoint()
         live.tick()
         live.stop()
