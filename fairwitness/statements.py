@@ -108,7 +108,7 @@ def reply(  # noqa: PLR0913 - who, by which way, to what, in which words, when
         )
 
     raw = send_once(enrolment, client, folder.name, (decision_sha256, words), signed)
-    _move_in(enrolment.places, folder, raw)
+    move_in(enrolment.places, folder, raw)
 
 
 def unread(places: Places, folder: Path) -> int:
@@ -169,6 +169,21 @@ def send_once(
     raise EnvironmentFault(answer.words)
 
 
+def move_in(places: Places, folder: Path, raw: bytes) -> bool:
+    """The statement lies in the session's folder by its digest; False where it did before. Raises `EnvironmentFault`."""
+    name = f"{hashlib.sha256(raw).hexdigest()}.dsse"
+    target = folder / "statements" / name
+    if target.exists():
+        return False
+    beside = _folder(places)
+    _keep(beside, name, raw)
+    with _said_plainly():
+        disk = RealDisk()
+        disk.rename(beside / name, target)
+        disk.fsync_dir(target.parent)
+    return True
+
+
 def _taken(enrolment: Enrolment, item: Item) -> bool:
     """Puts one statement and its directory where they belong; whether it is a decision that was not there before."""
     folder = enrolment.places.spool / item.session
@@ -184,23 +199,8 @@ def _taken(enrolment: Enrolment, item: Item) -> bool:
     )
     checked(item.envelope, ground)
     if item.directory != own:
-        _move_in(enrolment.places, folder, item.directory)
-    return _move_in(enrolment.places, folder, item.envelope) and _kind(item.envelope) == Decision.payload_type
-
-
-def _move_in(places: Places, folder: Path, raw: bytes) -> bool:
-    """The statement lies in the session's folder by its digest; False where it did before."""
-    name = f"{hashlib.sha256(raw).hexdigest()}.dsse"
-    target = folder / "statements" / name
-    if target.exists():
-        return False
-    beside = _folder(places)
-    _keep(beside, name, raw)
-    with _said_plainly():
-        disk = RealDisk()
-        disk.rename(beside / name, target)
-        disk.fsync_dir(target.parent)
-    return True
+        move_in(enrolment.places, folder, item.directory)
+    return move_in(enrolment.places, folder, item.envelope) and _kind(item.envelope) == Decision.payload_type
 
 
 def _later(folder: Path) -> Iterator[Path]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from server_running import Member, RunningPlatform
 from server_sessions import LiveSession, Sending, session_id_of
+from trust_people import POLICY_WITH_CAPTURES
 from uploader_platform import client_of
 
 from fairwitness.places import Places
@@ -24,6 +25,8 @@ from session.policy import policy_digest
 from uploader.client import PlatformClient
 from uploader.organisation import Organisation
 
+POLICY = POLICY_WITH_CAPTURES.replace(b"shadow = true ", b"shadow = false")
+"""Findings are past their trial, so reviewers are shown them."""
 EVIDENCE = (4, 7)
 _CAUSES = ("alternative.dictation", "alternative.expander")
 
@@ -59,7 +62,6 @@ class Asking:
     raised: int
     second: int
     clear: int
-    on_trial: int
     not_evaluated: int
 
     @property
@@ -80,7 +82,8 @@ class Team:
     people: dict[str, Member]
 
     @classmethod
-    def of(cls, platform: RunningPlatform, folder: Path) -> Team:
+    def of(cls, platform: RunningPlatform, folder: Path, policy: bytes = POLICY) -> Team:
+        platform.organisation.policy = policy
         platform.put_policy()
         people = {
             "ada": platform.join("ada", "trainer"),
@@ -117,13 +120,12 @@ class Team:
         live.cosigned_checkpoint()
         live.tick()
         live.stop()
-        t_us = live.reading.t_us
+        t_us, trial = live.reading.t_us, live.policy.findings.shadow
         findings = (
-            finding(t_us, "raised"),
-            finding(t_us, "raised", "B"),
-            finding(t_us, "clear"),
-            finding(t_us, "raised", shadow=True),
-            finding(t_us, "not evaluated"),
+            finding(t_us, "raised", shadow=trial),
+            finding(t_us, "raised", "B", shadow=trial),
+            finding(t_us, "clear", shadow=trial),
+            finding(t_us, "not evaluated", shadow=trial),
         )
         seqs = [live.add(Kind.FINDING, one).seq for one in findings]
         live.add(Kind.ANSWER, Answer(t_us, seqs[0], "I dictated that paragraph."))
