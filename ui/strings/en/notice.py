@@ -5,4 +5,128 @@ from __future__ import annotations
 
 from typing import Final
 
-TABLE: Final[dict[str, str]] = {}
+TABLE: Final[dict[str, str]] = {
+    "notice.title": "What Fair Witness records: {name}",
+    "notice.for": "For {organisation}.",
+    "notice.for.personal": "For yourself alone.",
+    "notice.purpose": "Purpose: {purpose}",
+    "notice.basis.contract": "Legal basis: your contract with the organisation.",
+    "notice.basis.consent": "Legal basis: your consent. You may refuse or withdraw it at any time, for sessions to come.",
+    "notice.basis.agreement": "Legal basis: a works agreement or a similar agreement.",
+    "notice.when": "When",
+    "notice.when.session": (
+        "Only between Start and Stop. The state is always visible; where no sign of it can be shown, recording pauses."
+    ),
+    "notice.when.pause": "In a pause and in private time nothing is observed. The length is recorded, the reason is not.",
+    "notice.recorded": "What is recorded",
+    "notice.focus.sent": "Which application is in front, and since when. Reviewers can read it.",
+    "notice.focus.withheld": "Which application is in front. It stays with you; reviewers see only that it was recorded.",
+    "notice.focus.off": "Which application is in front is not recorded.",
+    "notice.titles.application": "Window titles are not recorded.",
+    "notice.titles.full": (
+        "Window titles are recorded too. A title may hold the name of a document, of a person, or of a web page."
+    ),
+    "notice.statistics.sent": (
+        "Every five seconds, how many keystrokes of which sort (letter, space, delete, paste) and how much "
+        "pointer use there was. Reviewers can read it."
+    ),
+    "notice.statistics.withheld": (
+        "Every five seconds, counts of keystrokes by sort and of pointer use. They stay with you; reviewers see "
+        "only that they were recorded."
+    ),
+    "notice.statistics.off": "Keystrokes and pointer use are not counted.",
+    "notice.captures.sent": (
+        "Screenshots: one at a random moment in every {length}, of {monitors}. A screenshot shows what is on the "
+        "screen, whatever it is. Reviewers can see it."
+    ),
+    "notice.captures.withheld": (
+        "Screenshots: one at a random moment in every {length}, of {monitors}. They stay with you; reviewers see "
+        "only that they were taken."
+    ),
+    "notice.captures.off": "No screenshots are taken.",
+    "notice.monitors.all": "every monitor",
+    "notice.monitors.primary": "the main monitor",
+    "notice.captures.mask": "Windows of these applications are painted over before a screenshot is kept: {apps}.",
+    "notice.captures.mask.none": "No application is painted over in screenshots.",
+    "notice.captures.only": "Only these applications are shown in screenshots, all others are painted over: {apps}.",
+    "notice.clipboard.sent": "How much was copied and pasted, and by which applications; never what. Reviewers can read it.",
+    "notice.clipboard.withheld": (
+        "How much was copied and pasted, never what. It stays with you; reviewers see only that it was recorded."
+    ),
+    "notice.clipboard.off": "Copying and pasting are not recorded.",
+    "notice.timing.sent": (
+        "The times of single keystrokes, without which key. Their rhythm is personal. Reviewers can read them."
+    ),
+    "notice.timing.withheld": (
+        "The times of single keystrokes, without which key. They stay with you; you may open some of them later "
+        "if you want to."
+    ),
+    "notice.timing.off": "The times of single keystrokes are not recorded.",
+    "notice.never": "What is never recorded",
+    "notice.never.content": (
+        "Which key you press, what you type, what you copy, sound, camera, place, web addresses, file names."
+    ),
+    "notice.tools": "AI tools",
+    "notice.tools.allowed": "You may use AI tools.",
+    "notice.tools.declare": "You may use AI tools and are asked to say so when you do.",
+    "notice.tools.forbidden": (
+        "You are asked not to use AI tools. If one is in front, a question is raised that you can answer."
+    ),
+    "notice.tools.kind.allowed": "{kind}: may be used.",
+    "notice.tools.kind.declare": "{kind}: may be used; please say so.",
+    "notice.tools.kind.forbidden": "{kind}: please do not use them.",
+    "notice.tools.own": "These pages belong to the work itself and are always allowed: {names}.",
+    "notice.questions": "Questions",
+    "notice.questions.how": (
+        "Some patterns raise a question. A question is no judgement: it comes with its evidence and with innocent "
+        "causes, you can answer it, and a named person decides in writing. It changes neither pay nor access by "
+        "itself."
+    ),
+    "notice.questions.shadow": "In this policy questions are on trial: you see them, reviewers do not.",
+    "notice.questions.shown": "Reviewers see questions together with your answers.",
+    "notice.time": "Work time",
+    "notice.time.counted": (
+        "Reading, thinking and calls count like typing. If you are away for {length}, you are asked; nothing is "
+        "taken off by itself."
+    ),
+    "notice.time.crash": "If the program ends without warning, up to {length} count as work; a longer time you can claim.",
+    "notice.time.private.counts": "Private time counts as work time.",
+    "notice.time.private.not": "Private time does not count as work time.",
+    "notice.sent": "When it is sent, and who can read it",
+    "notice.sent.seal": "You see the whole session first. Nothing is sent before you seal it.",
+    "notice.sent.hold": "After sealing it waits {length} before it is sent.",
+    "notice.sent.now": "After sealing it is sent at once.",
+    "notice.sent.who": (
+        "It is encrypted for you and for the reviewers of the project. The platform stores it and cannot read it. "
+        "Each time a reviewer is given it is logged."
+    ),
+    "notice.kept": "How long the platform keeps it",
+    "notice.kept.captures": "Screenshots: {days} days.",
+    "notice.kept.statistics": "All other records: {days} days.",
+    "notice.kept.decisions": "Decisions and replies: {days} days.",
+    "notice.rights": "What you can do",
+    "notice.rights.list": (
+        "Pause, take private time, answer questions before you seal, read every decision and reply to it, check "
+        "the record offline, and keep a copy of everything."
+    ),
+    "notice.rights.ask": "Ask the person who invited you about anything that is unclear, before you begin.",
+    "length.seconds.one": "{number} second",
+    "length.seconds.more": "{number} seconds",
+    "length.minutes.one": "{number} minute",
+    "length.minutes.more": "{number} minutes",
+    "length.hours.one": "{number} hour",
+    "length.hours.more": "{number} hours",
+    "notice.kind.agent": "Agents that act by themselves",
+    "notice.kind.browser": "AI built into a browser",
+    "notice.kind.chat": "Chat pages",
+    "notice.kind.code": "Programming assistants",
+    "notice.kind.homework": "Homework solvers",
+    "notice.kind.local": "Models on your own computer",
+    "notice.kind.overlay": "Assistants that lie over other windows",
+    "notice.kind.research": "Research assistants",
+    "notice.kind.rewriting": "Rewriting tools",
+    "notice.kind.search": "AI search",
+    "notice.kind.translation": "Translation tools",
+    "notice.kind.writing": "Writing assistants",
+}
+"""Sentences by key."""

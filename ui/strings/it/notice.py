@@ -1,8 +1,142 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The notice: what a policy observes, in plain words."""
+"""The notice, in Italian."""
 
 from __future__ import annotations
 
 from typing import Final
 
-TABLE: Final[dict[str, str]] = {}
+TABLE: Final[dict[str, str]] = {
+    "notice.title": "Che cosa registra Fair Witness: {name}",
+    "notice.for": "Per {organisation}.",
+    "notice.for.personal": "Solo per te.",
+    "notice.purpose": "Scopo: {purpose}",
+    "notice.basis.contract": "Base giuridica: il tuo contratto con l’organizzazione.",
+    "notice.basis.consent": (
+        "Base giuridica: il tuo consenso. Puoi negarlo o ritirarlo in ogni momento, per le sessioni a venire."
+    ),
+    "notice.basis.agreement": "Base giuridica: un accordo aziendale o simile.",
+    "notice.when": "Quando",
+    "notice.when.session": (
+        "Solo fra Avvia e Termina. Lo stato è sempre visibile; dove non se ne può mostrare un segno, la "
+        "registrazione si mette in pausa."
+    ),
+    "notice.when.pause": "In pausa e nel tempo privato non si osserva nulla. Se ne registra la durata, non il motivo.",
+    "notice.recorded": "Che cosa viene registrato",
+    "notice.focus.sent": "Quale applicazione è in primo piano, e da quando. I revisori possono leggerlo.",
+    "notice.focus.withheld": (
+        "Quale applicazione è in primo piano. Resta a te; i revisori vedono solo che è stato registrato."
+    ),
+    "notice.focus.off": "Quale applicazione è in primo piano non viene registrato.",
+    "notice.titles.application": "I titoli delle finestre non vengono registrati.",
+    "notice.titles.full": (
+        "Si registrano anche i titoli delle finestre. Un titolo può contenere il nome di un documento, di una "
+        "persona o di una pagina web."
+    ),
+    "notice.statistics.sent": (
+        "Ogni cinque secondi, quante battute di quale genere (lettera, spazio, cancellazione, incolla) e quanto "
+        "uso del puntatore. I revisori possono leggerlo."
+    ),
+    "notice.statistics.withheld": (
+        "Ogni cinque secondi, il numero di battute per genere e l’uso del puntatore. Restano a te; i revisori "
+        "vedono solo che sono stati registrati."
+    ),
+    "notice.statistics.off": "Battute e uso del puntatore non vengono contati.",
+    "notice.captures.sent": (
+        "Schermate: una in un momento casuale ogni {length}, di {monitors}. Una schermata mostra ciò che è sullo "
+        "schermo, qualunque cosa sia. I revisori possono vederla."
+    ),
+    "notice.captures.withheld": (
+        "Schermate: una in un momento casuale ogni {length}, di {monitors}. Restano a te; i revisori vedono solo "
+        "che sono state riprese."
+    ),
+    "notice.captures.off": "Non si riprendono schermate.",
+    "notice.monitors.all": "ogni monitor",
+    "notice.monitors.primary": "il monitor principale",
+    "notice.captures.mask": "Le finestre di queste applicazioni vengono coperte prima di conservare una schermata: {apps}.",
+    "notice.captures.mask.none": "Nessuna applicazione viene coperta nelle schermate.",
+    "notice.captures.only": "Nelle schermate si vedono solo queste applicazioni, tutte le altre vengono coperte: {apps}.",
+    "notice.clipboard.sent": (
+        "Quanto è stato copiato e incollato, e da quali applicazioni; mai che cosa. I revisori possono leggerlo."
+    ),
+    "notice.clipboard.withheld": (
+        "Quanto è stato copiato e incollato, mai che cosa. Resta a te; i revisori vedono solo che è stato registrato."
+    ),
+    "notice.clipboard.off": "Copiare e incollare non viene registrato.",
+    "notice.timing.sent": (
+        "I tempi delle singole battute, senza quale tasto. Il loro ritmo è personale. I revisori possono leggerli."
+    ),
+    "notice.timing.withheld": (
+        "I tempi delle singole battute, senza quale tasto. Restano a te; se vuoi, potrai aprirne alcuni più tardi."
+    ),
+    "notice.timing.off": "I tempi delle singole battute non vengono registrati.",
+    "notice.never": "Che cosa non viene mai registrato",
+    "notice.never.content": (
+        "Quale tasto premi, che cosa scrivi, che cosa copi, suono, telecamera, luogo, indirizzi web, nomi di file."
+    ),
+    "notice.tools": "Strumenti di IA",
+    "notice.tools.allowed": "Puoi usare strumenti di IA.",
+    "notice.tools.declare": "Puoi usare strumenti di IA e ti si chiede di dirlo quando lo fai.",
+    "notice.tools.forbidden": (
+        "Ti si chiede di non usare strumenti di IA. Se uno è in primo piano, nasce una domanda a cui puoi rispondere."
+    ),
+    "notice.tools.kind.allowed": "{kind}: si possono usare.",
+    "notice.tools.kind.declare": "{kind}: si possono usare; per favore dillo.",
+    "notice.tools.kind.forbidden": "{kind}: per favore non usarli.",
+    "notice.tools.own": "Queste pagine fanno parte del lavoro stesso e sono sempre permesse: {names}.",
+    "notice.questions": "Domande",
+    "notice.questions.how": (
+        "Alcuni andamenti fanno nascere una domanda. Una domanda non è un giudizio: arriva con ciò su cui si "
+        "fonda e con cause innocenti, puoi rispondere, e una persona con nome decide per iscritto. Da sola non "
+        "cambia né la paga né l’accesso."
+    ),
+    "notice.questions.shadow": "In questa policy le domande sono in prova: le vedi tu, i revisori no.",
+    "notice.questions.shown": "I revisori vedono le domande insieme alle tue risposte.",
+    "notice.time": "Tempo di lavoro",
+    "notice.time.counted": (
+        "Leggere, pensare e telefonare contano come scrivere. Se manchi per {length}, ti viene chiesto; nulla si "
+        "sottrae da solo."
+    ),
+    "notice.time.crash": (
+        "Se il programma si chiude senza preavviso, fino a {length} contano come lavoro; un tempo più lungo puoi "
+        "rivendicarlo."
+    ),
+    "notice.time.private.counts": "Il tempo privato conta come tempo di lavoro.",
+    "notice.time.private.not": "Il tempo privato non conta come tempo di lavoro.",
+    "notice.sent": "Quando parte, e chi può leggere",
+    "notice.sent.seal": "Prima vedi tutta la sessione. Nulla parte prima che tu la sigilli.",
+    "notice.sent.hold": "Dopo il sigillo attende {length} prima di partire.",
+    "notice.sent.now": "Dopo il sigillo parte subito.",
+    "notice.sent.who": (
+        "È cifrata per te e per i revisori del progetto. La piattaforma la conserva e non può leggerla. Ogni "
+        "consegna a un revisore viene annotata."
+    ),
+    "notice.kept": "Per quanto tempo la piattaforma la conserva",
+    "notice.kept.captures": "Schermate: {days} giorni.",
+    "notice.kept.statistics": "Tutto il resto: {days} giorni.",
+    "notice.kept.decisions": "Decisioni e repliche: {days} giorni.",
+    "notice.rights": "Che cosa puoi fare",
+    "notice.rights.list": (
+        "Mettere in pausa, prendere tempo privato, rispondere alle domande prima di sigillare, leggere ogni "
+        "decisione e replicare, verificare la registrazione senza rete, tenere una copia di tutto."
+    ),
+    "notice.rights.ask": "Se qualcosa non è chiaro, chiedi a chi ti ha invitato prima di cominciare.",
+    "length.seconds.one": "{number} secondo",
+    "length.seconds.more": "{number} secondi",
+    "length.minutes.one": "{number} minuto",
+    "length.minutes.more": "{number} minuti",
+    "length.hours.one": "{number} ora",
+    "length.hours.more": "{number} ore",
+    "notice.kind.agent": "Agenti che agiscono da soli",
+    "notice.kind.browser": "IA integrata nel browser",
+    "notice.kind.chat": "Pagine di chat",
+    "notice.kind.code": "Assistenti di programmazione",
+    "notice.kind.homework": "Risolutori di compiti",
+    "notice.kind.local": "Modelli sul tuo computer",
+    "notice.kind.overlay": "Assistenti sovrapposti alle finestre",
+    "notice.kind.research": "Assistenti di ricerca",
+    "notice.kind.rewriting": "Strumenti di riscrittura",
+    "notice.kind.search": "Ricerca con IA",
+    "notice.kind.translation": "Strumenti di traduzione",
+    "notice.kind.writing": "Assistenti di scrittura",
+}
+"""Sentences by key."""

@@ -1,8 +1,134 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The trainer's side: tray, state window, notice dialog, review and sealing, enrolment."""
+"""The trainer's side, in Italian."""
 
 from __future__ import annotations
 
 from typing import Final
 
-TABLE: Final[dict[str, str]] = {}
+TABLE: Final[dict[str, str]] = {
+    "tray.name": "Fair Witness",
+    "state.trainer.idle": "Nessuna registrazione",
+    "state.trainer.starting": "Avvio …",
+    "state.trainer.recording": "Registrazione in corso",
+    "state.trainer.paused": "In pausa",
+    "state.trainer.private": "Tempo privato",
+    "state.trainer.stopping": "Chiusura della sessione …",
+    "state.trainer.problem": "C’è un ostacolo",
+    "state.trainer.offline": "{state}, non in rete",
+    "why.idle": "Non si osserva nulla. Una sessione comincia solo quando la avvii tu.",
+    "why.starting": "Un momento.",
+    "why.recording": "La sessione viene registrata su questo computer. Nulla parte finché non l’hai sigillata.",
+    "why.paused": "Non si osserva nulla finché non riprendi. La pausa resta registrata come pausa.",
+    "why.private": "Non si osserva nulla finché non riprendi. Resta registrato come tempo privato, senza motivo.",
+    "why.stopping": "Non si osserva più nulla. La registrazione viene completata.",
+    "why.problem": "Non si osserva nulla.",
+    "tray.time": "{project}: {length} di lavoro",
+    "tray.time.personal": "{length} di lavoro",
+    "do.start": "Avvia",
+    "do.start.project": "Avvia: {project}",
+    "do.start.personal": "Avvia una sessione personale",
+    "do.pause": "Pausa",
+    "do.private": "Tempo privato",
+    "do.resume": "Riprendi",
+    "do.stop": "Termina",
+    "do.declare": "Ho usato uno strumento …",
+    "do.note": "Aggiungi una nota …",
+    "do.window": "Apri Fair Witness",
+    "do.review": "Riguarda",
+    "do.look": "Apri",
+    "do.send-now": "Invia ora",
+    "do.join": "Entra in un’organizzazione …",
+    "do.quit": "Esci",
+    "do.save": "Salva",
+    "do.add": "Aggiungi alla registrazione",
+    "today.unobserved": "Ora non osservato",
+    "today.offline": "La piattaforma non è raggiungibile. Il lavoro viene registrato qui e sarà inviato più tardi.",
+    "today.ask": (
+        "Questo progetto chiede di dichiarare l’uso di strumenti di IA. Se ne hai usato uno, aggiungilo alla registrazione."
+    ),
+    "today.sessions": "Le tue sessioni",
+    "today.sessions.none": (
+        "Ancora nessuna sessione. Scegli Avvia quando cominci a lavorare; vedrai tutto prima di chiunque altro."
+    ),
+    "today.personal": (
+        "Questo computer non appartiene a nessuna organizzazione: le sessioni sono personali, firmate con le "
+        "tue chiavi, e non partono."
+    ),
+    "today.waits": (
+        "La tua organizzazione non ti ha ancora accolto. Potrai avviare appena lo farà; questa finestra lo mostrerà."
+    ),
+    "today.organisation": "{organisation}, come {person}",
+    "today.quit": "C’è una sessione in corso. Terminarla e uscire? Al prossimo avvio attenderà che tu la riguardi.",
+    "today.quit.do": "Termina ed esci",
+    "today.quit.stay": "Continua a registrare",
+    "stage.review": "Attende che tu la riguardi",
+    "stage.held": "Sigillata; trattenuta fino alle {time}",
+    "stage.waiting": "In attesa di invio",
+    "stage.sending": "Invio in corso: {done} di {of}",
+    "stage.confirmed": "Confermata dalla piattaforma",
+    "stage.refused": "Non accettata dalla piattaforma",
+    "stage.kept": "Sigillata; conservata su questo computer",
+    "card.title": "{date}, {length} di lavoro",
+    "card.unread.one": "{number} nuova decisione",
+    "card.unread.more": "{number} nuove decisioni",
+    "card.personal": "Personale",
+    "size.kb": "{number} kB",
+    "size.mb": "{number} MB",
+    "notice.read": "Ho letto",
+    "notice.agree": "Acconsento",
+    "notice.disagree": "Non acconsento",
+    "notice.later": "Non ora",
+    "notice.window": "Informativa prima della prima sessione",
+    "declare.title": "Uno strumento che hai usato",
+    "declare.why": "Quello che scrivi qui entra nella registrazione, e i revisori di questo progetto possono leggerlo.",
+    "declare.tool": "Quale strumento",
+    "declare.purpose": "A che scopo",
+    "declare.tool.hint": "Per esempio: ChatGPT, DeepL, un programma di dettatura",
+    "note.title": "Una nota nella registrazione",
+    "note.why": (
+        "Parole tue in questo momento. I revisori di questo progetto possono leggerle una volta sigillata la sessione."
+    ),
+    "note.text": "Nota",
+    "review.window": "Riguarda la sessione",
+    "review.before": "Questo è tutto ciò che è stato registrato. Nulla parte finché non la sigilli.",
+    "review.before.personal": "Questo è tutto ciò che è stato registrato. Resta su questo computer.",
+    "review.seal": "Sigilla …",
+    "review.seal.sure": "Dopo il sigillo nulla si può più cambiare. Va ai revisori di {project}, {when}.",
+    "review.seal.sure.personal": "Dopo il sigillo nulla si può più cambiare. La sessione resta su questo computer.",
+    "review.seal.when": "dopo un’attesa di {length} (puoi inviarla prima)",
+    "review.seal.now": "subito",
+    "review.seal.do": "Sigilla questa sessione",
+    "review.seal.back": "Non ancora",
+    "review.sealing": "Sigillo in corso …",
+    "review.sealed": "Fatto. {stage}.",
+    "review.opening": "Apertura della sessione …",
+    "review.decided": "C’è una decisione su questa sessione. Puoi rispondere qui sotto.",
+    "answer.label": "Le tue parole su questa domanda (i revisori le leggono insieme)",
+    "answer.name": "Le tue parole su: {title}",
+    "answer.save": "Salva queste parole",
+    "answer.saved": "Salvato. Puoi aggiungere altro finché non sigilli.",
+    "answer.left": "Ancora {number} caratteri",
+    "reply.label": "La tua replica a questa decisione",
+    "reply.name": "La tua replica alla decisione di {name}",
+    "reply.send": "Firma e invia la replica",
+    "reply.sending": "Invio …",
+    "reply.sent": "Inviata, firmata con la tua chiave.",
+    "join.window": "Entra in un’organizzazione",
+    "join.paste": "Incolla il link di iscrizione che la tua organizzazione ti ha dato.",
+    "join.link": "Link di iscrizione",
+    "join.next": "Avanti",
+    "join.compare": "Le sei parole dell’organizzazione",
+    "join.ask": (
+        "La tua organizzazione ti ha detto sei parole per un’altra via che questo link: su carta, al telefono. Sono queste?"
+    ),
+    "join.same": "Sono le stesse",
+    "join.differ": "Sono diverse",
+    "join.differ.why": (
+        "Allora questo link non viene dalla tua organizzazione. Nulla è stato inviato. Chiedi un nuovo link e dillo a loro."
+    ),
+    "join.person": "Saresti «{person}» su {platform}.",
+    "join.going": "Iscrizione di questo computer …",
+    "join.done": "Questo computer è iscritto. Appena la tua organizzazione ti accoglie, puoi cominciare.",
+    "second.told": "Fair Witness è già in esecuzione; la sua finestra è ora aperta.",
+}
+"""Sentences by key."""

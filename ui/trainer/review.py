@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The trainer's own look at a session: before the seal to answer and to seal, afterwards to read decisions and to reply.
+
+The replay is the one that reviewers see; what stands around it is the trainer's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from session import FairWitnessError
+from session.desks import SessionCase, TrainerDesk
+from ui.app import Program
+from ui.replay.model import FindingMark
+from ui.replay.window import ReplayWindow
+from ui.trainer.parts import SayBox, column_of
+from ui.trainer.telling import length, stage_words
+from ui.widgets import Banner, Busy
+
+_WIDE, _HIGH = 1280, 860
+_TITLE: Final = "finding.{detector}.title"
+
+
+class ReviewWindow(QWidget):
+    """One session of the trainer's, opened.
+
+    Args:
+        named: the project's name, "" for a personal session.
+        gone: called when the window is closed.
+    """
+
+    def __init__(
+        self, program: Program, desk: TrainerDesk, case: SessionCase, *, named: str, gone: Callable[[], object]
+    ) -> None:
+        super().__init__()
+        self._program, self._desk, self._case, self._named, self._gone = program, desk, case, named, gone
+        self._words = program.words
+        self._boxes: dict[int, SayBox] = {}
+        self.setProperty("role", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self._words("review.window"))
+        self._banner, self._busy = Banner(), Busy(self._words)
+        self.replay = ReplayWindow(case, self._words, program.palette, finding_part=self._part)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        top = QVBoxLayout()
+        top.setContentsMargins(16, 12, 16, 4)
+        top.addWidget(self._banner)
+        top.addWidget(self._busy)
+        column.addLayout(top)
+        self.replay.setWindowFlags(Qt.WindowType.Widget)
+        column.addWidget(self.replay, 1)
+        room = QGuiApplication.primaryScreen().availableSize()
+        self.resize(min(_WIDE, room.width()), min(_HIGH, room.height() - 40))
+        self._say_what_is_next()
+
+    @property
+    def session_id(self) -> str:
+        """Whose replay it is."""
+        return self._case.session_id
+
+    @property
+    def _open(self) -> bool:
+        return self._case.verification is None
+
+    def _say_what_is_next(self) -> None:
+        words = self._words
+        if self._open:
+            key = "review.before" if self._named else "review.before.personal"
+            self._banner.say(words(key), "ask", words("review.seal"), self._ask_to_seal)
+        elif self._case.said is not None and self._case.said.decisions:
+            self._banner.say(words("review.decided"), "ask")
+            self._tried(lambda: self._desk.opened(self.session_id))
+        else:
+            self._banner.say(self._stage(), "good")
+
+    def _stage(self) -> str:
+        card = next((one for one in self._desk.status().sessions if one.session_id == self.session_id), None)
+        return stage_words(card, self._words) if card is not None and self._case.verification is not None else ""
+
+    def _ask_to_seal(self) -> None:
+        words, hold_us = self._words, self._case.policy.sending.hold_s * 1_000_000
+        when = words("review.seal.when", length=length(hold_us)) if hold_us else words("review.seal.now")
+        text = words("review.seal.sure", project=self._named, when=when)
+        if not self._named:
+            text = words("review.seal.sure.personal")
+        self._banner.say(text, "ask", words("review.seal.do"), self._seal)
+
+    def _seal(self) -> None:
+        unsent = {seq: box.unsent for seq, box in self._boxes.items() if box.unsent}
+        desk, session_id = self._desk, self.session_id
+
+        def work(_watch: object) -> SessionCase:
+            for seq, text in unsent.items():  # what was typed and not saved is an answer, too
+                desk.answer(session_id, seq, text)
+            desk.seal(session_id)
+            return desk.case(session_id)
+
+        self._banner.say("")
+        self._busy.begin(self._words("review.sealing"))
+        self._program.background.run(work, self._sealed, self._failed)
+
+    def _sealed(self, case: SessionCase) -> None:
+        self._busy.end()
+        self._refresh(case)
+        self._banner.say(self._words("review.sealed", stage=self._stage() or self._words("stage.waiting")), "good")
+
+    def _failed(self, fault: FairWitnessError) -> None:
+        self._busy.end()
+        self._banner.say(str(fault), "problem", self._words("do.retry"), self._say_what_is_next)
+
+    def _reload(self) -> None:
+        self._program.background.run(lambda _watch: self._desk.case(self.session_id), self._refresh, self._failed)
+
+    def _refresh(self, case: SessionCase) -> None:
+        self._case = case
+        self._boxes = {}
+        self.replay.show_case(case)
+
+    def _part(self, mark: FindingMark) -> QWidget | None:
+        """What the trainer can say to this finding."""
+        if self._open:
+            return self._answer(mark)
+        said = self._case.said
+        replied = {one.decision_sha256 for one in said.replies} if said is not None else set()
+        boxes = [
+            self._reply(one.sha256, one.name)
+            for one in (said.decisions if said is not None else ())
+            if one.finding == mark.seq and one.sha256 not in replied
+        ]
+        return column_of(*boxes) if boxes else None
+
+    def _answer(self, mark: FindingMark) -> QWidget:
+        words, desk, session_id = self._words, self._desk, self.session_id
+        title = words.of(_TITLE.format(detector=mark.detector), "finding.unknown.title")
+        box = SayBox(
+            words("answer.label"),
+            words("answer.name", title=title),
+            words("answer.save"),
+            words,
+            self._program.background,
+            send=lambda text: desk.answer(session_id, mark.seq, text),
+            done=self._reload,
+            after=words("answer.saved"),
+        )
+        self._boxes[mark.seq] = box
+        return box
+
+    def _reply(self, decision_sha256: str, name: str) -> QWidget:
+        words, desk, session_id = self._words, self._desk, self.session_id
+        return SayBox(
+            words("reply.label"),
+            words("reply.name", name=name),
+            words("reply.send"),
+            words,
+            self._program.background,
+            send=lambda text: desk.reply(session_id, decision_sha256, text),
+            done=self._reload,
+            after=words("reply.sent"),
+        )
+
+    def _tried(self, verb: Callable[[], object]) -> None:
+        try:
+            verb()
+        except FairWitnessError as fault:
+            self._banner.say(str(fault))
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Tells whoever made it."""
+        super().closeEvent(event)
+        self._gone()

@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The state window: what is going on, what can be done, and what became of earlier sessions.
+
+Where a desktop has no tray it is the visible sign, and stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from session.desks import ProjectChoice, SessionCard, Stage, TrainerState, TrainerStatus
+from ui.strings import Words
+from ui.trainer.icons import state_icon
+from ui.trainer.telling import card_title, gap_words, stage_words, state_words, time_words
+from ui.trainer.verbs import Offer, Verb, named, offers, runs, waits_for_admission
+from ui.widgets import Banner, button, card, label, line, row
+
+_ICON_PX = 56
+_PRIMARY = frozenset({Verb.START, Verb.RESUME})
+
+
+class TodayWindow(QWidget):
+    """See the module.
+
+    Args:
+        act: called with what was chosen.
+        review: called with a session's id; `send_now` likewise.
+        seen: called whenever it becomes visible or hidden.
+        closing: asked when the person closes it; False keeps it.
+    """
+
+    def __init__(  # noqa: PLR0913 - the five things that a person can do here, each by name
+        self,
+        words: Words,
+        *,
+        act: Callable[[Offer], object],
+        review: Callable[[str], object],
+        send_now: Callable[[str], object],
+        seen: Callable[[], object],
+        closing: Callable[[], bool],
+    ) -> None:
+        super().__init__()
+        self._words, self._act, self._review, self._send_now = words, act, review, send_now
+        self._seen, self._closing = seen, closing
+        self._offered: tuple[Offer, ...] = ()
+        self._cards: tuple[object, ...] | None = None
+        self.setProperty("role", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle(words("tray.name"))
+        self.setAccessibleName(words("tray.name"))
+        self.resize(QSize(520, 640))
+        self.setMinimumSize(QSize(420, 380))
+        self.banner, self.ask = Banner(), Banner()
+        self._build()
+
+    def _build(self) -> None:
+        self._sign = QLabel()
+        self._sign.setFixedSize(_ICON_PX, _ICON_PX)
+        self._state, self._time, self._why = label("", "state"), label("", "heading"), label("", "quiet")
+        self._state.setWordWrap(False)
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        head.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        told = QVBoxLayout()
+        told.setSpacing(2)
+        for widget in (self._state, self._time, self._why):
+            told.addWidget(widget)
+        head.addLayout(told, 1)
+        self._verbs = QVBoxLayout()
+        self._verbs.setSpacing(8)
+        self._gaps = label("", "quiet")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 14)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self.banner)
+        column.addWidget(self.ask)
+        column.addLayout(self._verbs)
+        column.addWidget(self._gaps)
+        column.addWidget(line())
+        column.addWidget(label(self._words("today.sessions"), "heading"))
+        column.addWidget(self._list(), 1)
+        self._foot = label("", "quiet")
+        column.addWidget(self._foot)
+
+    def _list(self) -> QScrollArea:
+        self._sessions = QVBoxLayout()
+        self._sessions.setContentsMargins(0, 0, 8, 0)
+        self._sessions.setSpacing(8)
+        page = QWidget()
+        page.setLayout(self._sessions)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(page)
+        area.setAccessibleName(self._words("today.sessions"))
+        return area
+
+    def show_status(self, status: TrainerStatus, projects: Sequence[ProjectChoice]) -> None:
+        """Shows this state; buttons and cards are made anew only where they changed, so that focus stays."""
+        words = self._words
+        self._sign.setPixmap(state_icon(status.state, offline=status.offline).pixmap(QSize(_ICON_PX, _ICON_PX)))
+        state = state_words(status, words)
+        time = time_words(status, words, named(status.project, projects))
+        self._state.setText(state)
+        self._state.setAccessibleName(state)
+        self._time.setText(time)
+        self._time.setVisible(bool(time))
+        admission = waits_for_admission(status, projects)
+        self._why.setText(words("today.waits" if admission else f"why.{status.state}"))
+        self.setAccessibleDescription(" ".join(part for part in (state, time, self._why.text()) if part))
+        self._tell(status)
+        self._offer(offers(status, projects, words))
+        gaps = [gap_words(one, words) for one in status.open_gaps if not one.startswith(("session", "witness"))]
+        self._gaps.setText(f"{words('today.unobserved')}: {'; '.join(gaps)}" if gaps else "")
+        self._gaps.setVisible(bool(gaps))
+        if status.organisation:
+            self._foot.setText(words("today.organisation", organisation=status.organisation, person=status.person))
+        elif status.state not in (TrainerState.STARTING, TrainerState.PROBLEM):
+            self._foot.setText(words("today.personal"))
+        self._list_sessions(status.sessions, projects)
+
+    def _tell(self, status: TrainerStatus) -> None:
+        if (status.offline and not status.message.strip()) or (status.offline and runs(status)):
+            self.banner.say(self._words("today.offline"), "card")
+        else:
+            self.banner.say(status.message, "problem" if status.state is TrainerState.PROBLEM else "card")
+        if status.asks and status.state is TrainerState.RECORDING:
+            offer = Offer(Verb.DECLARE, self._words("do.declare"))
+            self.ask.say(self._words("today.ask"), "ask", offer.words, lambda: self._act(offer))
+        else:
+            self.ask.say("")
+
+    def _offer(self, offered: tuple[Offer, ...]) -> None:
+        if offered == self._offered:
+            return
+        self._offered = offered
+        focused = any(one.hasFocus() for one in self.findChildren(QPushButton) if one.property("verb"))
+        _clear(self._verbs)
+        first: list[QPushButton] = []
+        rest: list[QPushButton] = []
+        for offer in offered:
+            role = "primary" if offer.verb in _PRIMARY and not first else ""
+            made = button(offer.words, lambda chosen=offer: self._act(chosen), role)  # type: ignore[misc] # binds
+            made.setProperty("verb", offer.verb.value)
+            quiet = offer.verb in (Verb.DECLARE, Verb.NOTE, Verb.JOIN)
+            (rest if quiet else first).append(made)
+        for buttons in (first[:4], first[4:], rest):
+            if buttons:
+                self._verbs.addLayout(row(*buttons, None))
+        if focused and first:
+            first[0].setFocus()
+
+    def _list_sessions(self, cards: Sequence[SessionCard], projects: Sequence[ProjectChoice]) -> None:
+        shown = (tuple(cards), tuple(projects))
+        if shown == self._cards:
+            return
+        self._cards = shown
+        _clear(self._sessions)
+        if not cards:
+            self._sessions.addWidget(label(self._words("today.sessions.none"), "quiet"))
+        for one in cards:
+            self._sessions.addWidget(self._session(one, projects))
+        self._sessions.addStretch(1)
+
+    def _session(self, one: SessionCard, projects: Sequence[ProjectChoice]) -> QWidget:
+        words = self._words
+        frame, column = card("ask" if one.stage is Stage.REVIEW or one.unread else "card")
+        title = card_title(one, words)
+        name = named(one.project, projects) if one.project else words("card.personal")
+        column.addWidget(label(f"{name}: {title}"))
+        stage = label(stage_words(one, words), "good" if one.stage is Stage.CONFIRMED else "quiet")
+        column.addWidget(stage)
+        if one.unread:
+            column.addWidget(label(words.count("card.unread", one.unread), "ask"))
+        if one.message and one.stage is not Stage.CONFIRMED:
+            column.addWidget(label(one.message, "quiet"))
+        review = one.stage is Stage.REVIEW
+        opened = button(
+            words("do.review" if review else "do.look"),
+            lambda: self._review(one.session_id),
+            "primary" if review else "",
+            name=f"{words('do.review' if review else 'do.look')}: {title}",
+        )
+        actions = [opened]
+        if one.stage in (Stage.HELD, Stage.REFUSED):
+            text = words("do.send-now" if one.stage is Stage.HELD else "do.retry")
+            actions.append(button(text, lambda: self._send_now(one.session_id), name=f"{text}: {title}"))
+        column.addLayout(row(*actions, None))
+        frame.setAccessibleName(f"{name}: {title}. {stage.text()}")
+        return frame
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """A minimised window is no sign."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowStateChange:
+            self._seen()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """A visible window is a sign."""
+        super().showEvent(event)
+        self._seen()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        """A hidden window is none."""
+        super().hideEvent(event)
+        self._seen()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Asks whoever made it."""
+        if self._closing():
+            event.accept()
+        else:
+            event.ignore()
+
+
+def _clear(layout: QVBoxLayout) -> None:
+    """Takes everything out of a layout, rows inside it as well."""
+    while (item := layout.takeAt(0)) is not None:
+        inner = item.layout()
+        if isinstance(inner, QHBoxLayout):
+            while (part := inner.takeAt(0)) is not None:
+                _end(part.widget())
+        _end(item.widget())
+
+
+def _end(widget: QWidget | None) -> None:
+    if widget is not None:
+        widget.hide()
+        widget.deleteLater()
