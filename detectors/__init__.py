@@ -14,7 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
+from detectors.ai_tool import AiTool
 from detectors.injected import InjectedInput
+from detectors.paste_chain import PasteChain
 from session.events import Event
 from session.findings import Finding
 from session.policy import Policy
@@ -41,7 +43,7 @@ class Detector(Protocol):
         ...
 
 
-ALL: tuple[Detector, ...] = (InjectedInput(),)
+ALL: tuple[Detector, ...] = (InjectedInput(), AiTool(), PasteChain())
 """Every detector of this version, in the order in which people read them."""
 
 

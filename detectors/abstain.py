@@ -24,8 +24,30 @@ ASSISTIVE: Final = "abstain.assistive"
 REMOTE: Final = "abstain.remote"
 UNKNOWN_SOURCE: Final = "abstain.unknown-source"
 REMAPPER: Final = "abstain.remapper"
+FOCUS_OFF: Final = "abstain.focus-off"
+FOCUS_WITHHELD: Final = "abstain.focus-withheld"
+WINDOW_NOT_OBSERVED: Final = "abstain.window-not-observed"
+TITLES_OFF: Final = "abstain.titles-off"
+CLIPBOARD_OFF: Final = "abstain.clipboard-off"
+CLIPBOARD_WITHHELD: Final = "abstain.clipboard-withheld"
+CLIPBOARD_NOT_OBSERVED: Final = "abstain.clipboard-not-observed"
 
-REASONS: Final = (TOO_LITTLE, WITHHELD, NOT_OBSERVED, ASSISTIVE, REMOTE, UNKNOWN_SOURCE, REMAPPER)
+REASONS: Final = (
+    TOO_LITTLE,
+    WITHHELD,
+    NOT_OBSERVED,
+    ASSISTIVE,
+    REMOTE,
+    UNKNOWN_SOURCE,
+    REMAPPER,
+    FOCUS_OFF,
+    FOCUS_WITHHELD,
+    WINDOW_NOT_OBSERVED,
+    TITLES_OFF,
+    CLIPBOARD_OFF,
+    CLIPBOARD_WITHHELD,
+    CLIPBOARD_NOT_OBSERVED,
+)
 """Every reason, each with a sentence in ui/strings."""
 
 ASSISTIVE_TOOLS: Final = ("assistive", "dictation", "voice", "on-screen keyboard", "expander", "steno", "switch control")
@@ -43,13 +65,15 @@ class Sight(msgspec.Struct, frozen=True):
 
     Args:
         scope: the sensor, such as "keyboard".
-        ticks: STATS records met; missing: those whose content is withheld, removed or newer.
+        told_by: the kind of record that each tick writes of it.
+        ticks: such records met; missing: those whose content is withheld, removed or newer.
         span_ms: observed and blind time of the ticks together; blind_ms: the part within a gap of `scope`.
         open_gaps: reasons of the gaps of `scope` that are open now.
         declared: ASSISTIVE, REMOTE or "".
     """
 
     scope: str
+    told_by: Kind = Kind.STATS
     ticks: int = 0
     missing: int = 0
     span_ms: int = 0
@@ -66,12 +90,12 @@ class Sight(msgspec.Struct, frozen=True):
 def watch(sight: Sight, event: Event) -> Sight:
     """`sight` after one more record. Total: any record is taken, and what does not matter changes nothing."""
     body = event.body
-    if event.kind == Kind.STATS:
+    if event.kind == sight.told_by:
         span_ms = body.span_ms if isinstance(body, Stats) else _TICK_MS
         return msgspec.structs.replace(
             sight,
             ticks=sight.ticks + 1,
-            missing=sight.missing + (not isinstance(body, Stats)),
+            missing=sight.missing + (body is None),
             span_ms=sight.span_ms + span_ms,
             blind_ms=sight.blind_ms + (span_ms if sight.blind else 0),
         )
@@ -103,12 +127,12 @@ def _declared(tool: str) -> str:
     return REMOTE if name.startswith(REMOTE_TOOLS) else ""
 
 
-def abstention(sight: Sight) -> str:
-    """The reason to abstain that the sight alone gives, or ""."""
+def abstention(sight: Sight, *, withheld: str = WITHHELD, unobserved: str = NOT_OBSERVED) -> str:
+    """The reason to abstain that the sight alone gives, or ""; the last two in the words of its sensor."""
     if sight.declared:
         return sight.declared
     if sight.ticks and sight.missing > MOST * sight.ticks:
-        return WITHHELD
+        return withheld
     if sight.span_ms and sight.blind_ms > MOST * sight.span_ms:
-        return NOT_OBSERVED
+        return unobserved
     return ""

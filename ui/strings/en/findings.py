@@ -13,6 +13,28 @@ TABLE: Final[dict[str, str]] = {
     ),
     "finding.injected-input.clear": "Nowhere did most text come from software while the keyboard was silent.",
     "finding.injected-input.not-evaluated": "Whether text came from software was not evaluated.",
+    # ai-tool
+    "finding.ai-tool.title": "AI tool in front",
+    "finding.ai-tool.raised": "An AI tool was in front for a while; this project asks to work without it. What was it for?",
+    "finding.ai-tool.declare": "An AI tool was in front for a while. This project allows it and asks for a declaration.",
+    "finding.ai-tool.declared": "An AI tool was in front, and its use was declared, as this project asks.",
+    "finding.ai-tool.allowed": "An AI tool was in front, and this project allows it.",
+    "finding.ai-tool.clear": "No AI tool that this project asks about was in front for long.",
+    "finding.ai-tool.not-evaluated": "Whether an AI tool was in front was not evaluated.",
+    # paste-chain
+    "finding.paste-chain.title": "Copied from an AI tool",
+    "finding.paste-chain.raised": (
+        "Something was copied in an AI tool and pasted elsewhere; this project asks to work without it. What was it?"
+    ),
+    "finding.paste-chain.declare": (
+        "Something was copied in an AI tool and pasted elsewhere. This project allows it and asks for a declaration."
+    ),
+    "finding.paste-chain.declared": (
+        "Something was copied in an AI tool and pasted elsewhere, and its use was declared, as this project asks."
+    ),
+    "finding.paste-chain.allowed": "Something was copied in an AI tool and pasted elsewhere, and this project allows it.",
+    "finding.paste-chain.clear": "Nothing long was copied in an AI tool that this project asks about and pasted elsewhere.",
+    "finding.paste-chain.not-evaluated": "Whether something went from an AI tool into another program was not evaluated.",
     "finding.unknown.title": "A newer question",
     "finding.unknown": "This finding comes from a newer version than this one, which cannot explain it.",
     "alternative.dictation": "Speech was turned into text by a dictation program.",
@@ -22,6 +44,15 @@ TABLE: Final[dict[str, str]] = {
     "alternative.screen-keyboard": "An on-screen keyboard or a switch was used.",
     "alternative.remote-desktop": "The desktop was used from another computer.",
     "alternative.kvm": "A program shares one keyboard among several computers.",
+    "alternative.model-rated": "The page is that of the model that was being rated.",
+    "alternative.task-asks": "The task itself asks to open this page or to try this tool.",
+    "alternative.same-name": "The page only has the name of an AI tool in its title, as an article about it does.",
+    "alternative.left-in-front": "The window stayed in front, and nobody worked with it.",
+    "alternative.part-unused": "The program does other things too, and its assistant was not used.",
+    "alternative.permission": "Somebody in charge of the project said that it may be used here.",
+    "alternative.quotes-model": "The task asks to quote the answer of the model.",
+    "alternative.own-text": "It was the person's own text, or the text of the task, moved through that page.",
+    "alternative.something-else-copied": "Another program put something into the clipboard meanwhile.",
     "abstain.too-little": "There was too little typing to say anything.",
     "abstain.withheld": "The statistics are withheld or removed.",
     "abstain.not-observed": "The keyboard was not observed for most of the session.",
@@ -29,6 +60,13 @@ TABLE: Final[dict[str, str]] = {
     "abstain.remote": "You said that you work through a remote desktop.",
     "abstain.unknown-source": "This desktop does not say which device most keystrokes came from.",
     "abstain.remapper": "Keystrokes from software followed those of the keyboard one by one, as a remapping program does.",
+    "abstain.focus-off": "This policy does not record which application is in front.",
+    "abstain.focus-withheld": "The records of the window in front are withheld or removed.",
+    "abstain.window-not-observed": "The window in front was not observed for most of the session.",
+    "abstain.titles-off": "This policy records no window titles, so pages in a browser cannot be told apart.",
+    "abstain.clipboard-off": "This policy does not record copies and pastes.",
+    "abstain.clipboard-withheld": "The records of copies and pastes are withheld or removed.",
+    "abstain.clipboard-not-observed": "Copies and pastes were not observed for most of the session.",
     "state.raised": "asks a question",
     "state.clear": "clear",
     "state.not evaluated": "not evaluated",

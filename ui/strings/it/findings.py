@@ -5,4 +5,95 @@ from __future__ import annotations
 
 from typing import Final
 
-TABLE: Final[dict[str, str]] = {}
+TABLE: Final[dict[str, str]] = {
+    # injected-input
+    "finding.injected-input.title": "Testo immesso da un programma",
+    "finding.injected-input.raised": (
+        "Per due minuti o meno, quasi tutto il testo è arrivato da un programma e nulla dalla tastiera. Che cos’era?"
+    ),
+    "finding.injected-input.clear": "In nessun momento il testo è arrivato soprattutto da un programma a tastiera ferma.",
+    "finding.injected-input.not-evaluated": "Non è stato valutato se il testo sia arrivato da un programma.",
+    # ai-tool
+    "finding.ai-tool.title": "Strumento di IA in primo piano",
+    "finding.ai-tool.raised": (
+        "Uno strumento di IA è rimasto in primo piano per un po’; questo progetto chiede di farne a meno. A cosa serviva?"
+    ),
+    "finding.ai-tool.declare": (
+        "Uno strumento di IA è rimasto in primo piano per un po’. Questo progetto lo ammette e chiede di dichiararlo."
+    ),
+    "finding.ai-tool.declared": (
+        "Uno strumento di IA è stato in primo piano e il suo uso è stato dichiarato, come chiede questo progetto."
+    ),
+    "finding.ai-tool.allowed": "Uno strumento di IA è stato in primo piano e questo progetto lo ammette.",
+    "finding.ai-tool.clear": (
+        "Nessuno strumento di IA di cui questo progetto chiede conto è rimasto a lungo in primo piano."
+    ),
+    "finding.ai-tool.not-evaluated": "Non è stato valutato se uno strumento di IA sia stato in primo piano.",
+    # paste-chain
+    "finding.paste-chain.title": "Copiato da uno strumento di IA",
+    "finding.paste-chain.raised": (
+        "Qualcosa è stato copiato in uno strumento di IA e incollato altrove; questo progetto chiede di farne a meno. "
+        "Che cos’era?"
+    ),
+    "finding.paste-chain.declare": (
+        "Qualcosa è stato copiato in uno strumento di IA e incollato altrove. Questo progetto lo ammette e chiede di "
+        "dichiararlo."
+    ),
+    "finding.paste-chain.declared": (
+        "Qualcosa è stato copiato in uno strumento di IA e incollato altrove, e l’uso è stato dichiarato, come chiede "
+        "questo progetto."
+    ),
+    "finding.paste-chain.allowed": (
+        "Qualcosa è stato copiato in uno strumento di IA e incollato altrove, e questo progetto lo ammette."
+    ),
+    "finding.paste-chain.clear": (
+        "Nulla di una certa lunghezza è stato copiato da uno strumento di IA di cui questo progetto chiede conto e "
+        "incollato altrove."
+    ),
+    "finding.paste-chain.not-evaluated": (
+        "Non è stato valutato se qualcosa sia stato copiato in uno strumento di IA e incollato altrove."
+    ),
+    "finding.unknown.title": "Una domanda più recente",
+    "finding.unknown": "Questa domanda viene da una versione più recente di questa, che non sa spiegarla.",
+    "alternative.dictation": "Un programma di dettatura ha trasformato la voce in testo.",
+    "alternative.expander": "Un programma di abbreviazioni o un gestore di password ha inserito il testo.",
+    "alternative.remapper": "Un programma riassegna i tasti e invia di nuovo ogni battuta.",
+    "alternative.steno": "Un programma di stenografia scrive parole intere.",
+    "alternative.screen-keyboard": "È stata usata una tastiera sullo schermo o un interruttore.",
+    "alternative.remote-desktop": "Il desktop è stato usato da un altro computer.",
+    "alternative.kvm": "Un programma condivide una sola tastiera fra più computer.",
+    "alternative.model-rated": "La pagina è quella del modello che si stava valutando.",
+    "alternative.task-asks": "È il compito stesso a chiedere di aprire questa pagina o di provare questo strumento.",
+    "alternative.same-name": "La pagina ha solo il nome di uno strumento di IA nel titolo, come un articolo che ne parla.",
+    "alternative.left-in-front": "La finestra è rimasta in primo piano senza che nessuno vi lavorasse.",
+    "alternative.part-unused": "Il programma serve anche ad altro e il suo assistente non è stato usato.",
+    "alternative.permission": "Chi è responsabile del progetto ha detto che qui si può usare.",
+    "alternative.quotes-model": "Il compito chiede di citare la risposta del modello.",
+    "alternative.own-text": "Era un testo proprio, o quello del compito, passato per quella pagina.",
+    "alternative.something-else-copied": "Nel frattempo un altro programma ha messo qualcosa negli appunti.",
+    "abstain.too-little": "Si è scritto troppo poco per poter dire qualcosa.",
+    "abstain.withheld": "Le statistiche sono trattenute o rimosse.",
+    "abstain.not-observed": "La tastiera non è stata osservata per la maggior parte della sessione.",
+    "abstain.assistive": "Hai detto che uno strumento assistivo scrive per te.",
+    "abstain.remote": "Hai detto che lavori attraverso un desktop remoto.",
+    "abstain.unknown-source": "Questo desktop non dice da quale dispositivo provenga la maggior parte delle battute.",
+    "abstain.remapper": (
+        "Le battute immesse da un programma seguivano una per una quelle della tastiera, come fa un programma che riassegna "
+        "i tasti."
+    ),
+    "abstain.focus-off": "Le regole di questo progetto non registrano quale applicazione sia in primo piano.",
+    "abstain.focus-withheld": "Le registrazioni della finestra in primo piano sono trattenute o rimosse.",
+    "abstain.window-not-observed": ("La finestra in primo piano non è stata osservata per la maggior parte della sessione."),
+    "abstain.titles-off": (
+        "Le regole di questo progetto non registrano i titoli delle finestre: le pagine di un browser non si distinguono."
+    ),
+    "abstain.clipboard-off": "Le regole di questo progetto non registrano le operazioni di copia e incolla.",
+    "abstain.clipboard-withheld": "Le registrazioni di copia e incolla sono trattenute o rimosse.",
+    "abstain.clipboard-not-observed": (
+        "Le operazioni di copia e incolla non sono state osservate per la maggior parte della sessione."
+    ),
+    "state.raised": "pone una domanda",
+    "state.clear": "nulla da chiedere",
+    "state.not evaluated": "non valutato",
+    "state.unknown": "stato più recente",
+}

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether something copied in an AI tool was pasted into another application. Card: docs/detectors/paste-chain.md.
+
+Three moments in a row: a tool in front, a copy there, a paste elsewhere soon after. Sizes and applications, never content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from detectors import abstain
+from detectors.abstain import Sight, abstention, watch
+from detectors.catalogue.match import Match, match
+from detectors.front import SCOPE, Front, Stretch, advance, blinds
+from detectors.grading import FAMILY, Grades
+from session.events import TICK_US, Clipboard, Disclosure, Event, Focus, Gap, Kind
+from session.findings import Finding, State, Weight
+from session.policy import Policy
+
+LEAST_BYTES: Final = 200
+"""Least size of a paste that counts. Source: docs/detectors/paste-chain.md, Threshold."""
+WITHIN_US: Final = 600_000_000
+"""Longest time from the copy to the paste. Source: as above."""
+MOST_STRETCHES: Final = 64
+"""Windows that are remembered until the copies among them are known; a copy is told within seconds."""
+MOST_WAITING: Final = 256
+"""Copies and pastes that wait for the windows of their moment; one comes in a tick."""
+
+ALTERNATIVES: Final = (
+    "alternative.quotes-model",
+    "alternative.model-rated",
+    "alternative.own-text",
+    "alternative.something-else-copied",
+    "alternative.same-name",
+    "alternative.permission",
+)
+
+_CLIPBOARD: Final = "clipboard"
+_MOST_BYTES: Final = 2**32
+
+
+class Held(msgspec.Struct, frozen=True):
+    """What the clipboard holds: something from the tool `match`, copied at `mono_us` in one of `apps`."""
+
+    match: Match
+    apps: tuple[str, ...]
+    mono_us: int
+    size_bytes: int
+    evidence: tuple[int, ...]
+
+
+class PasteState(msgspec.Struct, frozen=True):
+    """What a session came to so far.
+
+    Args:
+        off: the reason to abstain that the policy itself gives.
+        windows: what was in front lately; `waiting`: seq and body of copies and pastes whose windows are not all told yet.
+        held: what the clipboard holds, None where it is not from a tool, or not known.
+    """
+
+    off: str
+    titles: bool
+    window: Sight
+    clipboard: Sight
+    grades: Grades
+    front: Front = Front()
+    windows: tuple[Stretch, ...] = ()
+    waiting: tuple[tuple[int, Clipboard], ...] = ()
+    held: Held | None = None
+
+
+class PasteChain:
+    """Copy in a tool, paste elsewhere (family "ai-tool"): class A by the tool's application, class B by a page's title."""
+
+    id = "paste-chain"
+    version = 1
+    family = FAMILY
+    calibration = "unmeasured-1"
+
+    def start(self, policy: Policy) -> PasteState:
+        """The state before the first record."""
+        off = ""
+        for kind, reason in ((Kind.CLIPBOARD, abstain.CLIPBOARD_OFF), (Kind.FOCUS, abstain.FOCUS_OFF)):
+            if not off and policy.disclosure_of(kind) is Disclosure.OFF:
+                off = reason
+        return PasteState(
+            off=off,
+            titles=policy.titles.detail == "full",
+            window=Sight(scope=SCOPE, told_by=Kind.FOCUS),
+            clipboard=Sight(scope=_CLIPBOARD, told_by=Kind.CLIPBOARD),
+            grades=Grades(rules=policy.ai_tools),
+        )
+
+    def step(self, state: PasteState, events: Sequence[Event]) -> PasteState:
+        """`state` after `events`, in order of seq. Cutting a session anywhere gives the same state."""
+        for event in events:
+            if event.kind in (Kind.FOCUS, Kind.CLIPBOARD, Kind.GAP, Kind.DECLARE):
+                state = _step(state, event)
+        return state
+
+    def finish(self, state: PasteState) -> Finding:
+        """The finding. An abstention carries neither number nor evidence, so that none tells its reason."""
+        reason = _abstention(state)
+        answer = _settled(state, None).grades.answer(LEAST_BYTES)
+        if not reason and answer.key == "clear" and not state.titles:
+            reason = abstain.TITLES_OFF  # no page could have been seen, so none is said to be absent
+        raised = not reason and answer.state is State.RAISED
+        key = "not-evaluated" if reason else answer.key
+        return Finding(
+            detector=self.id,
+            version=self.version,
+            state=State.NOT_EVALUATED if reason else answer.state,
+            weight=Weight.B if reason else answer.weight,
+            statistic=0.0 if reason else float(answer.statistic),
+            threshold=float(LEAST_BYTES),
+            calibration=self.calibration,
+            evidence=answer.evidence if raised else (),
+            explanation=f"finding.{self.id}.{key}",
+            alternatives=ALTERNATIVES if raised else (),
+            family=self.family,
+            reason=reason,
+        )
+
+
+def _abstention(state: PasteState) -> str:
+    window = abstention(state.window, withheld=abstain.FOCUS_WITHHELD, unobserved=abstain.WINDOW_NOT_OBSERVED)
+    clipboard = abstention(state.clipboard, withheld=abstain.CLIPBOARD_WITHHELD, unobserved=abstain.CLIPBOARD_NOT_OBSERVED)
+    if state.off or clipboard or window:
+        return state.off or clipboard or window
+    if not state.clipboard.ticks:
+        return abstain.CLIPBOARD_NOT_OBSERVED
+    return "" if state.front.told else abstain.WINDOW_NOT_OBSERVED
+
+
+def _step(state: PasteState, event: Event) -> PasteState:
+    body = event.body
+    front, ended = advance(state.front, event)
+    state = msgspec.structs.replace(
+        state,
+        window=watch(state.window, event),
+        clipboard=watch(state.clipboard, event),
+        grades=state.grades.heard(event),
+        front=front,
+        windows=(*state.windows, *ended)[-MOST_STRETCHES:],
+    )
+    if isinstance(body, Focus):
+        # Changes of a busy tick may come one tick late, so a moment is judged when the tick after it is told.
+        return _settled(state, body.mono_us - TICK_US)
+    if isinstance(body, Clipboard):
+        if body.action not in ("copy", "paste"):
+            return state
+        return msgspec.structs.replace(state, waiting=(*state.waiting, (event.seq, body))[-MOST_WAITING:])
+    if event.kind == Kind.CLIPBOARD or (isinstance(body, Gap) and blinds(body, SCOPE, _CLIPBOARD)):
+        # What was copied meanwhile is not known, so nothing is said of the next paste.
+        return msgspec.structs.replace(state, windows=(), waiting=(), held=None)
+    return state
+
+
+def _settled(state: PasteState, until_us: int | None) -> PasteState:
+    """With all that waits judged, or what happened by `until_us`."""
+    waiting = state.waiting
+    grades, held = state.grades, state.held
+    while waiting and (until_us is None or waiting[0][1].mono_us <= until_us):
+        (seq, moment), waiting = waiting[0], waiting[1:]
+        window = _in_front(state, moment.mono_us)
+        if moment.action == "copy":
+            held = _copied(seq, moment, window)
+        elif held is not None and _chained(held, moment, window):
+            size_bytes = min(moment.size_bytes or held.size_bytes, _MOST_BYTES)
+            grades = grades.saw(held.match, size_bytes, (*held.evidence, seq))
+    if len(waiting) == len(state.waiting):
+        return state
+    return msgspec.structs.replace(state, grades=grades, held=held, waiting=waiting)
+
+
+def _in_front(state: PasteState, mono_us: int) -> Stretch | None:
+    known = state.windows if state.front.now is None else (*state.windows, state.front.now)
+    return next((s for s in reversed(known) if s.from_us <= mono_us <= s.until_us), None)
+
+
+def _copied(seq: int, copy: Clipboard, window: Stretch | None) -> Held | None:
+    """What the clipboard holds after `copy`: by the application that owns it, else by the window that was in front."""
+    tool = match(copy.app)
+    apps: tuple[str, ...] = (copy.app,)
+    if (tool is None or tool.basis == "part") and window is not None:
+        tool, apps = window.match, (copy.app, window.app)
+    if tool is None or tool.basis == "part":
+        return None  # an editor or a browser that has a model inside: what was copied there is most likely one's own
+    shown = (window.seq,) if window is not None and window.match == tool else ()
+    return Held(match=tool, apps=apps, mono_us=copy.mono_us, size_bytes=copy.size_bytes, evidence=(*shown, seq))
+
+
+def _chained(held: Held, paste: Clipboard, window: Stretch | None) -> bool:
+    if not 0 <= paste.mono_us - held.mono_us <= WITHIN_US:
+        return False
+    if (paste.size_bytes or held.size_bytes) < LEAST_BYTES:
+        return False
+    if not paste.app or paste.app in held.apps:
+        return False
+    into = match(paste.app) or (window.match if window is not None else None)
+    return into is None or into.basis == "part"
