@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The decisions that are being written and sent, apart from the widgets that show them: those come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+
+import msgspec
+from PySide6.QtWidgets import QWidget
+
+from session import FairWitnessError
+from session.desks import ReviewDesk, SessionCase
+from session.events import FindingRecord
+from session.findings import State
+from session.verify.said import Decided
+from ui.background import Background
+from ui.desk.decide import DecisionForm, Draft
+from ui.replay.model import FindingMark
+from ui.strings import Words
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A session as the desk gave it, and the findings in it that ask something, by seq."""
+
+    case: SessionCase
+    asking: dict[int, FindingRecord]
+
+    @classmethod
+    def of(cls, case: SessionCase) -> Opened:
+        """May take long: every record is opened once."""
+        bodies = ((event.seq, event.body) for event in case.reader.events())
+        asking = {
+            seq: body
+            for seq, body in bodies
+            if isinstance(body, FindingRecord) and body.state == State.RAISED and not body.shadow
+        }
+        return cls(case, asking)
+
+    def decided_on(self, finding: int) -> tuple[Decided, ...]:
+        """What was decided on one finding, oldest first."""
+        said = self.case.said
+        return tuple(one for one in said.decisions if one.finding == finding) if said is not None else ()
+
+    @property
+    def settled(self) -> int:
+        """How many of the findings that ask were decided on."""
+        return sum(bool(self.decided_on(seq)) for seq in self.asking)
+
+
+class Decisions:
+    """Drafts by session and finding, and the way to the desk.
+
+    Args:
+        desk: signs and sends.
+        background: where that runs.
+        words: of the language.
+        sent: called with a session once a decision on it stands.
+        zone: None for this computer's.
+    """
+
+    def __init__(
+        self,
+        desk: ReviewDesk,
+        background: Background,
+        words: Words,
+        *,
+        sent: Callable[[Opened], object],
+        zone: tzinfo | None = None,
+    ) -> None:
+        self._desk, self._background, self._words, self._sent, self._zone = desk, background, words, sent, zone
+        self._drafts: dict[tuple[str, int], Draft] = {}
+
+    def unsaved(self) -> bool:
+        """Whether anything was written that is not sent."""
+        return any(draft.reason.strip() for draft in self._drafts.values())
+
+    def forget(self) -> None:
+        """Gives up all that was written and not sent."""
+        self._drafts.clear()
+
+    def form(self, opened: Opened, mark: FindingMark) -> QWidget | None:
+        """What belongs under a finding: the form where it asks something, else nothing."""
+        asks = opened.asking.get(mark.seq)
+        if asks is None:
+            return None
+        draft = self._drafts.setdefault((opened.case.session_id, mark.seq), Draft())
+        form = DecisionForm(
+            draft,
+            asked=self._words.of(f"finding.{mark.detector}.title", "finding.unknown.title"),
+            weight=asks.weight,
+            decided=opened.decided_on(mark.seq),
+            name=self._desk.owner().name,
+            words=self._words,
+            send=lambda: self._send(opened.case.session_id, mark.seq, draft),
+            zone=self._zone,
+        )
+        form.destroyed.connect(lambda shown=draft.changed: _forget(draft, shown))
+        return form
+
+    def _send(self, session_id: str, finding: int, draft: Draft) -> None:
+        outcome, reason = draft.outcome, draft.reason.strip()
+        if outcome is None:  # the form asks for one before it gets here
+            return
+
+        def sent(opened: Opened) -> None:
+            self._drafts.pop((session_id, finding), None)
+            self._sent(opened)
+
+        def failed(fault: FairWitnessError) -> None:
+            draft.sending, draft.problem = False, str(fault)
+            draft.changed()
+
+        self._background.run(
+            lambda _watch: Opened.of(self._desk.decide(session_id, finding, outcome, reason)), done=sent, failed=failed
+        )
+
+
+def _forget(draft: Draft, shown: Callable[[], None]) -> None:
+    """The widget that showed the draft is gone; nobody is told of changes, unless another one shows it already."""
+    if draft.changed == shown:
+        draft.changed = lambda: None
