@@ -23,6 +23,7 @@ import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import formatdate
 from pathlib import Path
 from typing import Final
 
@@ -110,6 +111,19 @@ def _dated(folder: Path, time_s: int) -> None:
         os.utime(path, (time_s, time_s), follow_symlinks=False)
 
 
+def debian_changelog(time_s: int) -> str:
+    """What Debian wants to know of a package's history: which version, from when, and where the rest is told."""
+    told = "  * What changed is in changelog.gz beside this file."
+    signed = f" -- {maintainer()}  {formatdate(time_s, localtime=False)}"
+    return f"fairwitness ({version()}-1) stable; urgency=medium\n\n{told}\n\n{signed}\n"
+
+
+def maintainer() -> str:
+    """Whom the packages name. Source: installers/nfpm.yaml."""
+    lines = (ROOT / "installers" / "nfpm.yaml").read_text(encoding="utf-8").splitlines()
+    return next(line.removeprefix("maintainer: ") for line in lines if line.startswith("maintainer: "))
+
+
 def pack(folder: Path, out: Path) -> tuple[Path, ...]:
     """The .deb and the .rpm of a frozen folder, from installers/nfpm.yaml."""
     time_s = commit_time_s()
@@ -117,10 +131,13 @@ def pack(folder: Path, out: Path) -> tuple[Path, ...]:
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)
     icons(staged / "icons")
-    for name in ("fairwitness.1", "changelog"):
+    for name, text in (
+        ("fairwitness.1", (ROOT / "installers" / "linux" / "fairwitness.1").read_text(encoding="utf-8")),
+        ("changelog", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")),
+        ("changelog.Debian", debian_changelog(time_s)),
+    ):
         # no time and no name inside: the same bytes every time
-        source = ROOT / ("CHANGELOG.md" if name == "changelog" else f"installers/linux/{name}")
-        (staged / f"{name}.gz").write_bytes(gzip.compress(source.read_bytes(), 9, mtime=0))
+        (staged / f"{name}.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     _dated(staged, time_s)
     _dated(folder, time_s)
     made = []
