@@ -98,6 +98,15 @@ def _sheet(p: Palette) -> str:
         selection-background-color: {p.work}; selection-color: {p.card}; }}
     QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus, QComboBox:focus, QSpinBox:focus,
     QListView:focus, QTableView:focus, QTreeView:focus {{ border: 2px solid {p.work}; padding: 4px 6px; }}
+    QCheckBox, QRadioButton {{ spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 6px; }}
+    QCheckBox:focus, QRadioButton:focus {{ border: 2px solid {p.work}; }}
+    QCheckBox::indicator, QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {p.quiet};
+        background: {p.card}; }}
+    QCheckBox::indicator {{ border-radius: 4px; }}
+    QRadioButton::indicator {{ border-radius: 8px; }}
+    QCheckBox::indicator:checked, QRadioButton::indicator:checked {{ border: 1px solid {p.work}; background: qradialgradient(
+        cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 {p.work}, stop: 0.6 {p.work}, stop: 0.7 {p.card},
+        stop: 1 {p.card}); }}
     QHeaderView::section {{ background: {p.window}; color: {p.quiet}; border: none; border-bottom: 1px solid {p.line};
         padding: 6px 8px; font-weight: 600; }}
     QTableView {{ gridline-color: transparent; }}

@@ -157,7 +157,7 @@ class DecisionForm(QWidget):
         self._choices.addButton(choice, number)
         choice.setChecked(self._draft.outcome == outcome)
         means = label(self._words(f"decide.means.{outcome}"), "quiet")
-        means.setIndent(24)
+        means.setIndent(27)
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(choice)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Final
 
@@ -45,5 +44,4 @@ def review_window(program: Program, desk: ReviewDesk) -> ReviewWindow:
         background=program.background,
         make_replay=make_replay,
         closed=program.quit,
-        now_us=lambda: time.time_ns() // 1000,
     )

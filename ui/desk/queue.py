@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -30,7 +30,8 @@ from ui.widgets import Banner, button, label, row
 
 ROW_PX: Final = 38
 """Height of a row in logical pixels: twelve rows and all around them fit into 1366x768. Source: looked at."""
-_WIDTHS: Final = {Column.NAME: 230, Column.PROJECT: 230, Column.WHEN: 250, Column.WORKED: 140, Column.COPY: 160}
+_WIDTHS: Final = {Column.WHEN: 250, Column.WORKED: 150, Column.COPY: 170}
+BAR_PX: Final = 3
 
 
 class QueuePage(QWidget):
@@ -54,7 +55,8 @@ class QueuePage(QWidget):
         zone: tzinfo | None = None,
     ) -> None:
         super().__init__()
-        self._words, self._open, self._known = words, open_session, False
+        self._words, self._open = words, open_session
+        self.known = False
         self.setProperty("role", "page")
         self.model = RowsModel(words, zone, self)
         self.chosen = Chosen(self.model, self)
@@ -81,7 +83,7 @@ class QueuePage(QWidget):
     def show_rows(self, rows: Sequence[ReviewRow]) -> None:
         """Lists these; the selected session stays selected where it is still listed, else the first is."""
         selected = self.selected()
-        self._known = True
+        self.known = True
         self.model.set_rows(rows)
         self._select(selected.session_id if selected is not None else "")
         self._show_state()
@@ -141,7 +143,8 @@ class QueuePage(QWidget):
         table.setSortingEnabled(True)
         for column, width_px in _WIDTHS.items():
             table.setColumnWidth(column, width_px)
-        header.setSectionResizeMode(Column.STATE, QHeaderView.ResizeMode.Stretch)
+        for column in set(Column) - set(_WIDTHS):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         table.activated.connect(self._activated)
         return table
 
@@ -203,7 +206,7 @@ class QueuePage(QWidget):
         self._count.setText(self._words("desk.count", new=count, all=whole) if rows else "")
         self._open_button.setEnabled(shown > 0)
         had_focus = self._stack.isAncestorOf(focused) if (focused := self.focusWidget()) is not None else False
-        if not self._known:
+        if not self.known:
             self._empty.say("desk.away.title", "desk.away")
         elif not rows:
             self._empty.say("desk.empty.title", "desk.empty.none")
@@ -217,12 +220,20 @@ class QueuePage(QWidget):
 
 
 class _WholeRow(QStyledItemDelegate):
-    """Draws no frame around the one cell that has the keyboard: the whole row is what is opened."""
+    """Marks the selected row by a bar at its beginning, and draws no frame around the one cell that has the keyboard."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802 - Qt's name
         """See Qt."""
         super().initStyleOption(option, index)
         option.state &= ~QStyle.StateFlag.State_HasFocus
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """See Qt."""
+        super().paint(painter, option, index)
+        if index.column() == 0 and option.state & QStyle.StateFlag.State_Selected:
+            bar = option.rect.adjusted(0, 0, 0, -1)
+            bar.setWidth(BAR_PX)
+            painter.fillRect(bar, option.palette.highlight())
 
 
 class _Empty(QWidget):

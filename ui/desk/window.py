@@ -35,7 +35,6 @@ class ReviewWindow(QMainWindow):
         background: where the desk's long answers are waited for.
         make_replay: how a session is shown.
         closed: called when the person closes the window.
-        now_us: UTC now, for "what is listed is from".
         zone: None for this computer's.
     """
 
@@ -47,15 +46,13 @@ class ReviewWindow(QMainWindow):
         background: Background,
         make_replay: MakeReplay,
         closed: Callable[[], object],
-        now_us: Callable[[], int],
         zone: tzinfo | None = None,
     ) -> None:
         super().__init__()
         self._desk, self._words, self._background = desk, words, background
-        self._make_replay, self._closed, self._now_us, self._zone = make_replay, closed, now_us, zone
+        self._make_replay, self._closed, self._zone = make_replay, closed, zone
         self._asking: Task | None = None
         self._opening: Task | None = None
-        self._listed_us = 0
         self._order: tuple[str, ...] = ()
         self._warned = False
         self.again = QTimer(self)
@@ -143,7 +140,6 @@ class ReviewWindow(QMainWindow):
 
     def _listed(self, rows: Sequence[ReviewRow]) -> None:
         self._asked()
-        self._listed_us = self._now_us()
         self.again.stop()
         self.queue.show_rows(rows)
         if self.shows_list:
@@ -152,8 +148,8 @@ class ReviewWindow(QMainWindow):
     def _away(self, fault: FairWitnessError) -> None:
         self._asked()
         why = str(fault)
-        if self._listed_us:
-            why = self._words("desk.stale", why=why, time=when_words(self._listed_us, self._words, self._zone))
+        if self.queue.known:
+            why = self._words("desk.stale", why=why)
         self.queue.banner.say(why, "ask", self._words("do.retry"), self.refresh)
         self.again.start(RETRY_MS)
 

@@ -46,7 +46,7 @@ TABLE: Final[dict[str, str]] = {
     "desk.empty.show": "Show all sessions",
     "desk.away.title": "The list is not here yet.",
     "desk.away": "It is shown as soon as the platform answers. Sessions and decisions are safe where they are.",
-    "desk.stale": "{why} What is listed below is from {time}.",
+    "desk.stale": "{why} The list below is as it was when the platform last answered.",
     "desk.loading": "Asking the platform for sessions.",
     "desk.opening": "Fetching the session of {name}, {when}.",
     "desk.opening.checked": "Verifying and opening the session of {name}, {when}.",

@@ -48,7 +48,7 @@ TABLE: Final[dict[str, str]] = {
     "desk.empty.show": "Mostra tutte le sessioni",
     "desk.away.title": "L'elenco non è ancora qui.",
     "desk.away": "Comparirà appena la piattaforma risponde. Sessioni e decisioni sono al sicuro dove si trovano.",
-    "desk.stale": "{why} L'elenco qui sotto è delle {time}.",
+    "desk.stale": "{why} L'elenco qui sotto è quello dell'ultima risposta della piattaforma.",
     "desk.loading": "Richiesta delle sessioni alla piattaforma.",
     "desk.opening": "Scaricamento della sessione di {name}, {when}.",
     "desk.opening.checked": "Verifica e apertura della sessione di {name}, {when}.",
