@@ -187,7 +187,11 @@ def test_the_demonstration_ends_well(tmp_path: Path) -> None:
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["verified"] is True
     assert told["captures"] >= 2
-    assert told["findings"] == [{"detector": "injected-input", "state": "raised", "class": "A"}]
+    assert told["findings"] == [
+        {"detector": "injected-input", "state": "raised", "class": "A"},
+        {"detector": "ai-tool", "state": "not evaluated", "class": "B"},  # its policy records no titles and no clipboard
+        {"detector": "paste-chain", "state": "not evaluated", "class": "B"},
+    ]
     assert told["recomputed"] is True
     assert Path(told["receipt"]).is_file()
     assert Path(told["replay_png"]).stat().st_size > 20_000
