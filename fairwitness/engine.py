@@ -79,7 +79,7 @@ class Engine:
         self._message = ""
         self._commands: deque[Callable[[], None]] = deque()
         self._woken = threading.Event()
-        self._told: TrainerStatus | None = None
+        self._told: tuple[TrainerStatus, Sequence[ProjectChoice]] | None = None
         self._news_at_us = 0
         self._supplies_at_us = 0
         self._project = ""
@@ -102,7 +102,6 @@ class Engine:
         self._open_bench()
         self._recover()
         self._phase = TrainerState.IDLE
-        self._show()
 
     def turn(self) -> None:
         """Waits until something is to be done, at most some seconds, and does it."""
@@ -339,8 +338,9 @@ class Engine:
             asks=running.asks if running is not None else (),
             sessions=self._cards.listed(self._reviewing.cards(), items, lambda folder: unread(self._places, folder)),
         )
-        if status != self._told:
-            self._told = status
+        told = (status, self.projects())  # who may start what changes with the directory, and must be seen as well
+        if told != self._told:
+            self._told = told
             self._tell(status)
 
     def _say(self, words: str) -> None:

@@ -178,6 +178,7 @@ class TrainerAgent:
                 engine.end()
                 return
             self._engine = engine
+            engine.wake()  # the first turn tells that it is there
             while not self._closing.is_set():
                 engine.turn()
             engine.end()

@@ -14,13 +14,15 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QWidget
 
 from session import FairWitnessError
-from session.desks import ProjectChoice, SessionCase, TrainerDesk, TrainerStatus
+from session.desks import ProjectChoice, SessionCase, TrainerDesk, TrainerState, TrainerStatus
 from ui.app import Program
 from ui.bridge import Latest
 from ui.trainer.forms import DeclareForm, NoteForm
+from ui.trainer.icons import state_icon
 from ui.trainer.tray import Tray
 from ui.trainer.verbs import Offer, Verb, named, runs
 from ui.trainer.window import TodayWindow
@@ -53,6 +55,7 @@ class Face:
             seen=self._look,
             closing=self._may_close,
         )
+        program.app.setWindowIcon(QIcon.fromTheme("fairwitness", state_icon(TrainerState.RECORDING)))
         self.tray = Tray(program.words, act=self.act, review=self.review, window=self.open, leave=self.leave)
         self._looks = QTimer()
         self._looks.setInterval(LOOK_MS)

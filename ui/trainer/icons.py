@@ -42,9 +42,15 @@ def _drawn(state: TrainerState, offline: bool, size_px: int) -> QPixmap:  # noqa
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(size_px / _UNITS, size_px / _UNITS)
-    painter.setPen(QPen(QColor(_INK), 2.4))
-    painter.setBrush(QColor(_GROUND[state]))
-    painter.drawEllipse(QRectF(2, 2, 28, 28))
+    if state is TrainerState.IDLE:
+        painter.setPen(QPen(QColor(_INK), 8))  # a light edge inside and outside, for panels of any colour
+        painter.drawEllipse(QRectF(6, 6, 20, 20))
+        painter.setPen(QPen(QColor(_GROUND[state]), 4.5))
+        painter.drawEllipse(QRectF(6, 6, 20, 20))
+    else:
+        painter.setPen(QPen(QColor(_INK), 2.4))
+        painter.setBrush(QColor(_GROUND[state]))
+        painter.drawEllipse(QRectF(2, 2, 28, 28))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(_INK))
     _glyph(painter, state)
@@ -74,10 +80,6 @@ def _glyph(painter: QPainter, state: TrainerState) -> None:
     elif state in (TrainerState.STARTING, TrainerState.STOPPING):
         for x in (9.5, 16, 22.5):
             painter.drawEllipse(QPointF(x, 16), 2.4, 2.4)
-    else:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(_INK), 3))
-        painter.drawEllipse(QPointF(16, 16), 6, 6)
 
 
 def _badge(painter: QPainter) -> None:

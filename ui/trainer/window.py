@@ -52,7 +52,7 @@ class TodayWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(words("tray.name"))
         self.setAccessibleName(words("tray.name"))
-        self.resize(QSize(520, 640))
+        self.resize(QSize(540, 640))
         self.setMinimumSize(QSize(420, 380))
         self.banner, self.ask = Banner(), Banner()
         self._build()
@@ -97,6 +97,7 @@ class TodayWindow(QWidget):
         area.setWidgetResizable(True)
         area.setWidget(page)
         area.setAccessibleName(self._words("today.sessions"))
+        self._area = area
         return area
 
     def show_status(self, status: TrainerStatus, projects: Sequence[ProjectChoice]) -> None:
@@ -138,7 +139,8 @@ class TodayWindow(QWidget):
         if offered == self._offered:
             return
         self._offered = offered
-        focused = any(one.hasFocus() for one in self.findChildren(QPushButton) if one.property("verb"))
+        held = self.focusWidget()
+        focused = held in (None, self._area) or held.property("verb") is not None
         _clear(self._verbs)
         first: list[QPushButton] = []
         rest: list[QPushButton] = []

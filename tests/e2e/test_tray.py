@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tray as a panel sees it, with the real engine behind: StatusNotifierItem, XEmbed, and a desktop that has neither."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from desk_programs import openbox, printed, xdotool
+from desk_server import Desk, ended, until, xvfb
+from tray_watcher import Item, Panel, session_bus, without_bus
+
+from fairwitness.notices import Notices
+from fairwitness.opening import verify_here
+from session.events import Ack, Gap, Reason
+from session.policy import default_policy_toml, policy_digest
+from session.reader import FolderReader
+
+pytestmark = pytest.mark.slow
+
+WINDOW = "Fair Witness"
+
+
+def acknowledged(home: Path) -> None:
+    """The notice of the personal policy was read on this computer before."""
+    Notices(home / "notices").keep(Ack(1, policy_digest(default_policy_toml()), "ab" * 32, "en"))
+
+
+@contextmanager
+def program(environment: dict[str, str], home: Path) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "fairwitness", "tray", "--home", str(home)]
+    process = subprocess.Popen(command, env=environment | {"QT_QPA_PLATFORM": "xcb"}, stdin=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        ended(process)
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[Desk]:
+    with xvfb() as desk, openbox(desk):
+        yield desk
+
+
+def says(item: Item, words: str) -> None:
+    until(lambda: words in item.tooltip(), f"the tooltip says {words!r}: {item.tooltip()!r}", 40)
+
+
+def windows(desk: Desk) -> list[str]:
+    found = printed(desk, "xdotool", "search", "--onlyvisible", "--name", f"^{WINDOW}$", check=False)
+    return found.split()
+
+
+def test_over_the_bus_a_session_goes_from_start_to_seal(screen: Desk, tmp_path: Path) -> None:
+    acknowledged(tmp_path)
+    with session_bus() as bus, Panel(bus) as panel, program(screen.environment | bus, tmp_path) as process:
+        item = panel.item()
+        says(item, "Not recording")
+        assert item.value("Id")
+        assert not item.menu()["Not recording"][1]  # a line that tells, not a thing to choose
+        item.choose("Start a personal session")
+        says(item, "Recording")
+        assert "of work" in item.tooltip()
+        item.choose("Pause")
+        says(item, "Paused")
+        item.choose("Private time")
+        says(item, "Private time")
+        assert "Add a note …" not in item.menu()
+        item.choose("Resume")
+        says(item, "Recording")
+        item.choose("Stop")
+        says(item, "Not recording")
+        until(lambda: [one for one in item.menu() if one.startswith("Look through")], "the session waits for review")
+        item.choose("Quit")
+        assert process.wait(30) == 0
+    (session,) = (path for path in (tmp_path / "spool").iterdir() if not path.name.startswith("."))
+    assert not (session / "seal.dsse").exists()  # nothing seals itself
+
+
+def test_over_xembed_the_icon_opens_the_window_and_the_menu(screen: Desk, tmp_path: Path) -> None:
+    acknowledged(tmp_path)
+    environment = without_bus(screen.environment)
+    panel = subprocess.Popen(
+        ["trayer", "--edge", "top", "--align", "right", "--widthtype", "request", "--height", "32"], env=environment
+    )
+    try:
+        with program(environment, tmp_path) as process:
+            until(lambda: len(_docked(screen)) == 1, "the icon is in the tray", 30)
+            assert not windows(screen)  # with a tray the window comes on demand
+            _click(screen, 1)
+            until(lambda: windows(screen), "a click opens the window")
+            _click(screen, 3)
+            xdotool(screen, "key", "Up", "Return")  # the last entry: Quit
+            assert process.wait(30) == 0
+    finally:
+        ended(panel)
+
+
+def _docked(desk: Desk) -> list[tuple[int, int]]:
+    """Where icons lie: middles of the windows that the tray holds."""
+    tree = printed(desk, "xwininfo", "-root", "-tree", check=False)
+    places = []
+    for line in tree.splitlines():
+        if '"fairwitness"' in line and "+" in line:
+            size, _, place = line.rsplit("  ", 2)[-2].strip().partition("+"), "", line.rsplit("  ", 1)[-1].strip()
+            width, height = (int(one) for one in size[0].split("x"))
+            x, y = (int(one) for one in place.lstrip("+").split("+"))
+            if width <= 64 and height <= 64 and y < 64:
+                places.append((x + width // 2, y + height // 2))
+    return places
+
+
+def _click(desk: Desk, number: int) -> None:
+    x, y = _docked(desk)[0]
+    xdotool(desk, "mousemove", str(x), str(y), "click", str(number))
+
+
+def test_without_a_tray_the_window_is_the_sign_and_minimised_it_pauses(screen: Desk, tmp_path: Path) -> None:
+    acknowledged(tmp_path)
+    with program(without_bus(screen.environment), tmp_path) as process:
+        until(lambda: windows(screen), "the window is there", 30)
+        (window,) = windows(screen)
+        xdotool(screen, "windowactivate", "--sync", window)
+        until((tmp_path / "lock").exists, "the engine began")
+        _press_first_button(screen, window, tmp_path)
+        xdotool(screen, "windowminimize", window)
+        until(lambda: _paused(tmp_path), "without a sign nothing is observed", 30)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(40) == 0
+
+
+def _press_first_button(desk: Desk, window: str, home: Path) -> None:
+    """The first button has the focus, and starts; pressed again only where the engine was not there yet."""
+
+    def started() -> bool:
+        spool = home / "spool"
+        return spool.is_dir() and any(path.name[0] != "." for path in spool.iterdir())
+
+    for _ in range(8):
+        xdotool(desk, "windowactivate", "--sync", window, "key", "space")
+        with contextlib.suppress(AssertionError):
+            until(started, "a session was started by keyboard", 4)
+            return
+    raise AssertionError("no session was started by keyboard")
+
+
+def _paused(home: Path) -> bool:
+    (session,) = (path for path in (home / "spool").iterdir() if path.name[0] != ".")
+    gaps = [event.body for event in FolderReader(session, {}).events() if isinstance(event.body, Gap)]
+    return any(gap.reason is Reason.NO_INDICATOR for gap in gaps)
+
+
+def test_a_second_start_opens_the_first_ones_window_even_after_a_kill(screen: Desk, tmp_path: Path) -> None:
+    with session_bus() as bus, Panel(bus) as panel:
+        environment = screen.environment | bus
+        with program(environment, tmp_path) as first:
+            panel.item()
+            assert not windows(screen)
+            with program(environment, tmp_path) as second:
+                assert second.wait(20) == 0
+            until(lambda: windows(screen), "the first one's window came")
+            first.kill()
+            first.wait()
+        with program(environment, tmp_path) as third:
+            until(
+                lambda: third.poll() is None and (tmp_path / "desk.lock").read_text().startswith(str(third.pid)),
+                "taken over",
+            )
+            third.terminate()
+            assert third.wait(30) == 0
+
+
+def test_asked_to_end_by_the_system_it_stops_the_session_cleanly(screen: Desk, tmp_path: Path) -> None:
+    acknowledged(tmp_path)
+    with session_bus() as bus:
+        with Panel(bus) as panel, program(screen.environment | bus, tmp_path) as process:
+            item = panel.item()
+            item.choose("Start a personal session")
+            says(item, "Recording")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(40) == 0
+        (session,) = (path for path in (tmp_path / "spool").iterdir() if path.name[0] != ".")
+        assert not verify_here(session, tmp_path).verified  # not sealed: it waits for its trainer
+        with Panel(bus) as panel, program(screen.environment | bus, tmp_path):
+            until(lambda: [one for one in panel.item().menu() if one.startswith("Look through")], "it waits", 30)
