@@ -14,44 +14,36 @@ TABLE: Final[dict[str, str]] = {
     "finding.injected-input.clear": "In nessun momento il testo è arrivato soprattutto da un programma a tastiera ferma.",
     "finding.injected-input.not-evaluated": "Non è stato valutato se il testo sia arrivato da un programma.",
     # ai-tool
-    "finding.ai-tool.title": "Strumento di IA in primo piano",
+    "finding.ai-tool.title": "Strumento di IA",
     "finding.ai-tool.raised": (
-        "Uno strumento di IA è rimasto in primo piano per un po’; questo progetto chiede di farne a meno. A cosa serviva?"
+        "Uno strumento di IA è rimasto in primo piano; il progetto chiede di farne a meno. A cosa serviva?"
     ),
     "finding.ai-tool.declare": (
-        "Uno strumento di IA è rimasto in primo piano per un po’. Questo progetto lo ammette e chiede di dichiararlo."
+        "Uno strumento di IA è rimasto in primo piano. Il progetto lo ammette e chiede di dichiararlo."
     ),
     "finding.ai-tool.declared": (
-        "Uno strumento di IA è stato in primo piano e il suo uso è stato dichiarato, come chiede questo progetto."
+        "Uno strumento di IA è rimasto in primo piano e l’uso è stato dichiarato, come chiede il progetto."
     ),
-    "finding.ai-tool.allowed": "Uno strumento di IA è stato in primo piano e questo progetto lo ammette.",
-    "finding.ai-tool.clear": (
-        "Nessuno strumento di IA di cui questo progetto chiede conto è rimasto a lungo in primo piano."
-    ),
-    "finding.ai-tool.not-evaluated": "Non è stato valutato se uno strumento di IA sia stato in primo piano.",
+    "finding.ai-tool.allowed": "Uno strumento di IA è rimasto in primo piano e il progetto lo ammette.",
+    "finding.ai-tool.clear": "Nessuno strumento di IA di cui il progetto chiede conto è rimasto a lungo in primo piano.",
+    "finding.ai-tool.not-evaluated": "Non è stato valutato se uno strumento di IA sia rimasto in primo piano.",
     # paste-chain
     "finding.paste-chain.title": "Copiato da uno strumento di IA",
     "finding.paste-chain.raised": (
-        "Qualcosa è stato copiato in uno strumento di IA e incollato altrove; questo progetto chiede di farne a meno. "
-        "Che cos’era?"
+        "Copiato in uno strumento di IA e incollato altrove; il progetto chiede di farne a meno. Che cos’era?"
     ),
     "finding.paste-chain.declare": (
-        "Qualcosa è stato copiato in uno strumento di IA e incollato altrove. Questo progetto lo ammette e chiede di "
-        "dichiararlo."
+        "Copiato in uno strumento di IA e incollato altrove. Il progetto lo ammette e chiede di dichiararlo."
     ),
     "finding.paste-chain.declared": (
-        "Qualcosa è stato copiato in uno strumento di IA e incollato altrove, e l’uso è stato dichiarato, come chiede "
-        "questo progetto."
+        "Copiato in uno strumento di IA e incollato altrove; l’uso è stato dichiarato, come chiede il progetto."
     ),
-    "finding.paste-chain.allowed": (
-        "Qualcosa è stato copiato in uno strumento di IA e incollato altrove, e questo progetto lo ammette."
-    ),
+    "finding.paste-chain.allowed": "Copiato in uno strumento di IA e incollato altrove; il progetto lo ammette.",
     "finding.paste-chain.clear": (
-        "Nulla di una certa lunghezza è stato copiato da uno strumento di IA di cui questo progetto chiede conto e "
-        "incollato altrove."
+        "Nulla di lungo è stato incollato altrove da uno strumento di IA di cui il progetto chiede conto."
     ),
     "finding.paste-chain.not-evaluated": (
-        "Non è stato valutato se qualcosa sia stato copiato in uno strumento di IA e incollato altrove."
+        "Non è stato valutato se qualcosa sia stato incollato altrove da uno strumento di IA."
     ),
     "finding.unknown.title": "Una domanda più recente",
     "finding.unknown": "Questa domanda viene da una versione più recente di questa, che non sa spiegarla.",
@@ -81,13 +73,13 @@ TABLE: Final[dict[str, str]] = {
         "Le battute immesse da un programma seguivano una per una quelle della tastiera, come fa un programma che riassegna "
         "i tasti."
     ),
-    "abstain.focus-off": "Le regole di questo progetto non registrano quale applicazione sia in primo piano.",
+    "abstain.focus-off": "Le regole del progetto non registrano quale applicazione sia in primo piano.",
     "abstain.focus-withheld": "Le registrazioni della finestra in primo piano sono trattenute o rimosse.",
     "abstain.window-not-observed": ("La finestra in primo piano non è stata osservata per la maggior parte della sessione."),
     "abstain.titles-off": (
-        "Le regole di questo progetto non registrano i titoli delle finestre: le pagine di un browser non si distinguono."
+        "Le regole del progetto non registrano i titoli delle finestre: le pagine di un browser non si distinguono."
     ),
-    "abstain.clipboard-off": "Le regole di questo progetto non registrano le operazioni di copia e incolla.",
+    "abstain.clipboard-off": "Le regole del progetto non registrano le operazioni di copia e incolla.",
     "abstain.clipboard-withheld": "Le registrazioni di copia e incolla sono trattenute o rimosse.",
     "abstain.clipboard-not-observed": (
         "Le operazioni di copia e incolla non sono state osservate per la maggior parte della sessione."
