@@ -3,45 +3,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from session.desks import ReviewDesk, SessionCase
 from ui.app import Program
-from ui.desk.session import FindingPart, Replay
+from ui.desk.session import FindingPart, MakeReplay, Replay
 from ui.desk.window import ReviewWindow
 
 NAME: Final = "Fair Witness"
 
 
-def run_review(desk: ReviewDesk, environment: Mapping[str, str], *, dark: bool | None = None) -> int:
+def run_review(
+    desk: ReviewDesk,
+    environment: Mapping[str, str],
+    *,
+    dark: bool | None = None,
+    replay_of: Callable[[Program], MakeReplay] | None = None,
+) -> int:
     """Shows the reviewer's desk until its window is closed; returns the exit code.
 
     Args:
         desk: what stands behind it.
         environment: in which language to speak.
         dark: None for what the desktop asks for.
+        replay_of: makes the replays of a program; None for the replay window.
     """
     program = Program(NAME, environment, dark=dark)
-    window = review_window(program, desk)
+    window = ReviewWindow(
+        desk,
+        program.words,
+        background=program.background,
+        make_replay=(replay_of or _replay_window)(program),
+        closed=program.quit,
+    )
     window.show()
     window.refresh()
     return program.run(tell=window.banner.say)
 
 
-def review_window(program: Program, desk: ReviewDesk) -> ReviewWindow:
-    """The window of `run_review`, not shown yet."""
-
-    def make_replay(case: SessionCase, part: FindingPart) -> Replay:
+def _replay_window(program: Program) -> MakeReplay:
+    def made(case: SessionCase, part: FindingPart) -> Replay:
         from ui.replay.window import ReplayWindow  # noqa: PLC0415 - heavy, and the list is wanted at once
 
-        made = ReplayWindow(case, program.words, program.palette, finding_part=part)
-        return Replay(made, made.show_case)
+        window = ReplayWindow(case, program.words, program.palette, finding_part=part)
+        return Replay(window, window.show_case)
 
-    return ReviewWindow(
-        desk,
-        program.words,
-        background=program.background,
-        make_replay=make_replay,
-        closed=program.quit,
-    )
+    return made
