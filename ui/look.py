@@ -73,11 +73,11 @@ def _sheet(p: Palette) -> str:
     QLabel[role="good"] {{ color: {p.good}; font-weight: 600; }}
     QLabel[role="problem"] {{ color: {p.bad}; font-weight: 600; }}
     QLabel[role="ask"] {{ color: {p.ask}; font-weight: 600; }}
-    QFrame[role="card"] {{ background: {p.card}; border: 1px solid {p.line}; border-radius: 8px; }}
-    QFrame[role="ask"] {{ background: {p.ask_fill}; border: 1px solid {p.ask}; border-radius: 8px; }}
-    QFrame[role="problem"] {{ background: {p.card};
+    .QFrame[role="card"], Banner[role="card"], Busy[role="card"] {{ background: {p.card}; border: 1px solid {p.line}; border-radius: 8px; }}
+    .QFrame[role="ask"], Banner[role="ask"], Busy[role="ask"] {{ background: {p.ask_fill}; border: 1px solid {p.ask}; border-radius: 8px; }}
+    .QFrame[role="problem"], Banner[role="problem"], Busy[role="problem"] {{ background: {p.card};
         border: 1px solid {p.bad}; border-left: 4px solid {p.bad}; border-radius: 8px; }}
-    QFrame[role="good"] {{ background: {p.card};
+    .QFrame[role="good"], Banner[role="good"], Busy[role="good"] {{ background: {p.card};
         border: 1px solid {p.good}; border-left: 4px solid {p.good}; border-radius: 8px; }}
     QFrame[role="line"] {{ background: {p.line}; max-height: 1px; min-height: 1px; border: none; }}
     QPushButton {{ background: {p.card}; border: 1px solid {p.quiet}; border-radius: 6px;

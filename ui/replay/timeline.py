@@ -44,6 +44,7 @@ class Timeline(QWidget):
     Args:
         reader: of the session; kept for its screenshots.
         verification: what the verifier said, None where nobody asked it.
+        standing: said instead of what follows from `verification`.
 
     Signals:
         cursor_moved(int): UTC in µs where the pointer or a key put the cursor.
@@ -60,13 +61,14 @@ class Timeline(QWidget):
         *,
         words: Words,
         zone: tzinfo | None = None,
+        standing: Standing | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._reader = reader
         self._model = model
         self._words = words
-        self._standing = Standing.of(verification, words)
+        self._standing = standing or Standing.of(verification, words)
         self._zone = zone or zone_named(model.zone)
         self._painter = ReplayPainter(palette)
         self._whole = View(model.start_us, model.end_us)
@@ -103,6 +105,22 @@ class Timeline(QWidget):
         if view != self._view:
             self._view = view
             self._redraw()
+
+    @property
+    def whole(self) -> View:
+        """The whole session."""
+        return self._whole
+
+    def show_all(self) -> None:
+        """Shows the whole session."""
+        self.show_view(self._whole)
+
+    def zoom(self, steps: int) -> None:
+        """Zooms in (1) or out (-1) about the cursor, or the middle where it is out of sight."""
+        view, at_us = self._view, self._cursor_us
+        if at_us is None or not view.from_us <= at_us < view.to_us:
+            at_us = view.from_us + view.span_us // 2
+        self._zoom(ZOOM_STEP**-steps, at_us)
 
     def put_cursor(self, t_us: int) -> None:
         """Puts the cursor at `t_us`, inside the session, and moves the view where it would be out of sight."""

@@ -31,4 +31,7 @@ TABLE: Final[dict[str, str]] = {
     "scope.idle": "idle time",
     "scope.witness": "platform's time",
     "scope.unknown": "another sensor",
+    "scope.clipboard": "copying and pasting",
+    "scope.timing": "times of keystrokes",
 }
+"""Sentences by key."""

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The verifier's steps on the screen: each with what it proves, what it does not, and what is only claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from session.verify.result import Step, Verification
+from ui.replay.standing import Standing
+from ui.strings import Words
+from ui.widgets import button, card, label, row
+
+
+def step_state(step: Step, words: Words) -> str:
+    """Passed, not, or not walked."""
+    if step.passed is None:
+        return words("step.skipped")
+    return words("step.passed" if step.passed else "step.failed")
+
+
+def step_lines(step: Step, words: Words) -> Iterator[str]:
+    """What a step says, line by line."""
+    yield step.detail
+    if step.passed is not None:
+        yield words("step.proves", text=step.proves)
+        yield words("step.not", text=step.does_not_prove)
+
+
+class StepsPage(QWidget):
+    """All steps of one verification.
+
+    Args:
+        back: to where the person came from.
+    """
+
+    def __init__(self, verification: Verification, words: Words, back: Callable[[], object]) -> None:
+        super().__init__()
+        standing = Standing.of(verification, words)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 16, 24, 16)
+        column.setSpacing(10)
+        self.back = button(words("steps.back"), back)
+        column.addLayout(row(label(words("steps.title"), "title"), None, self.back))
+        column.addWidget(label(f"{standing.title}. {standing.sentence}"))
+        column.addWidget(label(words("steps.why"), "quiet"))
+        page = QWidget()
+        inside = QVBoxLayout(page)
+        inside.setContentsMargins(0, 0, 8, 0)
+        inside.setSpacing(8)
+        for step in verification.steps:
+            inside.addWidget(_shown(step, words))
+        if verification.claimed:
+            frame, claims = card()
+            claims.addWidget(label(words("steps.claimed"), "heading"))
+            for claim in verification.claimed:
+                claims.addWidget(label(f"•  {claim}"))
+            inside.addWidget(frame)
+        inside.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(page)
+        area.setAccessibleName(words("steps.title"))
+        column.addWidget(area, 1)
+
+
+def _shown(step: Step, words: Words) -> QWidget:
+    frame, column = card("problem" if step.passed is False else "card")
+    state = step_state(step, words)
+    name = words("step.name", number=step.number, name=step.name)
+    role = {True: "good", False: "problem", None: "quiet"}[step.passed]
+    column.addLayout(row(label(name, "heading"), None, label(state, role)))
+    for text in step_lines(step, words):
+        column.addWidget(label(text, "" if text == step.detail else "quiet"))
+    frame.setAccessibleName(f"{name}: {state}. {step.detail}")
+    return frame
