@@ -7,10 +7,10 @@
 
 run_packages="python3-venv xvfb openbox fonts-dejavu-core libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 \
 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 libxcb-xfixes0 \
-libxcb-shm0 libdbus-1-3 libfontconfig1 libglib2.0-0"
+libxcb-shm0 libdbus-1-3 libfontconfig1 libglib2.0-0 libgssapi-krb5-2 libbrotli1"
 dev_packages="$run_packages xauth x11-utils x11-xserver-utils xdotool xinput xterm xclip strace procps xserver-xorg-core \
 xserver-xorg-video-dummy dbus trayer at-spi2-core"
-ci_packages="$dev_packages chromium debootstrap"
+ci_packages="$dev_packages chromium debootstrap binutils libpython3-dev wixl msitools nsis"
 
 say() { printf '%s\n' "$*" >&2; }
 stop() { say "$*"; exit 2; }
@@ -18,7 +18,7 @@ stop() { say "$*"; exit 2; }
 # What is missing, found by trying it rather than by asking a package manager, so that any Linux will do.
 missing_system_parts() {
     python3 - "$1" <<'PY'
-import ctypes, shutil, sys
+import ctypes, os, shutil, sys, sysconfig
 missing = []
 try:
     import ensurepip, venv  # noqa: F401
@@ -30,7 +30,7 @@ libraries = {
     "libxcb-randr.so.0": "libxcb-randr0", "libxcb-render-util.so.0": "libxcb-render-util0", "libxcb-shape.so.0": "libxcb-shape0",
     "libxcb-xinerama.so.0": "libxcb-xinerama0", "libxcb-xkb.so.1": "libxcb-xkb1", "libxcb-xfixes.so.0": "libxcb-xfixes0",
     "libxcb-shm.so.0": "libxcb-shm0", "libdbus-1.so.3": "libdbus-1-3", "libfontconfig.so.1": "libfontconfig1",
-    "libglib-2.0.so.0": "libglib2.0-0",
+    "libglib-2.0.so.0": "libglib2.0-0", "libgssapi_krb5.so.2": "libgssapi-krb5-2", "libbrotlidec.so.1": "libbrotli1",
 }
 for library, package in libraries.items():
     try:
@@ -43,7 +43,15 @@ if sys.argv[1] != "run":
                  "xterm": "xterm", "xclip": "xclip", "strace": "strace", "ps": "procps", "Xorg": "xserver-xorg-core",
                  "dbus-run-session": "dbus", "trayer": "trayer", "/usr/libexec/at-spi-bus-launcher": "at-spi2-core"}
 if sys.argv[1] == "ci":
-    programs |= {"chromium": "chromium", "debootstrap": "debootstrap"}
+    programs |= {"chromium": "chromium", "debootstrap": "debootstrap", "objdump": "binutils", "wixl": "wixl",
+                 "msiinfo": "msitools", "makensis": "nsis"}
+    # what a frozen program brings instead of the interpreter
+    shared = sysconfig.get_config_var("INSTSONAME") or ""
+    if not any(os.path.exists(os.path.join(folder, shared)) for folder in map(sysconfig.get_config_var, ("LIBDIR", "LIBPL"))):
+        try:
+            ctypes.CDLL(shared)
+        except OSError:
+            missing.append("libpython3-dev")
 for program, package in programs.items():
     if shutil.which(program) is None:
         missing.append(package)

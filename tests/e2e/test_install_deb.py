@@ -13,14 +13,17 @@ from pathlib import Path
 import pytest
 from desk_pane import pane
 from desk_programs import openbox
-from desk_server import Desk, xvfb
+from desk_server import Desk, ended, until, xvfb
 from install_system import USER, bare_system
 from office import PROJECT, office
+from tray_watcher import Panel, session_bus
 
 from fairwitness.demo import demo_policy
+from fairwitness.notices import Notices
 from fairwitness.opening import open_here
 from session.crypto.signing import six_words
-from session.events import Kind
+from session.events import Ack, Kind
+from session.policy import default_policy_toml, policy_digest
 from uploader.enrol import EnrolmentLink
 
 pytestmark = pytest.mark.ci
@@ -106,6 +109,24 @@ def test_a_frozen_recorder_takes_screenshots_and_is_countersigned(built: Built, 
     assert pictures[0] == pictures[1]
 
 
+def test_the_frozen_tray_runs_a_session_from_its_menu(built: Built, desk: Desk, tmp_path: Path) -> None:
+    home = tmp_path / ".local" / "share" / "fairwitness"
+    Notices(home / "notices").keep(Ack(1, policy_digest(default_policy_toml()), "ab" * 32, "en"))
+    with session_bus() as bus, Panel(bus) as panel:
+        process = subprocess.Popen([str(built.program), "tray"], env=bare(desk.environment, tmp_path) | bus)
+        try:
+            item = panel.item()
+            for entry, state in (("Start a personal session", "Recording"), ("Stop", "Not recording")):
+                until(lambda entry=entry: item.menu().get(entry, (0, False))[1], f"{entry!r} can be chosen", 40)
+                item.choose(entry)
+                until(lambda state=state: state in item.tooltip(), f"the tooltip says {state!r}", 40)
+            item.choose("Quit")
+            assert process.wait(30) == 0
+        finally:
+            ended(process)
+    assert len([path for path in (home / "spool").iterdir() if path.name[0] != "."]) == 1
+
+
 @pytest.mark.parametrize(
     "arguments", [("serve", "--folder", "p"), ("found", "Name", "--folder", "p"), ("demo", "--headless")]
 )
@@ -156,6 +177,7 @@ class Life:
     unresolved: str
     doctor: str
     session: str
+    tray: str
     refused: subprocess.CompletedProcess[str]
     kept: str
 
@@ -165,8 +187,19 @@ rm -f display
 Xvfb -displayfd 3 -screen 0 1280x720x24 -nolisten tcp 3>display 2>/dev/null &
 until [ "$(wc -l <display)" = 1 ]; do sleep 0.1; done
 export DISPLAY=:$(cat display)
-openbox --sm-disable 2>/dev/null &
+openbox --sm-disable >/dev/null 2>&1 &
 until xprop -root _NET_SUPPORTING_WM_CHECK | grep -q 'window id'; do sleep 0.1; done
+"""
+IN_THE_TRAY = f"""{ON_A_DESK}
+trayer --edge top --align right --widthtype request --height 32 >/dev/null 2>&1 &
+fairwitness tray & program=$!
+until xwininfo -root -tree | grep '"fairwitness"' | grep -q ' [0-9][0-9]x[0-9][0-9]+'; do
+    kill -0 $program || exit 3
+    sleep 0.1
+done
+kill -TERM $program
+wait $program
+echo "docked, ended with $?"
 """
 
 
@@ -190,13 +223,14 @@ def life(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Life:
         "fairwitness verify --json .local/share/fairwitness/spool/*",
         user=USER,
     ).stdout
+    tray = system.run(IN_THE_TRAY, user=USER).stdout
     (system.root / "etc/fairwitness/managed.toml").write_text(f'organisation = "{OURS}"\n', encoding="utf-8")
     link = EnrolmentLink(platform="https://example.org", organisation=THEIRS, person="p", code="c" * 16)
     refused = system.run(f"fairwitness enroll --yes '{link}'", user=USER, check=False)
     unresolved = system.run(libraries).stdout
     system.apt("purge", "fairwitness")
     kept = system.run("ls .local/share/fairwitness/spool", user=USER).stdout
-    return Life(before, installed, system.files(), verified, unresolved, doctor, session, refused, kept)
+    return Life(before, installed, system.files(), verified, unresolved, doctor, session, tray, refused, kept)
 
 
 def test_the_package_brings_its_files_where_they_belong(life: Life) -> None:
@@ -211,7 +245,8 @@ def test_the_package_brings_its_files_where_they_belong(life: Life) -> None:
         "/usr/share/man/man1/fairwitness.1.gz",
     } <= brought
     on_the_way = {str(folder) for path in brought for folder in Path(path).parents}
-    assert {path for path in brought if "fairwitness" not in path} <= on_the_way
+    made_by_the_desktop = {"/usr/share/icons/hicolor/icon-theme.cache"}  # GTK's, which trayer came with
+    assert {path for path in brought if "fairwitness" not in path} <= on_the_way | made_by_the_desktop
 
 
 def test_what_was_installed_is_what_was_packed_and_finds_its_libraries(life: Life) -> None:
@@ -227,6 +262,10 @@ def test_an_ordinary_person_records_and_verifies_there(life: Life) -> None:
     assert (verification["verified"], verification["self_signed"]) == (True, True)
 
 
+def test_the_icon_is_docked_in_a_tray_and_the_program_ends_when_asked(life: Life) -> None:
+    assert life.tray.splitlines()[-1] == "docked, ended with 0"
+
+
 def test_the_administrators_settings_are_obeyed(life: Life) -> None:
     assert life.refused.returncode == 2
     assert " ".join(six_words(OURS)) in life.refused.stderr
@@ -235,3 +274,26 @@ def test_the_administrators_settings_are_obeyed(life: Life) -> None:
 def test_removal_leaves_nothing_of_ours_and_all_of_the_persons(life: Life) -> None:
     assert life.after == life.before
     assert len(life.kept.split()) == 1
+
+
+# Windows: what can be seen of the recipes without it
+
+
+def test_the_windows_recipes_pack_a_stand_in_of_the_program(tmp_path: Path) -> None:
+    frozen = tmp_path / "frozen"
+    for name in ("fairwitness.exe", "fairwitnessw.exe", "_internal/python311.dll"):
+        (frozen / name).parent.mkdir(parents=True, exist_ok=True)
+        (frozen / name).write_bytes(b"MZ")
+    pack = str(ROOT / "installers" / "windows" / "pack.sh")
+    done = subprocess.run(["sh", pack, str(frozen), str(tmp_path)], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    msi, setup = map(Path, done.stdout.split())
+    assert setup.read_bytes()[:2] == b"MZ"
+    exported = {
+        table: subprocess.run(["msiinfo", "export", str(msi), table], capture_output=True, text=True, check=True).stdout
+        for table in ("File", "Registry", "Property")
+    }
+    assert [name for name in ("fairwitness.exe", "fairwitnessw.exe", "python311.dll") if name not in exported["File"]] == []
+    assert '"[INSTALLFOLDER]fairwitnessw.exe" tray' in exported["Registry"]
+    assert '"[INSTALLFOLDER]fairwitnessw.exe" enroll "%1"' in exported["Registry"]
+    assert f"ProductVersion\t{msi.name.split('-')[1]}" in exported["Property"]

@@ -132,6 +132,15 @@ def test_the_spec_leaves_out_what_the_program_says_is_left_out() -> None:
         assert f'"{name}"' in left_out
 
 
+def test_every_part_of_qt_that_a_window_imports_is_brought() -> None:
+    brought = set(re.findall(r'"(\w+)"', text("fairwitness.spec").split("QT_LIBRARIES = (")[1].split(")")[0]))
+    imported = set()
+    for path in (ROOT / "ui").rglob("*.py"):
+        imported |= set(re.findall(r"^\s*from PySide6\.Qt(\w+) import", path.read_text(encoding="utf-8"), re.MULTILINE))
+    assert imported >= {"Core", "Gui", "Widgets"}
+    assert imported - brought == set()
+
+
 def test_the_desks_reach_nothing_of_the_platform() -> None:
     """What `tray`, `review` and `replay` import, with the platform's packages out of reach."""
     program = (
