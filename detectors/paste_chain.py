@@ -198,7 +198,7 @@ def _chained(held: Held, paste: Clipboard, window: Stretch | None) -> bool:
         return False
     if (paste.size_bytes or held.size_bytes) < LEAST_BYTES:
         return False
-    if not paste.app or paste.app in held.apps:
-        return False
-    into = match(paste.app) or (window.match if window is not None else None)
+    if window is None or not paste.app or paste.app in held.apps:
+        return False  # where it went is not known, or it stayed where it was
+    into = match(paste.app) or window.match
     return into is None or into.basis == "part"

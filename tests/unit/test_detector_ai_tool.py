@@ -296,7 +296,8 @@ def test_a_gap_more_never_makes_a_question(events: list[Event], rules: Policy, a
     mono_us = near.mono_us if near else 7_000_000_000
     dark = Event(0, Kind.GAP, Gap(0, mono_us, Edge.BEGIN, reason, scope))
     after = found([*events[:at], dark, *events[at:]], rules)
-    assert after.statistic <= before.statistic
+    if before.explanation == after.explanation:  # else a smaller amount of another grade may be what is left to ask about
+        assert after.statistic <= before.statistic
     if before.state is not State.RAISED:
         assert after.state is not State.RAISED
     if before.state is State.NOT_EVALUATED:
