@@ -21,6 +21,7 @@ import msgspec
 
 import detectors
 from agent.clock import SystemClock
+from fairwitness.cases import case_here
 from fairwitness.desk import Desk, Hand, virtual_display, windows_shown, work
 from fairwitness.opening import open_here, policy_of, verify_here
 from fairwitness.organisation import AdminDesk, found_organisation
@@ -63,7 +64,8 @@ def run_demo(out: Path | None, for_s: float, say: Say) -> dict[str, object]:
     """One session from desk to replay; everything it made stays in `out` (a new folder where None).
 
     Returns:
-        what `demo --json` prints: session, events, captures, gaps, findings, verified, receipt, replay_png, platform.
+        what `demo --json` prints: session, events, captures, gaps, findings, verified, receipt, replay_png,
+        report_html, platform.
 
     Raises:
         EnvironmentFault: a program is missing or something did not start; says what to do.
@@ -175,7 +177,9 @@ def _work_when_recording(agent: subprocess.Popen[str], hand: Hand, for_s: float,
 def _told(folder: Path, fetched: Path, out: Path, address: str) -> dict[str, object]:
     """What came of it: verified by both sides, opened and painted from the reviewer's copy."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"  # the picture needs no display
-    from ui.replay.render import render_png  # noqa: PLC0415 - Qt only when painting
+    from ui.replay.html import write_html  # noqa: PLC0415 - Qt only when painting
+    from ui.replay.render import render_png  # noqa: PLC0415 - as above
+    from ui.strings import Words  # noqa: PLC0415 - as above
 
     ours, theirs = verify_here(folder, out / "trainer"), verify_here(fetched, out / "reviewer")
     opened = open_here(fetched, out / "reviewer")
@@ -183,6 +187,8 @@ def _told(folder: Path, fetched: Path, out: Path, address: str) -> dict[str, obj
     policy = policy_of(fetched)
     picture = out / "replay.png"
     render_png(opened.reader, theirs, picture, policy=policy)
+    report = out / "report.html"
+    write_html(case_here(fetched, out / "reviewer"), report, Words())
     again = detectors.run(detectors.ALL, policy, events)
     recorded = [event.body for event in events if isinstance(event.body, FindingRecord)]
     return {
@@ -197,5 +203,6 @@ def _told(folder: Path, fetched: Path, out: Path, address: str) -> dict[str, obj
         "verified": ours.verified and theirs.verified and opened.reads_as == "reviewer",
         "receipt": str(folder / "receipt.dsse") if ours.receipt and theirs.receipt else "",
         "replay_png": str(picture),
+        "report_html": str(report),
         "platform": address,
     }

@@ -73,11 +73,15 @@ def _sheet(p: Palette) -> str:
     QLabel[role="good"] {{ color: {p.good}; font-weight: 600; }}
     QLabel[role="problem"] {{ color: {p.bad}; font-weight: 600; }}
     QLabel[role="ask"] {{ color: {p.ask}; font-weight: 600; }}
-    .QFrame[role="card"], Banner[role="card"], Busy[role="card"] {{ background: {p.card}; border: 1px solid {p.line}; border-radius: 8px; }}
-    .QFrame[role="ask"], Banner[role="ask"], Busy[role="ask"] {{ background: {p.ask_fill}; border: 1px solid {p.ask}; border-radius: 8px; }}
-    .QFrame[role="problem"], Banner[role="problem"], Busy[role="problem"] {{ background: {p.card};
+    .QFrame[role="card"], Banner[role="card"], Busy[role="card"] {{
+        background: {p.card}; border: 1px solid {p.line}; border-radius: 8px; }}
+    .QFrame[role="ask"], Banner[role="ask"], Busy[role="ask"] {{
+        background: {p.ask_fill}; border: 1px solid {p.ask}; border-radius: 8px; }}
+    .QFrame[role="problem"], Banner[role="problem"], Busy[role="problem"] {{
+        background: {p.card};
         border: 1px solid {p.bad}; border-left: 4px solid {p.bad}; border-radius: 8px; }}
-    .QFrame[role="good"], Banner[role="good"], Busy[role="good"] {{ background: {p.card};
+    .QFrame[role="good"], Banner[role="good"], Busy[role="good"] {{
+        background: {p.card};
         border: 1px solid {p.good}; border-left: 4px solid {p.good}; border-radius: 8px; }}
     QFrame[role="line"] {{ background: {p.line}; max-height: 1px; min-height: 1px; border: none; }}
     QPushButton {{ background: {p.card}; border: 1px solid {p.quiet}; border-radius: 6px;
@@ -112,6 +116,13 @@ def _sheet(p: Palette) -> str:
     QTableView {{ gridline-color: transparent; }}
     QTableView::item, QListView::item {{ padding: 6px 8px; border-bottom: 1px solid {p.line}; }}
     QTableView::item:selected, QListView::item:selected {{ background: {p.track}; color: {p.text}; }}
+    QComboBox::drop-down {{ border: none; width: 22px; }}
+    QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
+    QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
+    QScrollBar::handle {{ background: {p.quiet}; border-radius: 4px; margin: 2px; min-height: 32px; min-width: 32px; }}
+    QScrollBar::handle:hover {{ background: {p.text}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QScrollArea {{ background: transparent; border: none; }}
     QScrollArea > QWidget > QWidget {{ background: transparent; }}
     QToolTip {{ background: {p.card}; color: {p.text}; border: 1px solid {p.line}; padding: 4px; }}

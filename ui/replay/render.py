@@ -71,7 +71,7 @@ def render_png(  # noqa: PLR0913 - a session, where to, and the four choices tha
         EnvironmentFault: no font is installed, or the file cannot be written.
     """
     look = Appearance(size=size, scale=scale, dark=dark, zone=zone)
-    own = None if QGuiApplication.instance() is not None else QGuiApplication(_arguments())
+    own = None if QGuiApplication.instance() is not None else QGuiApplication(arguments())
     try:
         words = Words(look.language)
         if not Type().writes(words("standing.verified")):
@@ -107,7 +107,7 @@ def draw(reader: SessionReader, model: ReplayModel, standing: Standing, look: Ap
     return image
 
 
-def _arguments() -> list[str]:
+def arguments() -> list[str]:
     """Arguments for a QGuiApplication that only draws into memory.
 
     On Linux always without a display: with one that is named but does not answer, or without the libraries that the xcb

@@ -42,7 +42,9 @@ class StepsPage(QWidget):
         column.setContentsMargins(24, 16, 24, 16)
         column.setSpacing(10)
         self.back = button(words("steps.back"), back)
-        column.addLayout(row(label(words("steps.title"), "title"), None, self.back))
+        title = label(words("steps.title"), "title")
+        title.setWordWrap(False)
+        column.addLayout(row(title, None, self.back))
         column.addWidget(label(f"{standing.title}. {standing.sentence}"))
         column.addWidget(label(words("steps.why"), "quiet"))
         page = QWidget()
@@ -70,7 +72,10 @@ def _shown(step: Step, words: Words) -> QWidget:
     state = step_state(step, words)
     name = words("step.name", number=step.number, name=step.name)
     role = {True: "good", False: "problem", None: "quiet"}[step.passed]
-    column.addLayout(row(label(name, "heading"), None, label(state, role)))
+    heading, told = label(name, "heading"), label(state, role)
+    for one in (heading, told):
+        one.setWordWrap(False)
+    column.addLayout(row(heading, None, told))
     for text in step_lines(step, words):
         column.addWidget(label(text, "" if text == step.detail else "quiet"))
     frame.setAccessibleName(f"{name}: {state}. {step.detail}")

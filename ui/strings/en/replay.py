@@ -178,5 +178,19 @@ TABLE: Final[dict[str, str]] = {
     "keys.large": "S: screenshot large",
     "keys.help": "F1: these keys",
     "replay.verification": "Verification",
+    "html.timeline": (
+        "The session as lanes over time: work time, applications, keyboard and pointer, screenshots, "
+        "questions, and what was not observed. The sections below say the same in words."
+    ),
+    "html.when": "Time",
+    "html.from": "From",
+    "html.length": "Length",
+    "html.what": "What",
+    "html.why": "Why",
+    "html.shot": "Screenshot at {time}",
+    "html.left.one": "{number} screenshot has no room in this file.",
+    "html.left.more": "{number} screenshots have no room in this file.",
+    "html.words": "The organisation’s six words: {words}. Compare them with those that reached you outside of this file.",
+    "html.verify": "This page can be changed by anybody who has it. The session itself cannot: it is verified offline with",
 }
 """Sentences by key."""

@@ -191,5 +191,22 @@ TABLE: Final[dict[str, str]] = {
     "keys.large": "S: schermata grande",
     "keys.help": "F1: questi tasti",
     "replay.verification": "Verifica",
+    "html.timeline": (
+        "La sessione in corsie nel tempo: tempo di lavoro, applicazioni, tastiera e puntatore, schermate, "
+        "domande e ciò che non fu osservato. Le sezioni qui sotto dicono lo stesso a parole."
+    ),
+    "html.when": "Tempo",
+    "html.from": "Da",
+    "html.length": "Durata",
+    "html.what": "Che cosa",
+    "html.why": "Perché",
+    "html.shot": "Schermata delle {time}",
+    "html.left.one": "Per {number} schermata non c’è posto in questo file.",
+    "html.left.more": "Per {number} schermate non c’è posto in questo file.",
+    "html.words": (
+        "Le sei parole dell’organizzazione: {words}. Confrontale con quelle che ti sono giunte per altra via "
+        "che questo file."
+    ),
+    "html.verify": "Questa pagina può essere cambiata da chiunque l’abbia. La sessione no: si verifica senza rete con",
 }
 """Sentences by key."""
