@@ -113,6 +113,11 @@ class TestRows:
     def test_each_state_has_its_words(self, changes: dict[str, object], said: str) -> None:
         assert state_words(listed(0, **changes), EN) == said
 
+    def test_what_somebody_decided_or_this_person_opened_does_not_wait(self) -> None:
+        assert is_new(listed(0))
+        assert not is_new(listed(0, read=True))
+        assert not is_new(listed(0, decisions=1))
+
     @pytest.mark.parametrize(
         ("minutes", "said"), [(0, "0 min"), (59, "59 min"), (60, "1 h 00 min"), (605, "10 h 05 min"), (59.99, "59 min")]
     )

@@ -107,11 +107,16 @@ class Team:
     def client(self, name: str) -> PlatformClient:
         return client_of(self.platform, self.people[name])
 
-    def session(self, name: str, *, pictures: int = 1, picture_bytes: int = 2000) -> Asking:
-        """A sealed and confirmed session of ada's in her spool, with a finding of each kind and an answer to the first."""
-        spool = Places(self.home("ada")).spool
+    def hire(self, name: str, *roles: str) -> None:
+        """One more person on the project, with a home."""
+        self.people[name] = self.platform.join(name, *roles)
+        settle(self.platform, self.people[name], self.home(name))
+
+    def session(self, name: str, *, by: str = "ada", pictures: int = 1, picture_bytes: int = 2000) -> Asking:
+        """A sealed and confirmed session in a trainer's spool, with a finding of each kind and an answer to the first."""
+        spool = Places(self.home(by)).spool
         spool.mkdir(parents=True, exist_ok=True)
-        live = LiveSession(self.platform, self.people["ada"], spool / session_id_of(name), name)
+        live = LiveSession(self.platform, self.people[by], spool / session_id_of(name), name)
         live.add(Kind.ACK, Ack(live.reading.t_us, policy_digest(self.platform.organisation.policy), "0" * 64, "en"))
         for _ in range(6):
             live.tick()

@@ -99,6 +99,14 @@ class TestList:
             rex.case(session.id)
         assert not (rex.folder / session.id).exists()
 
+    def test_nobody_is_asked_to_review_their_own_session(self, team: Team) -> None:
+        team.hire("kim", "trainer", "reviewer")
+        own = team.session("kim's own", by="kim")
+        other = team.session("of ada, for kim")
+        listed = [row.session_id for row in open_review_desk(team.home("kim"), team.platform.clock).queue()]
+        assert other.id in listed
+        assert own.id not in listed
+
     def test_who_reviews_nothing_is_told_whom_to_ask(self, team: Team, session: Asking) -> None:
         ada = open_review_desk(team.home("ada"), team.platform.clock)
         for ask in (ada.queue, lambda: ada.case(session.id), lambda: ada.decide(session.id, 2, "ask", REASON)):

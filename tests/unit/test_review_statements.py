@@ -12,6 +12,7 @@ import pytest
 from review_people import Asking, Team
 from server_running import running
 from server_statements import decision, head_of, post
+from trust_builders import organisation
 from trust_people import signing_key
 from uploader_clock import StillClock
 from uploader_proxy import RecordingProxy
@@ -21,6 +22,7 @@ from fairwitness.statements import TEXT_MOST, News, mark_read, reply, take_news,
 from fairwitness.wiring import Enrolment
 from session import EnvironmentFault, InputFault
 from session.ports import Outcome
+from session.trust.directory import open_directory
 from session.verify import verify_session
 from session.verify.said import CLOCKS_APART_US, said
 from uploader.client import Answer, PlatformClient, Request
@@ -104,33 +106,68 @@ def test_sessions_that_are_not_here_are_passed_over(team: Team, session: Asking,
     assert list((elsewhere / "statements").glob(f"{'?' * 64}.dsse")) == []
 
 
+def test_another_organisations_place_is_not_ours(team: Team, session: Asking, ada: Enrolment) -> None:
+    decided(team, session)
+    folder = ada.places.folder / "news"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    (folder / "place").write_text(f"{'0' * 64} 100000\n")
+    assert session.id in take_news(ada, team.client("ada")).sessions
+
+
+def test_a_decision_counts_after_its_author_came_late_and_left(team: Team, session: Asking, ada: Enrolment) -> None:
+    team.hire("zoe", "reviewer")
+    raw = decision(team.platform, team.people["zoe"], session.sending, finding=session.raised)
+    assert post(team.people["zoe"], session.sending, raw).status_code == 201
+    team.platform.clock.advance_s(2 * 86_400)
+    team.platform.organisation.members.remove(team.people["zoe"])
+    newest = open_directory(team.platform.publish(issued_us=team.platform.clock.read().t_us))
+    assert newest.person("zoe") is None
+    take_news(ada, team.client("ada"))
+    assert [one.name for one in said(session.folder, newest).decisions] == ["Zoe"]
+    assert verify_session(session.folder).verified
+
+
+def lied_to(team: Team, ada: Enrolment, *swaps: tuple[bytes, bytes]) -> News:
+    client = LyingClient(team, *swaps)
+    try:
+        return take_news(ada, client)
+    finally:
+        client.close()
+
+
 def test_a_decision_that_does_not_count_stays_out_and_is_named(team: Team, session: Asking, ada: Enrolment) -> None:
     raw = decided(team, session)
-    with RecordingProxy(team.platform.address) as proxy:
-        client = LyingClient(proxy.address, team, raw, forged=decision_by_a_stranger(team, session))
-        got = take_news(ada, client)
-        client.close()
-    assert got.sessions == ()
+    forged = decision(team.platform, team.people["ben"], session.sending, key=signing_key("a stranger"))
+    got = lied_to(team, ada, (raw, forged))
+    assert session.id not in got.sessions
     assert "does not count" in got.trouble
     assert said(session.folder, ada.organisation.directory()).decisions == ()
     assert verify_session(session.folder).verified
 
 
-def decision_by_a_stranger(team: Team, session: Asking) -> bytes:
-    return decision(team.platform, team.people["ben"], session.sending, key=signing_key("a stranger"))
+def test_a_directory_of_another_root_stays_out(team: Team, session: Asking, ada: Enrolment) -> None:
+    decided(team, session)
+    true = team.people["ada"].client.get("/v1/directory").content
+    false = organisation().directory_bytes()
+    got = lied_to(team, ada, (true, false))
+    assert session.id not in got.sessions
+    assert got.trouble
+    assert verify_session(session.folder).verified
 
 
 class LyingClient(PlatformClient):
-    """A platform that gives one decision in the place of another."""
+    """A platform that gives one text in the place of another."""
 
-    def __init__(self, address: str, team: Team, honest: bytes, *, forged: bytes) -> None:
-        super().__init__(address, team.people["ada"].client.token, clock=team.platform.clock)
-        self._honest, self._forged = honest.decode(), forged.decode()
+    def __init__(self, team: Team, *swaps: tuple[bytes, bytes]) -> None:
+        super().__init__(team.platform.address, team.people["ada"].client.token, clock=team.platform.clock)
+        self._swaps = [tuple(msgspec.json.encode(text.decode()) for text in pair) for pair in swaps]
 
     def send(self, request: Request) -> Answer:
         answer = super().send(request)
-        quoted, instead = (msgspec.json.encode(text) for text in (self._honest, self._forged))
-        return msgspec.structs.replace(answer, body=answer.body.replace(quoted, instead))
+        body = answer.body
+        for true, false in self._swaps:
+            body = body.replace(true, false)
+        return msgspec.structs.replace(answer, body=body)
 
 
 def test_a_platform_that_is_away_is_said_in_words(ada: Enrolment, team: Team) -> None:
