@@ -14,7 +14,6 @@ from typing import Final
 
 import msgspec
 
-from detectors.abstain import ASSISTIVE_TOOLS, REMOTE_TOOLS
 from detectors.catalogue.match import Match
 from session.events import Declare, Event
 from session.findings import State, Weight
@@ -69,11 +68,8 @@ class Grades(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, **{grade: after})
 
     def heard(self, event: Event) -> Grades:
-        """With a declaration, where `event` is one. That of assistive tools or a remote desktop is not one of AI tools."""
-        body = event.body
-        if self.declared or not isinstance(body, Declare):
-            return self
-        if body.tool.strip().lower().startswith((*ASSISTIVE_TOOLS, *REMOTE_TOOLS)):
+        """With a declaration, where `event` is one. What was declared of assistive tools makes detectors abstain besides."""
+        if self.declared or not isinstance(event.body, Declare):
             return self
         return msgspec.structs.replace(self, declared=True)
 

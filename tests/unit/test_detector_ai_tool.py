@@ -131,6 +131,15 @@ def test_twenty_glances_ask_nothing_and_seven_looks_do() -> None:
     assert (found(looks).state, found(looks).statistic) == (State.RAISED, 21.0)
 
 
+def test_a_long_day_of_looks_names_no_more_records_than_a_finding_holds() -> None:
+    desk = Windows().shows(0, EDITOR)
+    for number in range(50):
+        desk.shows(10 + number * 20, BROWSER, CHAT_PAGE).shows(20 + number * 20, EDITOR)
+    finding = found(desk)
+    assert (finding.statistic, len(finding.evidence)) == (500.0, 64)
+    assert finding.evidence == tuple(sorted(set(finding.evidence)))
+
+
 def test_pages_of_one_tool_one_after_the_other_are_one_stretch() -> None:
     desk = Windows().shows(0, EDITOR)
     for number in range(12):

@@ -121,6 +121,7 @@ def test_what_the_policy_says_comes_first() -> None:
             windows(title="ChatGPT - Wikipedia").copy(60, BROWSER, SIZE).paste(75, EDITOR, SIZE),
         ),
         ("pasted within the browser", windows().copy(60, BROWSER, SIZE).paste(65, BROWSER, SIZE)),
+        ("kept by a history, pasted within the browser", windows().copy(60, "klipper", SIZE).paste(65, BROWSER, SIZE)),
         ("pasted into the page from the editor", windows().copy(20, EDITOR, SIZE).paste(40, BROWSER, SIZE)),
         ("from one tool into another", windows().copy(60, BROWSER, SIZE).paste(75, "claude", SIZE)),
         ("pasted into nobody knows what", windows().copy(60, BROWSER, SIZE).paste(75, "", SIZE)),
@@ -147,9 +148,23 @@ def test_windows_that_are_told_a_tick_late_are_waited_for() -> None:
     body, after = events[told].body, events[told + 2].body
     assert isinstance(body, Focus)
     assert isinstance(after, Focus)
-    events[told] = Event(events[told].seq, Kind.FOCUS, Focus(body.t_us, body.mono_us))
+    copied = events[told + 1]
+    assert isinstance(copied.body, Clipboard)
+    assert copied.body.action == "copy"
+    events[told] = Event(events[told].seq, Kind.CLIPBOARD, copied.body)  # a tick may write its copy first
+    events[told + 1] = Event(copied.seq, Kind.FOCUS, Focus(body.t_us, body.mono_us))
     events[told + 2] = Event(events[told + 2].seq, Kind.FOCUS, Focus(after.t_us, after.mono_us, body.changes))
     assert found(events).state is State.CLEAR
+
+
+def test_a_paste_by_a_clock_that_began_anew_follows_no_copy_of_the_old_one() -> None:
+    before = Windows().shows(0, BROWSER, CHAT_PAGE).copy(10, BROWSER, SIZE).until(20).events()
+    after = Windows().shows(0, EDITOR, "").paste(10, EDITOR, SIZE).until(20).events(mono_us=1_000_000, first_seq=100)
+    assert found([*before, *after]).state is State.CLEAR
+
+
+def test_a_size_beyond_reason_counts_as_four_gigabytes() -> None:
+    assert found(chain(size=2**53 - 1)).statistic == 2**32
 
 
 def test_copies_that_are_told_minutes_late_are_judged_by_the_windows_of_their_moment() -> None:
