@@ -9,9 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
-from review_fakes import NOW_US, ZONE
 
-from session.verify.said import Decided
 from ui.desk.decide import OUTCOMES, REASON_MOST, DecisionForm, Draft
 from ui.strings import Words
 
@@ -28,7 +26,7 @@ def sent() -> list[str]:
 
 @pytest.fixture
 def make(qtbot: QtBot, sent: list[str]) -> Make:
-    def made(draft: Draft | None = None, weight: str = "A", decided: tuple[Decided, ...] = ()) -> DecisionForm:
+    def made(draft: Draft | None = None, weight: str = "A", *, decided: bool = False) -> DecisionForm:
         form = DecisionForm(
             draft or Draft(),
             asked="Text from software",
@@ -37,7 +35,6 @@ def make(qtbot: QtBot, sent: list[str]) -> Make:
             name="Benedetta Rossi",
             words=EN,
             send=lambda: sent.append("sent"),
-            zone=ZONE,
         )
         qtbot.addWidget(form)
         form.resize(420, 700)
@@ -71,10 +68,6 @@ def filled(form: DecisionForm, outcome: int = 1) -> DecisionForm:
     choices(form)[outcome].click()
     reason(form).setPlainText(REASON)
     return form
-
-
-def decision(outcome: str = "ask", number: int = 0) -> Decided:
-    return Decided(5, outcome, "Why?", "ben", "Benedetta Rossi", NOW_US + number, f"{number:064x}")
 
 
 def test_none_of_the_three_is_chosen_beforehand_and_each_says_what_it_means(make: Make) -> None:
@@ -168,6 +161,18 @@ def test_a_draft_outlives_its_widget(make: Make) -> None:
     assert [one.isChecked() for one in choices(again)] == [False, False, True]
 
 
+def test_the_cursor_stays_where_it_was(make: Make) -> None:
+    draft = Draft()
+    form = filled(make(draft))
+    cursor = reason(form).textCursor()
+    cursor.setPosition(4)
+    reason(form).setTextCursor(cursor)
+    again = make(draft)
+    again.take_keyboard(to_write=True)
+    assert again.writing
+    assert reason(again).textCursor().position() == 4
+
+
 def test_a_widget_made_while_the_decision_is_under_way_shows_that(make: Make) -> None:
     draft = Draft()
     form = filled(make(draft))
@@ -181,9 +186,8 @@ def test_a_widget_made_while_the_decision_is_under_way_shows_that(make: Make) ->
 
 
 def test_after_a_decision_another_one_can_be_written_beside_it(make: Make) -> None:
-    form = make(decided=(decision("ask"), decision("upheld", 1)))
+    form = make(decided=True)
     assert not reason(form).isVisible()
-    assert "Decided by Benedetta Rossi on 24 November 2026, 06:00: upheld." in said(form)
     assert "nothing is replaced" in said(form)
     press(form, "Decide again on: Text from software")
     assert reason(form).isVisible()
@@ -230,7 +234,6 @@ def test_it_fits_beside_a_replay(qtbot: QtBot, language: str) -> None:
         name="Benedetta Rossi",
         words=Words(language),
         send=lambda: None,
-        zone=ZONE,
     )
     qtbot.addWidget(form)
     assert form.minimumSizeHint().width() <= 360

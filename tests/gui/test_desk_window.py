@@ -7,17 +7,21 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPlainTextEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 from review_fakes import NOW_US, ZONE, BareReplay, ListedDesk, asking, bare_replay, forty
 
+from session.desks import SessionCase
 from session.verify.said import Replied
 from ui.background import Background
 from ui.bridge import EventBridge
 from ui.desk.decide import DecisionForm
 from ui.desk.rows import Column
+from ui.desk.session import FindingPart, MakeReplay, Replay
 from ui.desk.window import RETRY_MS, ReviewWindow
+from ui.replay.window import ReplayWindow
 from ui.strings import Words
+from ui.style import LIGHT
 from ui.widgets import button
 
 EN = Words("en")
@@ -37,14 +41,20 @@ def closed() -> list[str]:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, desk: ListedDesk, closed: list[str]) -> Iterator[ReviewWindow]:
+def make_replay() -> MakeReplay:
+    """What shows a session here."""
+    return bare_replay
+
+
+@pytest.fixture
+def window(qtbot: QtBot, desk: ListedDesk, closed: list[str], make_replay: MakeReplay) -> Iterator[ReviewWindow]:
     bridge = EventBridge()
     background = Background(bridge)
     made = ReviewWindow(
         desk,
         EN,
         background=background,
-        make_replay=bare_replay,
+        make_replay=make_replay,
         closed=lambda: closed.append("closed"),
         zone=ZONE,
     )
@@ -296,6 +306,23 @@ class TestDeciding:
         qtbot.waitUntil(lambda: state(opened, 0) == "1 finding decided", timeout=PATIENCE_MS)
         assert reason(form(opened, 1)).toPlainText() == "Still thinking"
 
+    def test_after_a_decision_the_keyboard_is_at_its_finding(self, qtbot: QtBot, opened: ReviewWindow) -> None:
+        write(form(opened), "Clear.", 0)
+        sign(opened)
+        qtbot.waitUntil(lambda: state(opened, 0) == "1 finding decided", timeout=PATIENCE_MS)
+        focused = opened.focusWidget()
+        assert focused is not None
+        assert focused.accessibleName() == "Decide again on: Text from software"
+
+    def test_whoever_writes_on_meanwhile_is_not_moved(self, qtbot: QtBot, opened: ReviewWindow, desk: ListedDesk) -> None:
+        write(form(opened), "Clear.", 0)
+        write(form(opened, 1), "Still thinking", 2)
+        with desk.held():
+            sign(opened)
+            reason(form(opened, 1)).setFocus()
+        qtbot.waitUntil(lambda: state(opened, 0) == "1 finding decided", timeout=PATIENCE_MS)
+        assert opened.focusWidget() is reason(form(opened, 1))
+
     def test_a_decision_that_fails_keeps_its_words(self, qtbot: QtBot, opened: ReviewWindow, desk: ListedDesk) -> None:
         write(form(opened), "Clear.", 0)
         desk.away = AWAY
@@ -342,6 +369,48 @@ class TestDeciding:
         opened.show_list()
         opened.queue.open_selected()
         qtbot.waitUntil(lambda: state(opened, 0) == "1 finding decided, 1 reply", timeout=PATIENCE_MS)
+
+
+class TestInTheReplayWindow:
+    """The same, with the replay that people see."""
+
+    @pytest.fixture
+    def make_replay(self) -> MakeReplay:
+        def made(case: SessionCase, part: FindingPart) -> Replay:
+            shown = ReplayWindow(case, EN, LIGHT, finding_part=part, zone=ZONE)
+            return Replay(shown, shown.show_case)
+
+        return made
+
+    def test_space_signs_and_letters_are_written_though_both_are_keys_of_the_replay(
+        self, qtbot: QtBot, opened: ReviewWindow, desk: ListedDesk
+    ) -> None:
+        (shown,) = opened.findChildren(ReplayWindow)
+        first = shown.findChildren(DecisionForm)[0]
+        upheld = first.findChildren(QRadioButton)[0]
+        first.take_keyboard()
+        qtbot.keyClick(upheld, Qt.Key.Key_Space)
+        assert upheld.isChecked()
+        reason(first).setFocus()
+        qtbot.keyClicks(reason(first), "just for Sal + 0")
+        assert reason(first).toPlainText() == "just for Sal + 0"
+        qtbot.keyClick(reason(first), Qt.Key.Key_Return, CONTROL)
+        focused = opened.focusWidget()
+        assert focused is not None
+        qtbot.keyClick(focused, Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda: bool(desk.decisions), timeout=PATIENCE_MS)
+        assert not shown.player.playing
+        qtbot.waitUntil(lambda: state(opened, 0) == "1 finding decided", timeout=PATIENCE_MS)
+        said = [one.text() for one in shown.findChildren(QLabel) if one.isVisibleTo(shown)]
+        assert "just for Sal + 0" in said
+        assert any("Upheld, decided by Benedetta Rossi" in text for text in said)
+
+    def test_the_next_session_is_one_press_away_from_the_replay(
+        self, qtbot: QtBot, opened: ReviewWindow, desk: ListedDesk
+    ) -> None:
+        (shown,) = opened.findChildren(ReplayWindow)
+        qtbot.keyClick(shown, Qt.Key.Key_PageDown, CONTROL)
+        shows(qtbot, opened, desk.rows[1].session_id)
 
 
 class TestClosing:

@@ -183,20 +183,11 @@ class BareReplay(QWidget):
         column = QVBoxLayout(inside)
         for mark in ReplayModel.from_reader(case.reader).findings:
             column.addWidget(QLabel(f"finding {mark.seq}"))
-            for words in _said_on(case, mark.seq):
-                column.addWidget(QLabel(words))
             part = self._part(mark)
             if part is not None:
                 column.addWidget(part)
         column.addStretch(1)
         self._scroll.setWidget(inside)
-
-
-def _said_on(case: SessionCase, finding: int) -> Iterator[str]:
-    for decided in case.said.decisions if case.said is not None else ():
-        if decided.finding == finding:
-            yield f"{decided.name}: {decided.outcome}: {decided.reason}"
-            yield from (one.text for one in case.said.replies if one.decision_sha256 == decided.sha256)  # type: ignore[union-attr]
 
 
 def bare_replay(case: SessionCase, part: FindingPart) -> Replay:

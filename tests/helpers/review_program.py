@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The reviewer's program as a process, at a time that the test says: `python review_program.py HOME NOW_US`.
-
-Its replay shows findings, decisions and replies one under the other, and no more.
-"""
+"""The reviewer's program as a process, at a time that the test says: `python review_program.py HOME NOW_US`."""
 
 from __future__ import annotations
 
@@ -10,7 +7,6 @@ import os
 import sys
 from pathlib import Path
 
-from review_fakes import bare_replay
 from uploader_clock import StillClock
 
 from fairwitness.review import open_review_desk
@@ -20,8 +16,7 @@ from ui.desk.main import run_review
 def main() -> int:
     """Runs until the window is closed."""
     home, now_us = sys.argv[1:]
-    desk = open_review_desk(Path(home), StillClock(int(now_us)))
-    return run_review(desk, os.environ, replay_of=lambda _program: bare_replay)
+    return run_review(open_review_desk(Path(home), StillClock(int(now_us))), os.environ)
 
 
 if __name__ == "__main__":

@@ -10,17 +10,24 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import tzinfo
+from collections.abc import Callable
 from typing import Final, get_args
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QFrame, QPlainTextEdit, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QPlainTextEdit,
+    QRadioButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from session.desks import Ruling
-from session.verify.said import Decided
-from ui.desk.rows import when_words
 from ui.strings import Words
 from ui.widgets import Banner, Busy, button, card, label, row
 
@@ -36,6 +43,7 @@ class Draft:
     def __init__(self) -> None:
         self.outcome: Ruling | None = None
         self.reason = ""
+        self.place = 0
         self.open = False
         self.confirming = False
         self.sending = False
@@ -59,11 +67,10 @@ class DecisionForm(QWidget):
         draft: what was begun; kept by the caller.
         asked: the finding's title, for screen readers that jump from field to field.
         weight: of the finding, as recorded.
-        decided: what was decided on it so far, oldest first.
+        decided: whether somebody decided on it already; what they said is the replay's to show.
         name: in which it is signed.
         words: of the language.
         send: called when the person signs; `draft.sending` is then the caller's to end.
-        zone: None for this computer's.
     """
 
     def __init__(  # noqa: PLR0913 - a finding, who signs, and what was begun
@@ -72,15 +79,14 @@ class DecisionForm(QWidget):
         *,
         asked: str,
         weight: str,
-        decided: Sequence[Decided],
+        decided: bool,
         name: str,
         words: Words,
         send: Callable[[], object],
-        zone: tzinfo | None = None,
     ) -> None:
         super().__init__()
         self._draft, self._words, self._name, self._send = draft, words, name, send
-        self._again = self._make_again(asked, decided, zone)
+        self._again = self._make_again(asked)
         self._form = self._make_form(asked, weight)
         self._confirm = self._make_confirm()
         self._busy = Busy(words)
@@ -92,18 +98,37 @@ class DecisionForm(QWidget):
             column.addWidget(part)
         if not decided:
             draft.open = True
+        for choice in self.findChildren(QAbstractButton):
+            choice.installEventFilter(self)
         draft.changed = self._show
         self._show()
 
-    def _make_again(self, asked: str, decided: Sequence[Decided], zone: tzinfo | None) -> QWidget:
+    @property
+    def writing(self) -> bool:
+        """Whether the reason has the keyboard, or will have it when the person comes back to this window."""
+        return self.window().focusWidget() is self._reason
+
+    def take_keyboard(self, *, to_write: bool = False) -> None:
+        """Puts the keyboard where the person goes on, and shows it: into the reason, or on the first that can be done."""
+        first = self._choices.button(0) if self._draft.open else self._again_button
+        (self._reason if to_write else first).setFocus()
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        if above is not None:
+            above.ensureWidgetVisible(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Space presses what has the keyboard, though it plays the replay everywhere else."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space:
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _make_again(self, asked: str) -> QWidget:
         made = QWidget()
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)
-        if decided:
-            last = decided[-1]
-            outcome = self._words(f"decide.outcome.{last.outcome}").lower()
-            when = when_words(last.at_us, self._words, zone)
-            column.addWidget(label(self._words("decide.last", name=last.name, when=when, outcome=outcome)))
         column.addWidget(label(self._words("decide.again.why"), "quiet"))
         named = self._words("decide.again.name", finding=asked)
         self._again_button = button(self._words("decide.again"), self._begin_again, name=named)
@@ -132,7 +157,11 @@ class DecisionForm(QWidget):
         self._reason.setTabChangesFocus(True)
         self._reason.setMinimumHeight(_REASON_PX)
         self._reason.setMaximumHeight(2 * _REASON_PX)
+        cursor = self._reason.textCursor()
+        cursor.setPosition(min(self._draft.place, len(self._draft.reason)))
+        self._reason.setTextCursor(cursor)
         self._reason.textChanged.connect(self._wrote)
+        self._reason.cursorPositionChanged.connect(self._moved)
         keys = QShortcut(QKeySequence("Ctrl+Return"), self._reason)
         keys.setContext(Qt.ShortcutContext.WidgetShortcut)
         keys.setAutoRepeat(False)
@@ -190,6 +219,9 @@ class DecisionForm(QWidget):
         self._draft.reason = self._reason.toPlainText()
         self._missing.hide()
         self._count()
+
+    def _moved(self) -> None:
+        self._draft.place = self._reason.textCursor().position()
 
     def _count(self) -> None:
         number = len(self._draft.reason.strip())

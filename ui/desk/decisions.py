@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import tzinfo
 
 import msgspec
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from session import FairWitnessError
 from session.desks import ReviewDesk, SessionCase
@@ -55,8 +55,7 @@ class Decisions:
         desk: signs and sends.
         background: where that runs.
         words: of the language.
-        sent: called with a session once a decision on it stands.
-        zone: None for this computer's.
+        sent: called with a session, and the finding, once a decision on it stands.
     """
 
     def __init__(
@@ -65,10 +64,10 @@ class Decisions:
         background: Background,
         words: Words,
         *,
-        sent: Callable[[Opened], object],
-        zone: tzinfo | None = None,
+        sent: Callable[[Opened, int], object],
     ) -> None:
-        self._desk, self._background, self._words, self._sent, self._zone = desk, background, words, sent, zone
+        self._desk, self._background, self._words, self._sent = desk, background, words, sent
+        self._shown: dict[int, DecisionForm] = {}  # of the session that is open
         self._drafts: dict[tuple[str, int], Draft] = {}
 
     def unsaved(self) -> bool:
@@ -78,6 +77,17 @@ class Decisions:
     def forget(self) -> None:
         """Gives up all that was written and not sent."""
         self._drafts.clear()
+
+    def show_decided(self, finding: int, show: Callable[[], object]) -> None:
+        """Runs `show`, which makes all forms anew; the keyboard is then where the person goes on.
+
+        That is in what they were writing meanwhile, else at the finding that was decided.
+        """
+        writing = next((seq for seq, form in self._shown.items() if isValid(form) and form.writing), None)
+        show()
+        form = self._shown.get(finding if writing is None else writing)
+        if form is not None and isValid(form):
+            form.take_keyboard(to_write=writing is not None)
 
     def form(self, opened: Opened, mark: FindingMark) -> QWidget | None:
         """What belongs under a finding: the form where it asks something, else nothing."""
@@ -89,12 +99,12 @@ class Decisions:
             draft,
             asked=self._words.of(f"finding.{mark.detector}.title", "finding.unknown.title"),
             weight=asks.weight,
-            decided=opened.decided_on(mark.seq),
+            decided=bool(opened.decided_on(mark.seq)),
             name=self._desk.owner().name,
             words=self._words,
             send=lambda: self._send(opened.case.session_id, mark.seq, draft),
-            zone=self._zone,
         )
+        self._shown[mark.seq] = form
         form.destroyed.connect(lambda shown=draft.changed: _forget(draft, shown))
         return form
 
@@ -105,7 +115,7 @@ class Decisions:
 
         def sent(opened: Opened) -> None:
             self._drafts.pop((session_id, finding), None)
-            self._sent(opened)
+            self._sent(opened, finding)
 
         def failed(fault: FairWitnessError) -> None:
             draft.sending, draft.problem = False, str(fault)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from session.desks import ReviewDesk, SessionCase
@@ -19,7 +19,6 @@ def run_review(
     environment: Mapping[str, str],
     *,
     dark: bool | None = None,
-    replay_of: Callable[[Program], MakeReplay] | None = None,
 ) -> int:
     """Shows the reviewer's desk until its window is closed; returns the exit code.
 
@@ -27,14 +26,13 @@ def run_review(
         desk: what stands behind it.
         environment: in which language to speak.
         dark: None for what the desktop asks for.
-        replay_of: makes the replays of a program; None for the replay window.
     """
     program = Program(NAME, environment, dark=dark)
     window = ReviewWindow(
         desk,
         program.words,
         background=program.background,
-        make_replay=(replay_of or _replay_window)(program),
+        make_replay=_replay_window(program),
         closed=program.quit,
     )
     window.show()

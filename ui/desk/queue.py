@@ -205,7 +205,8 @@ class QueuePage(QWidget):
         whole = self._words.count("desk.count.all", len(rows))
         self._count.setText(self._words("desk.count", new=count, all=whole) if rows else "")
         self._open_button.setEnabled(shown > 0)
-        had_focus = self._stack.isAncestorOf(focused) if (focused := self.focusWidget()) is not None else False
+        focused = self.focusWidget() if self.isVisible() else None  # behind a session the keyboard is not ours to move
+        had_focus = focused is not None and self._stack.isAncestorOf(focused)
         if not self.known:
             self._empty.say("desk.away.title", "desk.away")
         elif not rows:

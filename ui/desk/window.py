@@ -62,7 +62,7 @@ class ReviewWindow(QMainWindow):
         self.setWindowTitle(words("desk.window"))
         self.queue = QueuePage(desk.owner(), words, open_session=self.open_from_list, refresh=self.refresh, zone=zone)
         self.page = SessionPage(words, back=self.show_list, step=self.step, zone=zone)
-        self.decisions = Decisions(desk, background, words, sent=self._decided, zone=zone)
+        self.decisions = Decisions(desk, background, words, sent=self._decided)
         self.banner, self.busy = Banner(), Busy(words)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.queue)
@@ -200,12 +200,12 @@ class ReviewWindow(QMainWindow):
         words = self._words("desk.unopened", name=row.name, why=str(fault))
         self.banner.say(words, "problem", self._words("do.retry"), lambda: self._open(row))
 
-    def _decided(self, opened: Opened) -> None:
+    def _decided(self, opened: Opened, finding: int) -> None:
         row = next((one for one in self.queue.model.rows if one.session_id == opened.case.session_id), None)
         if row is not None:
             self.queue.change(self._now(row, opened))
         if self._open_row is not None and self._open_row.session_id == opened.case.session_id:
-            self.page.show_anew(opened)
+            self.decisions.show_decided(finding, lambda: self.page.show_anew(opened))
 
     def _now(self, row: ReviewRow, opened: Opened) -> ReviewRow:
         """The row of a session that was just opened or decided on."""

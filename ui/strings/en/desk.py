@@ -77,7 +77,6 @@ TABLE: Final[dict[str, str]] = {
     "decide.again": "Decide again",
     "decide.again.name": "Decide again on: {finding}",
     "decide.again.why": "A new decision stands beside the earlier ones; nothing is replaced.",
-    "decide.last": "Decided by {name} on {when}: {outcome}.",
     "decide.outcome.upheld": "Upheld",
     "decide.outcome.not upheld": "Not upheld",
     "decide.outcome.ask": "Ask",

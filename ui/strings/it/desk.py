@@ -81,7 +81,6 @@ TABLE: Final[dict[str, str]] = {
     "decide.again": "Decidi di nuovo",
     "decide.again.name": "Decidi di nuovo su: {finding}",
     "decide.again.why": "Una nuova decisione si aggiunge alle precedenti; nessuna viene sostituita.",
-    "decide.last": "Decisione di {name} del {when}: {outcome}.",
     "decide.outcome.upheld": "Confermato",
     "decide.outcome.not upheld": "Non confermato",
     "decide.outcome.ask": "Chiedi",
