@@ -91,7 +91,7 @@ def test_a_question_is_read_decided_answered_and_the_answer_read(team: Team, des
 
         screen.press("All sessions")
         screen.press("Refresh")
-        screen.says("1 finding decided, 1 reply")
+        screen.says("1 question decided, 1 reply")
         screen.press("Open session")
         screen.says(REPLY)
         screen.press("Decide again on: Text from software")

@@ -104,10 +104,10 @@ class TestRows:
         [
             ({}, "New"),
             ({"read": True}, "Opened"),
-            ({"decisions": 1}, "1 finding decided"),
-            ({"decisions": 2, "read": True}, "2 findings decided"),
-            ({"decisions": 1, "replies": 1}, "1 finding decided, 1 reply"),
-            ({"decisions": 3, "replies": 2}, "3 findings decided, 2 replies"),
+            ({"decisions": 1}, "1 question decided"),
+            ({"decisions": 2, "read": True}, "2 questions decided"),
+            ({"decisions": 1, "replies": 1}, "1 question decided, 1 reply"),
+            ({"decisions": 3, "replies": 2}, "3 questions decided, 2 replies"),
         ],
     )
     def test_each_state_has_its_words(self, changes: dict[str, object], said: str) -> None:
@@ -199,7 +199,7 @@ class TestPage:
         page, rows = made(forty()), forty()
         page.change(msgspec.structs.replace(rows[2], read=True, decisions=2))
         assert shown(page) == [row.session_id for row in rows]
-        assert page.chosen.index(2, Column.STATE).data() == "2 findings decided"
+        assert page.chosen.index(2, Column.STATE).data() == "2 questions decided"
         assert "11 new of 40 sessions" in words_on(page)
 
     def test_five_hundred_sessions_are_filtered_within_a_blink(self, made: Made) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 from review_fakes import NOW_US, ZONE, BareReplay, ListedDesk, asking, bare_replay, forty
 
@@ -22,7 +22,6 @@ from ui.desk.window import RETRY_MS, ReviewWindow
 from ui.replay.window import ReplayWindow
 from ui.strings import Words
 from ui.style import LIGHT
-from ui.widgets import button
 
 EN = Words("en")
 PATIENCE_MS = 10_000
@@ -103,7 +102,7 @@ def write(of: DecisionForm, text: str, outcome: int = 0) -> None:
 
 
 def press(of: QWidget, name: str) -> None:
-    (found,) = [one for one in of.findChildren(type(button("", list))) if one.accessibleName() == name and one.isVisible()]
+    (found,) = [one for one in of.findChildren(QPushButton) if one.accessibleName() == name and one.isVisible()]
     found.click()
 
 
@@ -224,7 +223,7 @@ class TestOpening:
         desk.faults = ("Statement 0a1b… does not count: it is about another seal.", "Another.")
         listed.queue.open_selected()
         shows(qtbot, listed, desk.rows[0].session_id)
-        assert listed.page.uncounted.text.startswith("2 statements about this session do not count")
+        assert listed.page.uncounted.text.startswith("2 statements about this session are not shown.")
         assert "another seal" in listed.page.uncounted.text
 
 
@@ -280,7 +279,7 @@ class TestDeciding:
         qtbot.waitUntil(lambda: bool(desk.decisions), timeout=PATIENCE_MS)
         asked = ("decide", desk.rows[0].session_id, first, "not upheld", "They showed me the draft.")
         assert asked in desk.asked
-        qtbot.waitUntil(lambda: state(opened, 0) == "1 finding decided", timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: state(opened, 0) == "1 question decided", timeout=PATIENCE_MS)
         shown = replay(opened).cases[-1]
         assert shown.said is not None
         assert [one.finding for one in shown.said.decisions] == [first]
@@ -303,13 +302,20 @@ class TestDeciding:
         write(form(opened, 1), "Still thinking", 2)
         write(form(opened, 0), "Clear.", 0)
         sign(opened)
-        qtbot.waitUntil(lambda: state(opened, 0) == "1 finding decided", timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: state(opened, 0) == "1 question decided", timeout=PATIENCE_MS)
         assert reason(form(opened, 1)).toPlainText() == "Still thinking"
+
+    def test_what_is_about_to_be_signed_is_scrolled_to(self, qtbot: QtBot, opened: ReviewWindow) -> None:
+        write(form(opened, 1), "Clear.", 0)
+        opened.resize(700, 400)
+        press(form(opened, 1), "Sign decision")
+        (sign_now,) = [one for one in form(opened, 1).findChildren(QPushButton) if one.accessibleName() == "Sign and send"]
+        qtbot.waitUntil(lambda: not sign_now.visibleRegion().isEmpty(), timeout=PATIENCE_MS)
 
     def test_after_a_decision_the_keyboard_is_at_its_finding(self, qtbot: QtBot, opened: ReviewWindow) -> None:
         write(form(opened), "Clear.", 0)
         sign(opened)
-        qtbot.waitUntil(lambda: state(opened, 0) == "1 finding decided", timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: state(opened, 0) == "1 question decided", timeout=PATIENCE_MS)
         focused = opened.focusWidget()
         assert focused is not None
         assert focused.accessibleName() == "Decide again on: Text from software"
@@ -320,7 +326,7 @@ class TestDeciding:
         with desk.held():
             sign(opened)
             reason(form(opened, 1)).setFocus()
-        qtbot.waitUntil(lambda: state(opened, 0) == "1 finding decided", timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: state(opened, 0) == "1 question decided", timeout=PATIENCE_MS)
         assert opened.focusWidget() is reason(form(opened, 1))
 
     def test_a_decision_that_fails_keeps_its_words(self, qtbot: QtBot, opened: ReviewWindow, desk: ListedDesk) -> None:
@@ -341,7 +347,7 @@ class TestDeciding:
         with desk.held():
             sign(opened)
             opened.show_list()
-        qtbot.waitUntil(lambda: state(opened, 0) == "1 finding decided", timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: state(opened, 0) == "1 question decided", timeout=PATIENCE_MS)
         assert opened.shows_list
 
     def test_a_decision_that_fails_after_one_moved_on_is_kept_for_later(
@@ -363,12 +369,12 @@ class TestDeciding:
     def test_the_trainers_reply_counts_in_the_list(self, qtbot: QtBot, opened: ReviewWindow, desk: ListedDesk) -> None:
         write(form(opened), "Clear.", 0)
         sign(opened)
-        qtbot.waitUntil(lambda: state(opened, 0) == "1 finding decided", timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: state(opened, 0) == "1 question decided", timeout=PATIENCE_MS)
         decided = desk.decisions[desk.rows[0].session_id][0]
         desk.replies[desk.rows[0].session_id] = [Replied(decided.sha256, "Gladly.", "ada", NOW_US)]
         opened.show_list()
         opened.queue.open_selected()
-        qtbot.waitUntil(lambda: state(opened, 0) == "1 finding decided, 1 reply", timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: state(opened, 0) == "1 question decided, 1 reply", timeout=PATIENCE_MS)
 
 
 class TestInTheReplayWindow:
@@ -400,10 +406,13 @@ class TestInTheReplayWindow:
         qtbot.keyClick(focused, Qt.Key.Key_Space)
         qtbot.waitUntil(lambda: bool(desk.decisions), timeout=PATIENCE_MS)
         assert not shown.player.playing
-        qtbot.waitUntil(lambda: state(opened, 0) == "1 finding decided", timeout=PATIENCE_MS)
-        said = [one.text() for one in shown.findChildren(QLabel) if one.isVisibleTo(shown)]
-        assert "just for Sal + 0" in said
-        assert any("Upheld, decided by Benedetta Rossi" in text for text in said)
+        qtbot.waitUntil(lambda: state(opened, 0) == "1 question decided", timeout=PATIENCE_MS)
+
+        def said() -> str:
+            return "\n".join(one.text() for one in shown.findChildren(QLabel) if one.isVisible())
+
+        qtbot.waitUntil(lambda: "just for Sal + 0" in said(), timeout=PATIENCE_MS)
+        assert "Upheld, decided by Benedetta Rossi" in said()
 
     def test_the_next_session_is_one_press_away_from_the_replay(
         self, qtbot: QtBot, opened: ReviewWindow, desk: ListedDesk

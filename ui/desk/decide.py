@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, get_args
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -112,11 +112,19 @@ class DecisionForm(QWidget):
         """Puts the keyboard where the person goes on, and shows it: into the reason, or on the first that can be done."""
         first = self._choices.button(0) if self._draft.open else self._again_button
         (self._reason if to_write else first).setFocus()
-        above = self.parentWidget()
-        while above is not None and not isinstance(above, QScrollArea):
-            above = above.parentWidget()
-        if above is not None:
-            above.ensureWidgetVisible(self)
+        self._reveal(self)
+
+    def _reveal(self, part: QWidget) -> None:
+        """Scrolls to `part`, once what was just shown and hidden has its place."""
+
+        def scroll() -> None:
+            above = self.parentWidget()
+            while above is not None and not isinstance(above, QScrollArea):
+                above = above.parentWidget()
+            if above is not None:
+                above.ensureWidgetVisible(part)
+
+        QTimer.singleShot(0, self, scroll)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Space presses what has the keyboard, though it plays the replay everywhere else."""
@@ -238,6 +246,7 @@ class DecisionForm(QWidget):
         draft.confirming, draft.problem = True, ""
         self._show()
         self._sign_now.setFocus()
+        self._reveal(self._sign_now)
 
     def _confirmed(self) -> None:
         self._draft.confirming = False

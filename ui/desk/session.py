@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import tzinfo
 
 import msgspec
 from PySide6.QtCore import Qt
@@ -13,7 +12,6 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from session.desks import ReviewRow, SessionCase
 from ui.desk.decisions import Opened
-from ui.desk.rows import when_words, worked_words
 from ui.replay.model import FindingMark
 from ui.strings import Words
 from ui.widgets import Banner, button, label, line, row
@@ -39,7 +37,6 @@ class SessionPage(QWidget):
         words: of the language.
         back: to the list.
         step: to the session so many places further in the list, -1 or 1.
-        zone: None for this computer's.
     """
 
     def __init__(
@@ -48,10 +45,9 @@ class SessionPage(QWidget):
         *,
         back: Callable[[], object],
         step: Callable[[int], object],
-        zone: tzinfo | None = None,
     ) -> None:
         super().__init__()
-        self._words, self._zone = words, zone
+        self._words = words
         self.setProperty("role", "page")
         self._replay: Replay | None = None
         self.opened: Opened | None = None
@@ -73,7 +69,7 @@ class SessionPage(QWidget):
         self._column.addLayout(bar)
         self._column.addWidget(line())
         warnings = QVBoxLayout()
-        warnings.setContentsMargins(12, 0, 12, 0)
+        warnings.setContentsMargins(12, 6, 12, 0)
         warnings.setSpacing(6)
         warnings.addWidget(self.banner)
         warnings.addWidget(self.uncounted)
@@ -109,15 +105,7 @@ class SessionPage(QWidget):
         self._replay.widget.show()  # at once, so that it can take the keyboard
         self._replay.widget.setFocus()
         words = self._words
-        self._title.setText(
-            words(
-                "desk.session",
-                name=listed.name,
-                project=listed.project_name,
-                when=when_words(listed.started_us, words, self._zone),
-                worked=worked_words(listed.worked_us, words),
-            )
-        )
+        self._title.setText(words("desk.session", name=listed.name, project=listed.project_name))
         self._place.setText(words("desk.place", number=number, all=of))
         self._previous.setEnabled(number > 1)
         self._next.setEnabled(number < of)

@@ -61,7 +61,7 @@ class ReviewWindow(QMainWindow):
         self._open_row: ReviewRow | None = None
         self.setWindowTitle(words("desk.window"))
         self.queue = QueuePage(desk.owner(), words, open_session=self.open_from_list, refresh=self.refresh, zone=zone)
-        self.page = SessionPage(words, back=self.show_list, step=self.step, zone=zone)
+        self.page = SessionPage(words, back=self.show_list, step=self.step)
         self.decisions = Decisions(desk, background, words, sent=self._decided)
         self.banner, self.busy = Banner(), Busy(words)
         self._stack = QStackedWidget()

@@ -16,7 +16,7 @@ TABLE: Final[dict[str, str]] = {
     "desk.list": "Sessioni",
     "desk.column.name": "Trainer",
     "desk.column.project": "Progetto",
-    "desk.column.when": "Inizio",
+    "desk.column.when": "Inizio, nella tua ora",
     "desk.column.worked": "Tempo di lavoro",
     "desk.column.state": "Stato",
     "desk.column.copy": "Copia",
@@ -25,8 +25,8 @@ TABLE: Final[dict[str, str]] = {
     "desk.minutes": "{minutes} min",
     "desk.state.new": "Nuova",
     "desk.state.opened": "Aperta",
-    "desk.state.decided.one": "{number} rilievo deciso",
-    "desk.state.decided.more": "{number} rilievi decisi",
+    "desk.state.decided.one": "{number} domanda decisa",
+    "desk.state.decided.more": "{number} domande decise",
     "desk.state.replied.one": "{decided}, {number} replica",
     "desk.state.replied.more": "{decided}, {number} repliche",
     "desk.copy.here": "Su questo computer",
@@ -60,11 +60,11 @@ TABLE: Final[dict[str, str]] = {
     "desk.next": "Sessione successiva",
     "desk.next.tip": "Apre la sessione successiva dell'elenco (Ctrl+Pag giù)",
     "desk.place": "{number} di {all}",
-    "desk.session": "{name}, {project}. {when}, {worked}",
+    "desk.session": "{name}, {project}",
     "desk.questions.none": "Questa sessione non pone domande, quindi non c'è nulla da decidere.",
     "desk.questions.one": "{number} domanda",
     "desk.questions.more": "{number} domande",
-    "desk.questions.decided": "{questions}, {number} con decisione",
+    "desk.questions.decided": "{questions}, decise: {number}",
     "desk.wrong": (
         "Questa sessione non supera la verifica: ciò che vedi potrebbe non essere ciò che è stato sigillato. "
         "Avvisa l'amministratore della tua organizzazione prima di decidere."
@@ -73,22 +73,20 @@ TABLE: Final[dict[str, str]] = {
         "Nessuna delle tue chiavi apre questa sessione, quindi si vedono solo i suoi dati pubblici. È stata sigillata per "
         "altri revisori, o prima che tu lo diventassi. Chiedi all'amministratore della tua organizzazione."
     ),
-    "desk.uncounted.one": "{number} dichiarazione su questa sessione non è valida e non viene mostrata: {why}",
-    "desk.uncounted.more": (
-        "{number} dichiarazioni su questa sessione non sono valide e non vengono mostrate. La prima: {why}"
-    ),
+    "desk.uncounted.one": "{number} dichiarazione su questa sessione non viene mostrata. {why}",
+    "desk.uncounted.more": "{number} dichiarazioni su questa sessione non vengono mostrate. {why}",
     "decide.title": "La tua decisione",
     "decide.again": "Decidi di nuovo",
     "decide.again.name": "Decidi di nuovo su: {finding}",
     "decide.again.why": "Una nuova decisione si aggiunge alle precedenti; nessuna viene sostituita.",
-    "decide.outcome.upheld": "Confermato",
-    "decide.outcome.not upheld": "Non confermato",
+    "decide.outcome.upheld": "Confermata",
+    "decide.outcome.not upheld": "Non confermata",
     "decide.outcome.ask": "Chiedi",
     "decide.means.upheld": "La domanda resta. Il trainer legge la tua motivazione e può replicare.",
     "decide.means.not upheld": "La domanda è chiusa. Al trainer non si chiede altro.",
     "decide.means.ask": "Vuoi prima sentire il trainer. La tua motivazione è ciò che gli viene chiesto.",
     "decide.weight.B": (
-        "Un solo segno di questo tipo non basta mai. Prima di confermarlo, cercane un altro di tipo diverso."
+        "Un solo segno di questo tipo non basta mai. Prima di confermare, cercane un altro di tipo diverso."
     ),
     "decide.weight.C": "Questo è solo contesto. Da solo non richiede una decisione.",
     "decide.reason": "La tua motivazione, per iscritto",
