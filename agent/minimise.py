@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From observations to the three records of a tick: FOCUS, STATS and RAW, and nothing more than the policy lets through.
+"""From observations to the records of a tick: FOCUS, STATS, RAW and CLIPBOARD, and no more than the policy lets through.
 
 Rules:
 
 1. Pure: no clock, no file, no randomness. The same observations give the same totals however they are cut into ticks.
-2. The size of a record says nothing: FOCUS, STATS and RAW keep to one padded size each. What does not fit waits for the next
-   tick, in a bounded backlog; what does not fit there is counted, and the count is recorded.
+2. The size of a record says nothing: each type keeps to one padded size. What does not fit waits for the next tick, in a
+   bounded backlog; what does not fit there is counted, and the count is recorded. CLIPBOARD carries one copy or paste in
+   each tick, "none" where there was none, so that its count says nothing either.
 3. What the policy turns off is dropped as it arrives, before it is held anywhere.
 """
 
@@ -16,9 +17,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from agent.sensor import FrontWindow, Keystroke, Press, Stroke
+from agent.sensor import Copied, FrontWindow, Keystroke, Press, Stroke
 from agent.tally import Devices, Tally, most_that_fit
-from session.events import Disclosure, Focus, FocusChange, Kind, Raw, RawKey, RawStroke, Stats
+from session.events import Clipboard, Disclosure, Focus, FocusChange, KeyClass, Kind, Raw, RawKey, RawStroke, Stats
 from session.table import TYPES
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ RAW_SENT_BYTES: Final = 512
 """Padded size of RAW where a policy sends it. Source: as above."""
 BACKLOG_FOCUS: Final = 512
 """Changes of the window in front that wait for a record, at most."""
+BACKLOG_CLIPBOARD: Final = 256
+"""Copies and pastes that wait for a record, at most: twenty minutes of one a tick."""
 BACKLOG_RAW: Final = 4096
 """Keystrokes and movements that wait for a record, at most: ten minutes of fast typing."""
 
@@ -42,6 +45,8 @@ _MOST_PART_MS: Final = 60_000
 _MOST_PART_PX: Final = 1_000_000
 _MOST_PART_MOVES: Final = 100_000
 _APP_BYTES: Final = 128
+_COPIED_APP_BYTES: Final = 90
+"""With this bound CLIPBOARD stays within its padded size even where every letter is written double."""
 _TITLE_BYTES: Final = 300
 """With these bounds one change always fits into FOCUS: 503 bytes as it stands, and where quotation marks or backslashes are
 written double, less than that once compressed."""
@@ -54,6 +59,8 @@ class TickBodies(msgspec.Struct, frozen=True):
     stats: Stats | None
     raw: Raw | None
     raw_least_bytes: int
+    clipboard: Clipboard | None = None
+    clipboard_dropped: bool = False
 
     @property
     def overflowed(self) -> bool:
@@ -78,15 +85,22 @@ class Minimiser:
         self._raw_least_bytes = RAW_SENT_BYTES if raw is Disclosure.SENT else RAW_WITHHELD_BYTES
         focus_off = policy.disclosure_of(Kind.FOCUS) is Disclosure.OFF
         self._windows = None if focus_off else _Windows(titles=policy.titles.detail == "full")
+        self._clipboard = None if policy.disclosure_of(Kind.CLIPBOARD) is Disclosure.OFF else _Clipboard()
         self._movements: dict[int, Stroke] = {}
 
     @property
     def waiting(self) -> bool:
         """Whether another tick at the same moment would still carry something: at stop, further records drain it."""
-        return any(part is not None and part.waiting for part in (self._tally, self._timing, self._windows))
+        return any(part is not None and part.waiting for part in self._parts)
+
+    @property
+    def _parts(self) -> tuple[Tally | _Timing | _Windows | _Clipboard | None, ...]:
+        return self._tally, self._timing, self._windows, self._clipboard
 
     def take(self, observation: Observation) -> None:
-        """Counts one observation; what carries neither input nor the window in front is passed over."""
+        """Counts one observation; what carries none of the tick's records is passed over."""
+        if self._clipboard is not None:
+            self._clipboard.take(observation)
         if isinstance(observation, Keystroke):
             if self._tally is not None:
                 self._tally.keystroke(observation)
@@ -109,11 +123,14 @@ class Minimiser:
         `ends` says that observation ends here, so that movements do too.
         """
         self._end_movements(rested_until_us=None if ends else reading.mono_us)
+        clipboard = self._clipboard.record(reading) if self._clipboard is not None else None
         return TickBodies(
             focus=self._windows.record(reading) if self._windows is not None else None,
             stats=self._tally.record(reading) if self._tally is not None else None,
             raw=self._timing.record(reading, self._raw_least_bytes) if self._timing is not None else None,
             raw_least_bytes=self._raw_least_bytes,
+            clipboard=clipboard,
+            clipboard_dropped=self._clipboard is not None and self._clipboard.take_dropped(),
         )
 
     def interrupt(self, mono_us: int, sensor: str = "") -> None:
@@ -206,6 +223,49 @@ class _Timing:
             moves=entry.moves,
             source=self._devices.number(entry.source),
         )
+
+
+class _Clipboard:
+    """What CLIPBOARD has still to carry: copies as their sensor tells them, pastes as the keyboard does.
+
+    A paste has the size of the last copy, 0 where none was seen, and the application in front.
+    """
+
+    def __init__(self) -> None:
+        self._backlog: deque[tuple[str, int, int, str]] = deque()
+        self._size_bytes = 0
+        self._front = ""
+        self._dropped = False
+
+    @property
+    def waiting(self) -> bool:
+        return bool(self._backlog)
+
+    def take(self, observation: Observation) -> None:
+        if isinstance(observation, FrontWindow):
+            self._front = observation.app if observation.window else ""
+        elif isinstance(observation, Copied):
+            self._size_bytes = observation.size_bytes
+            self._keep("copy", observation.mono_us, observation.app)
+        elif isinstance(observation, Keystroke) and observation.key_class is KeyClass.PASTE and not observation.repeat:
+            self._keep("paste", observation.mono_us, self._front)
+
+    def record(self, reading: ClockReading) -> Clipboard:
+        if not self._backlog:
+            return Clipboard(reading.t_us, reading.mono_us, "none", 0, "")
+        action, mono_us, size_bytes, app = self._backlog.popleft()
+        t_us = max(0, reading.t_us - (reading.mono_us - mono_us))
+        return Clipboard(t_us, max(0, mono_us), action, size_bytes, app)
+
+    def take_dropped(self) -> bool:
+        dropped, self._dropped = self._dropped, False
+        return dropped
+
+    def _keep(self, action: str, mono_us: int, app: str) -> None:
+        if len(self._backlog) >= BACKLOG_CLIPBOARD:
+            self._dropped = True
+            return
+        self._backlog.append((action, mono_us, self._size_bytes, _short(app, 128, _COPIED_APP_BYTES)))
 
 
 class _Windows:

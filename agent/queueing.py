@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from agent.sensor import FrontWindow, Keystroke, Observation, Picture, Press, SensorChange, Stroke
+from agent.sensor import Copied, FrontWindow, Keystroke, Observation, Picture, Press, SensorChange, Stroke
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,18 +110,18 @@ class ObservationQueue:
         return len(self._waiting) < self._size
 
 
+_SCOPES: Final[dict[type[Observation], str]] = {
+    Keystroke: "keyboard",
+    Stroke: "pointer",
+    Press: "pointer",
+    FrontWindow: "window",
+    Copied: "clipboard",
+    Picture: "capture",
+}
+
+
 def _scope_of(observation: Observation) -> str:
     """Whose loss it is. By what it is and not by who sent it: one sensor may have two scopes."""
-    match observation:
-        case Keystroke():
-            return "keyboard"
-        case Stroke() | Press():
-            return "pointer"
-        case FrontWindow():
-            return "window"
-        case Picture():
-            return "capture"
-        case SensorChange():
-            return observation.sensor
-        case _:
-            return "clock"
+    if isinstance(observation, SensorChange):
+        return observation.sensor
+    return _SCOPES.get(type(observation), "clock")

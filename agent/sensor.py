@@ -67,6 +67,14 @@ class FrontWindow(msgspec.Struct, frozen=True):
     executable: str
 
 
+class Copied(msgspec.Struct, frozen=True):
+    """Something was copied: how many bytes (0: not known) by which application, named as in `FrontWindow`. Never what."""
+
+    mono_us: int
+    size_bytes: int
+    app: str
+
+
 class Picture(msgspec.Struct, frozen=True):
     """One monitor, masked and encoded by the capture process. `unchanged`: equal to the last one of this monitor.
 
@@ -104,7 +112,7 @@ class ClockChange(msgspec.Struct, frozen=True):
     by_us: int
 
 
-Observation = Keystroke | Stroke | Press | FrontWindow | Picture | SensorChange | ClockChange
+Observation = Keystroke | Stroke | Press | FrontWindow | Copied | Picture | SensorChange | ClockChange
 Emit = Callable[[Observation], None]
 
 
@@ -122,7 +130,7 @@ class Sensor(Protocol):
 
     @property
     def name(self) -> str:
-        """The `scope` of its gaps: "keyboard", "pointer", "window", "capture", "clock" or "idle".
+        """The `scope` of its gaps: "keyboard", "pointer", "window", "clipboard", "capture", "clock" or "idle".
 
         A sensor of two scopes ("input") tells its `SensorChange` for each, "keyboard" and "pointer".
         """

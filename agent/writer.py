@@ -344,12 +344,16 @@ class Writer:
         for scope, dropping in (("window", bodies.focus), ("timing", bodies.raw)):
             if dropping is not None and dropping.dropped:
                 self._overflow_us.setdefault(scope, reading.t_us)
+        if bodies.clipboard_dropped:
+            self._overflow_us.setdefault("clipboard", reading.t_us)
         if bodies.focus is not None:
             self._ledger.append(Kind.FOCUS, bodies.focus)
         if bodies.stats is not None:
             self._ledger.append(Kind.STATS, bodies.stats)
         if bodies.raw is not None:
             self._ledger.append(Kind.RAW, bodies.raw, least=bodies.raw_least_bytes)
+        if bodies.clipboard is not None:
+            self._ledger.append(Kind.CLIPBOARD, bodies.clipboard)
         return True
 
     def _end(self, stop_at: ClockReading, reading: ClockReading) -> None:

@@ -12,6 +12,7 @@ from agent.capture import CaptureSensor
 from agent.grants import GrantShelf
 from agent.opening import Identity, enrolled_identity
 from agent.sensor import Sensor
+from agent.x11.clipboard import ClipboardSensor
 from agent.x11.input import KeyboardPointerSensor
 from agent.x11.windows import WindowSensor
 from fairwitness.places import DAMAGED_HOME, Places
@@ -109,6 +110,8 @@ def desktop_sensors(policy: Policy | None) -> list[Sensor]:
         sensors.append(KeyboardPointerSensor())
     if policy is None or policy.disclosure_of(Kind.FOCUS) is not Disclosure.OFF:
         sensors.append(WindowSensor())
+    if policy is None or policy.disclosure_of(Kind.CLIPBOARD) is not Disclosure.OFF:
+        sensors.append(ClipboardSensor())
     if policy is not None and policy.disclosure_of(Kind.CAPTURE) is not Disclosure.OFF:
         sensors.append(CaptureSensor(policy.captures, command=[sys.executable, "-m", "agent.capture.child"]))
     return sensors
