@@ -43,10 +43,11 @@ _MOST_BYTES: Final = 2**32
 
 
 class Held(msgspec.Struct, frozen=True):
-    """What the clipboard holds: something from the tool `match`, copied at `mono_us` in one of `apps`."""
+    """What the clipboard holds: something from the tool `match`, copied at `mono_us` in one of `apps`, as `seq` tells."""
 
     match: Match
     apps: tuple[str, ...]
+    seq: int
     mono_us: int
     size_bytes: int
     evidence: tuple[int, ...]
@@ -57,7 +58,8 @@ class PasteState(msgspec.Struct, frozen=True):
 
     Args:
         off: the reason to abstain that the policy itself gives.
-        windows: what was in front lately; `waiting`: seq and body of copies and pastes whose windows are not all told yet.
+        windows: what was in front lately; `seen_us`: until when windows, and copies and pastes, are told, None at first.
+        waiting: seq and body of copies and pastes that are not judged yet.
         held: what the clipboard holds, None where it is not from a tool, or not known.
     """
 
@@ -68,6 +70,7 @@ class PasteState(msgspec.Struct, frozen=True):
     grades: Grades
     front: Front = Front()
     windows: tuple[Stretch, ...] = ()
+    seen_us: tuple[int | None, int | None] = (None, None)
     waiting: tuple[tuple[int, Clipboard], ...] = ()
     held: Held | None = None
 
@@ -147,32 +150,42 @@ def _step(state: PasteState, event: Event) -> PasteState:
         windows=(*state.windows, *ended)[-MOST_STRETCHES:],
     )
     if isinstance(body, Focus):
-        # Changes of a busy tick may come one tick late, so a moment is judged when the tick after it is told.
-        return _settled(state, body.mono_us - TICK_US)
+        return _judged(msgspec.structs.replace(state, seen_us=(body.mono_us, state.seen_us[1])))
     if isinstance(body, Clipboard):
-        if body.action not in ("copy", "paste"):
-            return state
-        return msgspec.structs.replace(state, waiting=(*state.waiting, (event.seq, body))[-MOST_WAITING:])
+        waiting = state.waiting
+        if body.action in ("copy", "paste"):
+            waiting = (*waiting, (event.seq, body))[-MOST_WAITING:]
+        return _judged(msgspec.structs.replace(state, waiting=waiting, seen_us=(state.seen_us[0], body.mono_us)))
     if event.kind == Kind.CLIPBOARD or (isinstance(body, Gap) and blinds(body, SCOPE, _CLIPBOARD)):
         # What was copied meanwhile is not known, so nothing is said of the next paste.
         return msgspec.structs.replace(state, windows=(), waiting=(), held=None)
     return state
 
 
+def _judged(state: PasteState) -> PasteState:
+    """With what happened a tick before all that is told.
+
+    Changes of a busy tick are told one tick late, and a copy when it has been measured, which may be after its paste.
+    """
+    window_us, clipboard_us = state.seen_us
+    if window_us is None or clipboard_us is None:
+        return state
+    return _settled(state, min(window_us, clipboard_us) - TICK_US)
+
+
 def _settled(state: PasteState, until_us: int | None) -> PasteState:
-    """With all that waits judged, or what happened by `until_us`."""
-    waiting = state.waiting
+    """With all that waits judged, or what happened by `until_us`, in the order in which it happened."""
+    due = [one for one in state.waiting if until_us is None or one[1].mono_us <= until_us]
+    if not due:
+        return state
     grades, held = state.grades, state.held
-    while waiting and (until_us is None or waiting[0][1].mono_us <= until_us):
-        (seq, moment), waiting = waiting[0], waiting[1:]
+    for seq, moment in sorted(due, key=lambda one: (one[1].mono_us, one[0])):
         window = _in_front(state, moment.mono_us)
         if moment.action == "copy":
             held = _copied(seq, moment, window)
-        elif held is not None and _chained(held, moment, window):
-            size_bytes = min(moment.size_bytes or held.size_bytes, _MOST_BYTES)
-            grades = grades.saw(held.match, size_bytes, (*held.evidence, seq))
-    if len(waiting) == len(state.waiting):
-        return state
+        elif held is not None and _chained(held, seq, moment, window):
+            grades = grades.saw(held.match, _size_bytes(held, seq, moment), (*held.evidence, seq))
+    waiting = tuple(one for one in state.waiting if one not in due)
     return msgspec.structs.replace(state, grades=grades, held=held, waiting=waiting)
 
 
@@ -190,15 +203,19 @@ def _copied(seq: int, copy: Clipboard, window: Stretch | None) -> Held | None:
     if tool is None or tool.basis == "part":
         return None  # an editor or a browser that has a model inside: what was copied there is most likely one's own
     shown = (window.seq,) if window is not None and window.match == tool else ()
-    return Held(match=tool, apps=apps, mono_us=copy.mono_us, size_bytes=copy.size_bytes, evidence=(*shown, seq))
+    return Held(match=tool, apps=apps, seq=seq, mono_us=copy.mono_us, size_bytes=copy.size_bytes, evidence=(*shown, seq))
 
 
-def _chained(held: Held, paste: Clipboard, window: Stretch | None) -> bool:
-    if not 0 <= paste.mono_us - held.mono_us <= WITHIN_US:
-        return False
-    if (paste.size_bytes or held.size_bytes) < LEAST_BYTES:
+def _chained(held: Held, seq: int, paste: Clipboard, window: Stretch | None) -> bool:
+    if not 0 <= paste.mono_us - held.mono_us <= WITHIN_US or _size_bytes(held, seq, paste) < LEAST_BYTES:
         return False
     if window is None or not paste.app or paste.app in held.apps:
         return False  # where it went is not known, or it stayed where it was
     into = match(paste.app) or window.match
     return into is None or into.basis == "part"
+
+
+def _size_bytes(held: Held, seq: int, paste: Clipboard) -> int:
+    """What was pasted; the size of the copy where the paste was told before it, and so with the size of the one before."""
+    known = paste.size_bytes if seq > held.seq else 0
+    return min(known or held.size_bytes, _MOST_BYTES)

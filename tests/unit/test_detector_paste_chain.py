@@ -167,6 +167,17 @@ def test_a_size_beyond_reason_counts_as_four_gigabytes() -> None:
     assert found(chain(size=2**53 - 1)).statistic == 2**32
 
 
+def test_a_copy_that_is_told_after_its_paste_came_before_it_all_the_same() -> None:
+    """It takes a while to measure a copy; the paste is told at once, with the size of the copy before."""
+    events = windows().copy(69.5, BROWSER, SIZE).paste(71, EDITOR, 12).events()
+    first, second = (i for i, e in enumerate(events) if isinstance(e.body, Clipboard) and e.body.action != "none")
+    copy, paste = events[first].body, events[second].body
+    events[first] = Event(events[first].seq, Kind.CLIPBOARD, paste)
+    events[second] = Event(events[second].seq, Kind.CLIPBOARD, copy)
+    finding = found(events)
+    assert (finding.state, finding.statistic) == (State.RAISED, 900.0)
+
+
 def test_copies_that_are_told_minutes_late_are_judged_by_the_windows_of_their_moment() -> None:
     desk = windows()
     for number in range(20):
