@@ -24,7 +24,7 @@ from detectors.catalogue.schema import Catalogue, Tool
 Basis = Literal["application", "title", "part"]
 
 TITLE_CHARACTERS: Final = 512
-"""Longest title that is looked at. Source: docs/session-format.md, FocusChange."""
+"""Longest title that is looked at. Source: docs/session-format.md, FOCUS."""
 
 _UNSEEN: Final = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 """Blanks, and marks that browsers put into titles and nobody sees."""
