@@ -310,7 +310,7 @@ class TestDeciding:
         opened.resize(700, 400)
         press(form(opened, 1), "Sign decision")
         (sign_now,) = [one for one in form(opened, 1).findChildren(QPushButton) if one.accessibleName() == "Sign and send"]
-        qtbot.waitUntil(lambda: not sign_now.visibleRegion().isEmpty(), timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: sign_now.visibleRegion().boundingRect() == sign_now.rect(), timeout=PATIENCE_MS)
 
     def test_after_a_decision_the_keyboard_is_at_its_finding(self, qtbot: QtBot, opened: ReviewWindow) -> None:
         write(form(opened), "Clear.", 0)

@@ -35,6 +35,8 @@ REASON_MOST: Final = 4096
 """Most characters of a reason. Source: docs/session-format.md, 10."""
 OUTCOMES: Final[tuple[Ruling, ...]] = get_args(Ruling)
 _REASON_PX: Final = 96
+_SETTLE_MS: Final = 50
+"""Until wrapped words have found their height: a few turns of Qt's layouts, and not seen as a delay."""
 
 
 class Draft:
@@ -124,7 +126,7 @@ class DecisionForm(QWidget):
             if above is not None:
                 above.ensureWidgetVisible(part)
 
-        QTimer.singleShot(0, self, scroll)
+        QTimer.singleShot(_SETTLE_MS, self, scroll)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Space presses what has the keyboard, though it plays the replay everywhere else."""
