@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A policy as text and as a form: nothing is lost between them, and every field of the schema is there."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from session import InputFault
+from session.policy import Policy, default_policy_toml, parse_policy
+from session.policy_text import Field, Shape, fields, policy_toml, value_of, with_values
+
+DEFAULT = parse_policy(default_policy_toml())
+WORDS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40)
+
+
+def values_of(field: Field) -> st.SearchStrategy[object]:
+    """What a person may set this field to."""
+    match field.shape:
+        case Shape.CHOICE:
+            return st.sampled_from([one or None for one in field.choices])
+        case Shape.NUMBER:
+            return st.integers(field.least, field.most)
+        case Shape.SWITCH:
+            return st.booleans()
+        case Shape.TEXT:
+            return WORDS
+        case Shape.LIST:
+            return st.lists(WORDS, max_size=4)
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> Policy:
+    return with_values(DEFAULT, {field.path: draw(values_of(field)) for field in fields()})
+
+
+@given(policies())
+def test_a_policy_survives_being_written_and_read(policy: Policy) -> None:
+    raw = policy_toml(policy)
+    assert parse_policy(raw) == policy
+    assert policy_toml(parse_policy(raw)) == raw
+
+
+def test_every_field_of_the_schema_is_in_the_form_once() -> None:
+    def leaves(table: dict[str, object], prefix: str = "") -> list[str]:
+        found: list[str] = []
+        for name, value in table.items():
+            found += leaves(value, f"{prefix}{name}.") if isinstance(value, dict) else [f"{prefix}{name}"]
+        return found
+
+    paths = [field.path for field in fields()]
+    assert sorted(paths) == sorted(path for path in leaves(msgspec.to_builtins(DEFAULT)) if path != "version")
+    assert len(set(paths)) == len(paths)
+
+
+def test_shapes_and_bounds_come_from_the_schema() -> None:
+    found = {field.path: field for field in fields()}
+    assert found["captures.interval_s"] == Field("captures.interval_s", Shape.NUMBER, least=5, most=86400)
+    assert found["disclosure.captures"].choices == ("sent", "withheld", "off")
+    assert found["ai_tools.kinds.chat"].choices[0] == ""
+    assert found["time.private_counts"].shape is Shape.SWITCH
+    assert found["captures.mask"].shape is Shape.LIST
+    assert (found["name"].shape, found["name"].least, found["name"].most) == (Shape.TEXT, 1, 128)
+    assert found["captures.interval_s"].table == "captures"
+    assert found["name"].table == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("captures.interval_s", 1),
+        ("name", ""),
+        ("legal_basis", "guess"),
+        ("disclosure.focus", "maybe"),
+        ("captures.mask", [""]),
+    ],
+)
+def test_a_value_that_cannot_be_taken_names_its_field(path: str, value: object) -> None:
+    with pytest.raises(InputFault, match=path.rpartition(".")[2]):
+        with_values(DEFAULT, {path: value})
+
+
+def test_values_are_set_and_found_again() -> None:
+    changed = with_values(
+        DEFAULT, {"captures.interval_s": 42, "ai_tools.kinds.chat": "forbidden", "captures.mask": ["mail"]}
+    )
+    assert value_of(changed, "captures.interval_s") == 42
+    assert value_of(changed, "ai_tools.kinds.chat") == "forbidden"
+    assert value_of(changed, "captures.mask") == ("mail",)
+    assert value_of(with_values(changed, {"ai_tools.kinds.chat": None}), "ai_tools.kinds.chat") is None
