@@ -213,6 +213,16 @@ class TestOpening:
         assert "does not verify" in listed.page.banner.text
         assert len(replay(listed).findChildren(DecisionForm)) == 2
 
+    def test_records_are_opened_once_and_off_the_windows_thread(
+        self, qtbot: QtBot, listed: ReviewWindow, desk: ListedDesk
+    ) -> None:
+        listed.queue.open_selected()
+        shows(qtbot, listed, desk.rows[0].session_id)
+        reader = replay(listed).cases[-1].reader
+        assert reader.events() is reader.events()
+        assert list(reader.events()) == desk.session.tape.events
+        assert reader.session_id == desk.session.reader().session_id
+
     def test_one_that_no_key_opens_says_whom_to_ask(self, qtbot: QtBot, listed: ReviewWindow, desk: ListedDesk) -> None:
         desk.reads_as = ""
         listed.queue.open_selected()
@@ -413,6 +423,13 @@ class TestInTheReplayWindow:
 
         qtbot.waitUntil(lambda: "just for Sal + 0" in said(), timeout=PATIENCE_MS)
         assert "Upheld, decided by Benedetta Rossi" in said()
+
+    def test_each_question_is_one_press_away(self, qtbot: QtBot, opened: ReviewWindow) -> None:
+        (shown,) = opened.findChildren(ReplayWindow)
+        first, second = shown.findChildren(DecisionForm)
+        for wanted in (first, second, first):
+            qtbot.keyClick(opened.focusWidget(), Qt.Key.Key_D, CONTROL)
+            assert wanted.has_keyboard
 
     def test_the_next_session_is_one_press_away_from_the_replay(
         self, qtbot: QtBot, opened: ReviewWindow, desk: ListedDesk

@@ -106,6 +106,12 @@ class DecisionForm(QWidget):
         self._show()
 
     @property
+    def has_keyboard(self) -> bool:
+        """Whether something here has the keyboard."""
+        focused = self.window().focusWidget()
+        return focused is not None and self.isAncestorOf(focused)
+
+    @property
     def writing(self) -> bool:
         """Whether the reason has the keyboard, or will have it when the person comes back to this window."""
         return self.window().focusWidget() is self._reason

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from PySide6.QtWidgets import QWidget
@@ -11,13 +11,34 @@ from shiboken6 import isValid
 
 from session import FairWitnessError
 from session.desks import ReviewDesk, SessionCase
-from session.events import FindingRecord
+from session.events import Event, FindingRecord
 from session.findings import State
+from session.ports import SessionReader
 from session.verify.said import Decided
 from ui.background import Background
 from ui.desk.decide import DecisionForm, Draft
 from ui.replay.model import FindingMark
 from ui.strings import Words
+
+
+class HeldReader:
+    """A `SessionReader` whose records were opened once: windows ask for all of them several times, on Qt's thread."""
+
+    def __init__(self, reader: SessionReader) -> None:
+        self._reader, self._events = reader, tuple(reader.events())
+
+    @property
+    def session_id(self) -> str:
+        """See `SessionReader`."""
+        return self._reader.session_id
+
+    def events(self) -> Sequence[Event]:
+        """See `SessionReader`."""
+        return self._events
+
+    def image(self, seq: int) -> bytes | None:
+        """See `SessionReader`."""
+        return self._reader.image(seq)
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -29,7 +50,9 @@ class Opened(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, case: SessionCase) -> Opened:
         """May take long: every record is opened once."""
-        bodies = ((event.seq, event.body) for event in case.reader.events())
+        held = HeldReader(case.reader)
+        case = msgspec.structs.replace(case, reader=held)
+        bodies = ((event.seq, event.body) for event in held.events())
         asking = {
             seq: body
             for seq, body in bodies
@@ -88,6 +111,13 @@ class Decisions:
         form = self._shown.get(finding if writing is None else writing)
         if form is not None and isValid(form):
             form.take_keyboard(to_write=writing is not None)
+
+    def go_to_next(self) -> None:
+        """Puts the keyboard on the form after the one that has it, in the order of the record; after the last, the first."""
+        shown = [form for _, form in sorted(self._shown.items()) if isValid(form) and form.isVisible()]
+        at = next((number for number, form in enumerate(shown) if form.has_keyboard), -1)
+        if shown:
+            shown[(at + 1) % len(shown)].take_keyboard()
 
     def form(self, opened: Opened, mark: FindingMark) -> QWidget | None:
         """What belongs under a finding: the form where it asks something, else nothing."""

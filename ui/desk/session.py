@@ -36,6 +36,7 @@ class SessionPage(QWidget):
     Args:
         words: of the language.
         back: to the list.
+        decide: to the next question that can be decided on.
         step: to the session so many places further in the list, -1 or 1.
     """
 
@@ -44,6 +45,7 @@ class SessionPage(QWidget):
         words: Words,
         *,
         back: Callable[[], object],
+        decide: Callable[[], object],
         step: Callable[[int], object],
     ) -> None:
         super().__init__()
@@ -58,7 +60,8 @@ class SessionPage(QWidget):
         self._back = self._made("back", back)
         self._previous = self._made("previous", lambda: step(-1))
         self._next = self._made("next", lambda: step(1))
-        bar = row(self._back, self._title, self._state, self._place, self._previous, self._next)
+        self._decide = self._made("decide", decide)
+        bar = row(self._back, self._title, self._state, self._decide, self._place, self._previous, self._next)
         bar.setStretch(1, 1)
         bar.setSpacing(12)
         bar.setContentsMargins(12, 8, 12, 8)
@@ -76,6 +79,7 @@ class SessionPage(QWidget):
         self._column.addLayout(warnings)
         for keys, do in (
             ("Alt+Left", self._back.click),
+            ("Ctrl+D", self._decide.click),
             ("Ctrl+PgUp", self._previous.click),
             ("Ctrl+PgDown", self._next.click),
         ):
@@ -123,6 +127,7 @@ class SessionPage(QWidget):
         asking = len(opened.asking)
         whole = words.count("desk.questions", asking) if asking else words("desk.questions.none")
         self._state.setText(words("desk.questions.decided", questions=whole, number=opened.settled) if asking else whole)
+        self._decide.setEnabled(bool(asking))
         wrong = case.verification is not None and not case.verification.verified
         self.banner.say(words("desk.wrong") if wrong else "")
         if not wrong and not case.reads_as:

@@ -61,8 +61,8 @@ class ReviewWindow(QMainWindow):
         self._open_row: ReviewRow | None = None
         self.setWindowTitle(words("desk.window"))
         self.queue = QueuePage(desk.owner(), words, open_session=self.open_from_list, refresh=self.refresh, zone=zone)
-        self.page = SessionPage(words, back=self.show_list, step=self.step)
         self.decisions = Decisions(desk, background, words, sent=self._decided)
+        self.page = SessionPage(words, back=self.show_list, decide=self.decisions.go_to_next, step=self.step)
         self.banner, self.busy = Banner(), Busy(words)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.queue)

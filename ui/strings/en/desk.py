@@ -57,6 +57,8 @@ TABLE: Final[dict[str, str]] = {
     "desk.previous.tip": "Opens the previous session of the list (Ctrl+Page Up)",
     "desk.next": "Next session",
     "desk.next.tip": "Opens the next session of the list (Ctrl+Page Down)",
+    "desk.decide": "Go to decision",
+    "desk.decide.tip": "Goes to the next question that you can decide on (Ctrl+D)",
     "desk.place": "{number} of {all}",
     "desk.session": "{name}, {project}",
     "desk.questions.none": "This session asks no questions, so there is nothing to decide.",

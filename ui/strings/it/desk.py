@@ -59,6 +59,8 @@ TABLE: Final[dict[str, str]] = {
     "desk.previous.tip": "Apre la sessione precedente dell'elenco (Ctrl+Pag su)",
     "desk.next": "Sessione successiva",
     "desk.next.tip": "Apre la sessione successiva dell'elenco (Ctrl+Pag giù)",
+    "desk.decide": "Vai alla decisione",
+    "desk.decide.tip": "Va alla prossima domanda su cui puoi decidere (Ctrl+D)",
     "desk.place": "{number} di {all}",
     "desk.session": "{name}, {project}",
     "desk.questions.none": "Questa sessione non pone domande, quindi non c'è nulla da decidere.",
