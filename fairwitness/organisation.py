@@ -9,16 +9,18 @@ Rules:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from server.config import ServerConfig
-from server.setup import found, platform_keys
-from session import EnvironmentFault
+from session import EnvironmentFault, InputFault, IntegrityFault
 from session.crypto.hpke import ReadingKey
 from session.crypto.signing import SigningKey, fingerprint
-from session.policy import parse_policy, policy_digest
+from session.policy import POLICY_BYTES, parse_policy, policy_digest
 from session.ports import Clock, KeyStore
 from session.trust.directory import (
+    ROLES,
     Directory,
     Person,
     PlatformKeys,
@@ -29,6 +31,9 @@ from session.trust.directory import (
     witness_name,
 )
 from uploader.client import Answer, PlatformClient, Request
+
+if TYPE_CHECKING:
+    from server.config import ServerConfig
 
 DAY_US = 86_400 * 1_000_000
 DIRECTORY_DAYS = 365
@@ -43,7 +48,9 @@ class Founded(msgspec.Struct, frozen=True):
     token: str
 
 
-class _Enrolment(msgspec.Struct, frozen=True):
+class Enrolment(msgspec.Struct, frozen=True):
+    """What somebody posted who joined with an invitation: to be signed into the directory."""
+
     person: str
     name: str
     roles: tuple[str, ...]
@@ -53,7 +60,7 @@ class _Enrolment(msgspec.Struct, frozen=True):
 
 
 class _Enrolments(msgspec.Struct, frozen=True):
-    enrolments: tuple[_Enrolment, ...]
+    enrolments: tuple[Enrolment, ...]
 
 
 class _Invitation(msgspec.Struct, frozen=True):
@@ -69,6 +76,8 @@ def found_organisation(config: ServerConfig, name: str, admin: str, *, keys: Key
         InputFault: the platform has an organisation already; names the field.
         EnvironmentFault: the folder, database or key store cannot be used.
     """
+    from server.setup import found, platform_keys  # noqa: PLC0415 - only where a platform is founded: desks come without one
+
     public = platform_keys(config.folder)
     root, person, reading = SigningKey.generate(), SigningKey.generate(), ReadingKey.generate()
     organisation = fingerprint(root.public)
@@ -138,14 +147,21 @@ class AdminDesk:
         answer = self._sent(Request("invitation", "POST", "/v1/invitations", msgspec.json.encode(wish)))
         return msgspec.json.decode(answer.body, type=_Invitation).code
 
-    def admit(self) -> tuple[str, ...]:
-        """Signs everybody into the directory who has enrolled since; returns their ids.
+    def enrolments(self) -> tuple[Enrolment, ...]:
+        """Who has enrolled and is not in the directory with these keys, the first posting of each person last.
+
+        Raises:
+            EnvironmentFault, IntegrityFault: as the platform answers.
+        """
+        answer = self._sent(Request("enrolments", "GET", "/v1/enrolments"))
+        return msgspec.json.decode(answer.body, type=_Enrolments).enrolments
+
+    def admit(self, persons: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Signs newcomers into the directory: these, or everybody who has enrolled since; returns their ids.
 
         Every project's review key is issued anew for the reviewers of the new version, so that a new reviewer can read
         what is sealed from now on. Raises `EnvironmentFault`, `IntegrityFault`.
         """
-        answer = self._sent(Request("enrolments", "GET", "/v1/enrolments"))
-        found_people = msgspec.json.decode(answer.body, type=_Enrolments).enrolments
         newcomers = {
             one.person: Person(
                 id=one.person,
@@ -155,15 +171,47 @@ class AdminDesk:
                 person_key=one.person_key,
                 reading_key=one.reading_key,
             )
-            for one in reversed(found_people)
+            for one in reversed(self.enrolments())
+            if persons is None or one.person in persons
         }
         if not newcomers:
             return ()
         held = self.directory()
         people = tuple(one for one in held.people if one.id not in newcomers) + tuple(newcomers.values())
-        projects = tuple(self._with_review_key(one, held.organisation, people) for one in held.projects)
-        self._publish(msgspec.structs.replace(held, people=people, projects=projects))
+        self._put_people(held, people)
         return tuple(newcomers)
+
+    def change(self, person: str, roles: Sequence[str], projects: Sequence[str]) -> None:
+        """Gives a person these roles and projects and no others.
+
+        Review keys begin a new epoch where the reviewers of a project changed, so that who left reads nothing sealed later.
+
+        Raises:
+            InputFault: nobody of that name, no such role or project, or nobody would be admin any more; names the field.
+            EnvironmentFault, IntegrityFault: as the platform answers.
+        """
+        held = self.directory()
+        member = held.person(person)
+        if member is None:
+            raise InputFault(f"person: the directory has no “{person}”.")
+        wrong = [role for role in roles if role not in ROLES]
+        if wrong:
+            raise InputFault(f"roles: {wrong[0]} is none of {', '.join(ROLES)}.")
+        unknown = [project for project in projects if held.project(project) is None]
+        if unknown:
+            raise InputFault(f"projects: the directory has no project “{unknown[0]}”.")
+        changed = msgspec.structs.replace(member, roles=tuple(roles), projects=tuple(projects))
+        people = tuple(changed if one.id == person else one for one in held.people)
+        if not any("admin" in one.roles for one in people):
+            raise InputFault("roles: without an admin nobody could ever change this directory again.")
+        self._put_people(held, people)
+
+    def policy(self, sha256: str) -> bytes:
+        """The TOML of a policy that the directory names. Raises `EnvironmentFault`, `IntegrityFault`."""
+        toml = self._sent(Request("policy", "GET", f"/v1/policies/{sha256}", most_bytes=POLICY_BYTES)).body
+        if policy_digest(toml) != sha256:
+            raise IntegrityFault("the platform gave another policy than the one that the directory names")
+        return toml
 
     def put_project(self, project: str, name: str, policy_toml: bytes) -> None:
         """Adds a project under a policy, or puts it under another policy.
@@ -189,9 +237,18 @@ class AdminDesk:
         platform = msgspec.structs.replace(held.platform, address=address)
         self._publish(msgspec.structs.replace(held, platform=platform))
 
+    def _put_people(self, held: Directory, people: tuple[Person, ...]) -> None:
+        projects = tuple(
+            self._with_review_key(one, held.organisation, people)
+            if _reviewers(held.people, one.id) != _reviewers(people, one.id)
+            else one
+            for one in held.projects
+        )
+        self._publish(msgspec.structs.replace(held, people=people, projects=projects))
+
     def _with_review_key(self, project: Project, organisation: str, people: tuple[Person, ...]) -> Project:
         now_us = self._clock.read().t_us
-        reviewers = tuple(one for one in people if "reviewer" in one.roles and project.id in one.projects)
+        reviewers = _reviewers(people, project.id)
         epoch = max((one.epoch for one in project.review_keys), default=0) + 1
         # an epoch ends where the next begins, so that one moment has one review key
         closed = tuple(msgspec.structs.replace(one, until_us=min(one.until_us, now_us)) for one in project.review_keys)
@@ -214,3 +271,8 @@ class AdminDesk:
         if not answer.done:
             raise EnvironmentFault(answer.words)
         return answer
+
+
+def _reviewers(people: tuple[Person, ...], project: str) -> tuple[Person, ...]:
+    """Who reviews this project."""
+    return tuple(one for one in people if "reviewer" in one.roles and project in one.projects)

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The admin's office on this computer: the root key here, the platform over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from agent.clock import SystemClock
+from fairwitness.organisation import AdminDesk
+from fairwitness.places import Places
+from session import EnvironmentFault, InputFault
+from session.crypto.signing import SigningKey, fingerprint, six_words
+from session.desks import Newcomer, Owner
+from session.disk import RealDisk, environment_fault, make_private, write_whole
+from session.segments import read_file
+from session.trust.directory import Directory
+from uploader.client import PlatformClient
+from uploader.enrol import EnrolmentLink
+
+NO_ROOT: Final = (
+    "There is no organisation's root key on this computer. Use the computer on which the organisation was founded, or found "
+    "one: fairwitness found NAME --folder PLATFORM"
+)
+NO_ADDRESS: Final = "Where is your organisation's platform? Say it once: fairwitness admin --platform ADDRESS"
+_ADDRESS: Final = "address"
+
+
+class Office:
+    """Fulfils `session.desks.AdminOffice`.
+
+    Args:
+        desk: signs with the root key and speaks to the platform.
+        owner: who administers.
+        address: of the platform, as it stands in invitations.
+    """
+
+    def __init__(self, desk: AdminDesk, owner: Owner, address: str) -> None:
+        self._desk, self._owner, self._address = desk, owner, address
+
+    def owner(self) -> Owner:
+        """Who administers here."""
+        return self._owner
+
+    def directory(self) -> Directory:
+        """The version in force. Raises `EnvironmentFault`, `IntegrityFault`."""
+        return self._desk.directory()
+
+    def newcomers(self) -> Sequence[Newcomer]:
+        """Who waits to be signed in: enrolled, and not in the directory with these keys."""
+        held = self._desk.directory()
+        found: dict[str, Newcomer] = {}
+        for one in reversed(self._desk.enrolments()):
+            member = held.person(one.person)
+            if member is None or member.person_key != one.person_key:
+                words = tuple(six_words(fingerprint(bytes.fromhex(one.person_key))))
+                found[one.person] = Newcomer(one.person, one.name, one.roles, one.projects, words)
+        return tuple(found.values())
+
+    def invite(self, person: str, name: str, roles: Sequence[str], projects: Sequence[str]) -> str:
+        """An enrolment link for that person. Raises `InputFault`, `EnvironmentFault`."""
+        code = self._desk.invite(person.strip(), name.strip() or person.strip(), tuple(roles), tuple(projects))
+        link = EnrolmentLink(platform=self._address, organisation=self._owner.organisation, person=person.strip(), code=code)
+        return str(link)
+
+    def admit(self, persons: Sequence[str]) -> Directory:
+        """Signs these newcomers into the directory."""
+        self._desk.admit(persons)
+        return self._desk.directory()
+
+    def change(self, person: str, roles: Sequence[str], projects: Sequence[str]) -> Directory:
+        """Gives a person these roles and projects and no others."""
+        self._desk.change(person, roles, projects)
+        return self._desk.directory()
+
+    def policy(self, sha256: str) -> bytes:
+        """The TOML of a policy."""
+        return self._desk.policy(sha256)
+
+    def publish(self, project: str, name: str, policy_toml: bytes) -> Directory:
+        """Puts a project under this policy."""
+        if not project.strip():
+            raise InputFault("project: a project has an identifier.")
+        self._desk.put_project(project.strip(), name.strip() or project.strip(), policy_toml)
+        return self._desk.directory()
+
+
+def open_office(home: Path | None, platform: str = "") -> Office:
+    """The office of the admin whose root key is on this computer.
+
+    Args:
+        home: the agent's folder.
+        platform: its address, needed the first time and remembered; "" for the remembered one.
+
+    Raises:
+        EnvironmentFault: no root key, token or address; or the platform cannot be reached; says what to do.
+        IntegrityFault: the platform's directory is not this root key's.
+    """
+    places, clock = Places(home), SystemClock()
+    store = places.key_store()
+    roots = [name.removeprefix("root/") for name in store.names("root/")]
+    if not roots:
+        raise EnvironmentFault(NO_ROOT)
+    organisation = roots[0]
+    token = store.get(f"platform/{organisation}/token")
+    if token is None:
+        raise EnvironmentFault("The admin's token is not on this computer any more. Restore the copy of its folder.")
+    remembered = places.folder / "office"
+    address = platform.strip() or _remembered(remembered)
+    if not address:
+        raise EnvironmentFault(NO_ADDRESS)
+    desk = AdminDesk(PlatformClient(address, token.decode(), clock=clock), organisation, keys=store, clock=clock)
+    directory = desk.directory()
+    if directory.platform.address != address and platform.strip():
+        desk.set_address(address)
+        directory = desk.directory()
+    _remember(remembered, address)
+    admins = [one for one in directory.people if "admin" in one.roles]
+    own = _own_key(store.get(f"person/{organisation}/signing"))
+    me = next((one for one in admins if one.person_key == own), admins[0])
+    return Office(desk, Owner(me.id, me.name, organisation, tuple(six_words(organisation))), address)
+
+
+def _own_key(seed: bytes | None) -> str:
+    return SigningKey.from_seed(seed, "admin").public.hex() if seed is not None else ""
+
+
+def _remembered(folder: Path) -> str:
+    path = folder / _ADDRESS
+    return read_file(path, 4096, "the platform's address").decode("utf-8", "replace").strip() if path.is_file() else ""
+
+
+def _remember(folder: Path, address: str) -> None:
+    try:
+        make_private(folder)
+        write_whole(RealDisk(), folder, _ADDRESS, address.encode())
+    except OSError as error:
+        raise environment_fault(error, "remembering the platform's address") from error
