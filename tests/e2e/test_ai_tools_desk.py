@@ -11,12 +11,11 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from desk_editor import editor
-from desk_programs import activate, openbox, retitle, xdotool
+from desk_programs import activate, openbox, printed, retitle, xdotool
 from desk_server import Desk, until, xvfb
 from office import Office, office
 
@@ -32,7 +31,6 @@ pytestmark = pytest.mark.slow
 GRADES = ("forbidden", "declare", "allowed")
 PAGE = "ChatGPT - Chromium"
 ANSWER = "the answer of a model that somebody reads and copies "
-SENSED = pytest.mark.skipif(find_spec("agent.x11.clipboard") is None, reason="this build observes no clipboard on X11")
 
 
 def policy(grade: str) -> bytes:
@@ -61,18 +59,24 @@ class Seen:
         return record
 
 
+def bring(screen: Desk, window: str) -> None:
+    """The window is in front, and a key that follows goes to it."""
+    activate(screen, window)
+    until(lambda: printed(screen, "xdotool", "getactivewindow", check=False) == window, "the window is in front")
+
+
 def work(screen: Desk, page: str, draft: str) -> None:
     """The script: write; look at the page for a while; copy its text; paste it into the draft; write on."""
-    activate(screen, draft)
+    bring(screen, draft)
     xdotool(screen, "type", "--delay", "5", "a first sentence ")
-    activate(screen, page)
+    bring(screen, page)
     shown_s = time.monotonic()
     xdotool(screen, "type", "--delay", "2", ANSWER * (2 + LEAST_BYTES // len(ANSWER)))
-    until(
-        lambda: time.monotonic() > shown_s + LEAST_S + 2, "the page was long enough in front to be asked about", LEAST_S * 2
-    )
+    until(lambda: time.monotonic() > shown_s + LEAST_S + 2, "the page was long enough in front", LEAST_S * 2)
     xdotool(screen, "key", "ctrl+a", "ctrl+c")
-    activate(screen, draft)
+    copied = ("xclip", "-selection", "clipboard", "-o")
+    until(lambda: printed(screen, *copied, check=False).startswith(ANSWER), "the page's text was copied")
+    bring(screen, draft)
     xdotool(screen, "key", "ctrl+v")
     xdotool(screen, "type", "--delay", "5", "a last sentence ")
 
@@ -117,7 +121,6 @@ def test_what_is_allowed_is_clear(seen: dict[str, Seen]) -> None:
     assert (told.state, told.explanation, told.evidence) == ("clear", "finding.ai-tool.allowed", ())
 
 
-@SENSED
 @pytest.mark.parametrize(("grade", "key"), [("forbidden", "raised"), ("declare", "declare")])
 def test_what_was_copied_there_and_pasted_into_the_draft_is_asked_about(seen: dict[str, Seen], grade: str, key: str) -> None:
     told = seen[grade].told("paste-chain")
@@ -127,7 +130,6 @@ def test_what_was_copied_there_and_pasted_into_the_draft_is_asked_about(seen: di
     assert [(one.action, one.app) for one in moments] == [("copy", "chromium"), ("paste", "draftpad")]
 
 
-@SENSED
 def test_what_was_copied_where_it_is_allowed_is_clear(seen: dict[str, Seen]) -> None:
     told = seen["allowed"].told("paste-chain")
     assert (told.state, told.explanation, told.evidence) == ("clear", "finding.paste-chain.allowed", ())
