@@ -78,7 +78,9 @@ def work(screen: Desk, page: str, draft: str) -> None:
     until(lambda: printed(screen, *copied, check=False).startswith(ANSWER), "the page's text was copied")
     bring(screen, draft)
     xdotool(screen, "key", "ctrl+v")
+    pasted_s = time.monotonic()
     xdotool(screen, "type", "--delay", "5", "a last sentence ")
+    until(lambda: time.monotonic() > pasted_s + 2, "a sensor that is being stopped need not hand over its last moment")
 
 
 @pytest.fixture(scope="module")
