@@ -102,7 +102,8 @@ class Reading:
         for thing in self.things():
             lines.append(thing.name)
             if thing.role == "text":
-                lines.append(self.text(thing))
+                with contextlib.suppress(DBusErrorResponse):  # it went away meanwhile
+                    lines.append(self.text(thing))
         return "\n".join(lines)
 
     def find(self, name: str, role: str = "") -> Thing | None:
@@ -133,8 +134,7 @@ class Reading:
 
     def press(self, name: str, role: str = "") -> None:
         """Does the first thing that can be done with it: presses a button, checks a box."""
-        thing = self.there(name, role)
-        self._call(thing.bus_name, thing.path, "Action", "DoAction", "i", 0)
+        self._done(name, role, "Action", "DoAction", "i", 0)
 
     def is_checked(self, name: str) -> bool:
         """Whether the button or box of that name is chosen."""
@@ -142,13 +142,19 @@ class Reading:
 
     def write(self, name: str, text: str) -> None:
         """Puts `text` into a field."""
-        thing = self.there(name, "text")
-        (done,) = self._call(thing.bus_name, thing.path, "EditableText", "SetTextContents", "s", text)
-        assert done, name
+        assert self._done(name, "text", "EditableText", "SetTextContents", "s", text) == (True,), name
 
     def text(self, thing: Thing) -> str:
         """What stands in a field."""
         return str(self._call(thing.bus_name, thing.path, "Text", "GetText", "ii", 0, -1)[0])
+
+    def _done(self, name: str, role: str, *call: Any) -> Any:  # noqa: ANN401 - whatever D-Bus carries
+        """Does something with a thing; where it was made anew between finding and doing, with the one that is there now."""
+        for _ in range(5):
+            thing = self.there(name, role)
+            with contextlib.suppress(DBusErrorResponse):
+                return tuple(self._call(thing.bus_name, thing.path, *call))
+        raise AssertionError(f"{name!r} does not stay long enough to be worked with")
 
     def _gather(self, bus_name: str, path: str, found: list[Thing]) -> None:
         with contextlib.suppress(DBusErrorResponse):  # it went away meanwhile
