@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The replay as trainer and reviewer see it: state first, time in lanes, a moment that moves, questions, and verification.
 
-Keys: space plays, J and L go to the screenshot before and after, F to the next question, plus, minus and 0 zoom, S shows the
+Keys: K plays, J and L go to the screenshot before and after, F to the next question, plus, minus and 0 zoom, S shows the
 screenshot large, F1 tells all of them.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
@@ -86,12 +86,14 @@ class ReplayWindow(QMainWindow):
     def show_case(self, case: SessionCase) -> None:
         """The same session as it is now, with what was said or sealed since; moment, view and page stay."""
         before, view, page = self.t_us, self.timeline.view, self._pages.currentIndex()
+        scrolled = self._area.verticalScrollBar().value()
         self.player.pause()
         self._take(case)
         self._build()
         self.timeline.show_view(view)
         self.go(before)
         self._pages.setCurrentIndex(page if page in (_LANES, _SHOT) else _LANES)
+        QTimer.singleShot(0, self, lambda: self._area.verticalScrollBar().setValue(scrolled))  # once it is laid out
 
     def go(self, t_us: int) -> None:
         """Shows this moment."""
@@ -209,6 +211,7 @@ class ReplayWindow(QMainWindow):
         area.setMinimumWidth(340)
         area.setWidget(page)
         area.setAccessibleName(self._words("replay.side"))
+        self._area = area
         return area
 
     def _standing(self) -> Standing:
@@ -262,7 +265,7 @@ class ReplayWindow(QMainWindow):
 
     def _keys(self) -> dict[str, Callable[[], object]]:
         return {
-            "Space": self._toggle,
+            "K": self._toggle,
             "J": lambda: self._step_shot(-1),
             "L": lambda: self._step_shot(1),
             "F": self._next_question,

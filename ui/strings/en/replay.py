@@ -168,7 +168,7 @@ TABLE: Final[dict[str, str]] = {
     "step.proves": "Proves: {text}",
     "step.not": "Does not prove: {text}",
     "keys.title": "Keys",
-    "keys.play": "Space: play and stop playing",
+    "keys.play": "K: play and stop playing",
     "keys.moment": "Left, Right: move the moment (in the timeline)",
     "keys.view": "Shift with Left, Right: move the view",
     "keys.zoom": "+, −, 0: zoom in, zoom out, whole session",

@@ -181,7 +181,7 @@ TABLE: Final[dict[str, str]] = {
     "step.proves": "Prova: {text}",
     "step.not": "Non prova: {text}",
     "keys.title": "Tasti",
-    "keys.play": "Spazio: riproduci e ferma",
+    "keys.play": "K: riproduci e ferma",
     "keys.moment": "Sinistra, Destra: sposta il momento (nella linea del tempo)",
     "keys.view": "Maiuscole con Sinistra, Destra: sposta la vista",
     "keys.zoom": "+, −, 0: ingrandisci, riduci, tutta la sessione",

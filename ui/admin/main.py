@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The admin's program: one window until it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from session.desks import AdminOffice
+from ui.admin.window import OfficeWindow
+from ui.app import Program
+
+
+def run_admin(office: AdminOffice, environment: Mapping[str, str], *, dark: bool | None = None) -> int:
+    """Shows the admin's office until its window is closed; returns the exit code.
+
+    Args:
+        office: what stands behind it.
+        environment: in which language to speak.
+        dark: None for what the desktop asks for.
+    """
+    program = Program("Fair Witness", environment, dark=dark)
+    window = OfficeWindow(office, program.words, program.background, program.quit)
+    window.show()
+    window.refresh()
+    return program.run(window.banner.say)
