@@ -108,7 +108,8 @@ def _sheet(p: Palette) -> str:
         background: {p.card}; }}
     QCheckBox::indicator {{ border-radius: 4px; }}
     QRadioButton::indicator {{ border-radius: 8px; }}
-    QCheckBox::indicator:checked, QRadioButton::indicator:checked {{ border: 1px solid {p.work}; background: qradialgradient(
+    QCheckBox::indicator:checked {{ border: 1px solid {p.work}; background: {p.work}; }}
+    QRadioButton::indicator:checked {{ border: 1px solid {p.work}; background: qradialgradient(
         cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 {p.work}, stop: 0.6 {p.work}, stop: 0.7 {p.card},
         stop: 1 {p.card}); }}
     QHeaderView::section {{ background: {p.window}; color: {p.quiet}; border: none; border-bottom: 1px solid {p.line};
@@ -116,7 +117,6 @@ def _sheet(p: Palette) -> str:
     QTableView {{ gridline-color: transparent; }}
     QTableView::item, QListView::item {{ padding: 6px 8px; border-bottom: 1px solid {p.line}; }}
     QTableView::item:selected, QListView::item:selected {{ background: {p.track}; color: {p.text}; }}
-    QComboBox::drop-down {{ border: none; width: 22px; }}
     QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
     QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
     QScrollBar::handle {{ background: {p.quiet}; border-radius: 4px; margin: 2px; min-height: 32px; min-width: 32px; }}

@@ -42,6 +42,8 @@ class PolicyPage(QWidget):
         self._drafts: dict[str, Policy] = {}
         self._base = parse_policy(default_policy_toml())
         self._differences = False
+        self._told = ""
+        self._wanted: str | None = None
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
@@ -60,7 +62,8 @@ class PolicyPage(QWidget):
     def show_directory(self, directory: Directory) -> None:
         """The projects of a newer directory; what stands in the form stays."""
         first = self._directory is None
-        chosen = self._project()
+        chosen = self._wanted if self._wanted is not None else self._project()
+        self._wanted = None
         self._directory = directory
         self._projects.blockSignals(True)
         self._projects.clear()
@@ -85,7 +88,7 @@ class PolicyPage(QWidget):
         self._show = button(words("policy.show"), self._toggle)
         self._publish = button(words("policy.publish"), self._ask, "primary")
         self._last = ""
-        self.form = PolicyForm(words, self._settle.start)
+        self.form = PolicyForm(words, self._edited)
         self._banner, self._busy = Banner(), Busy(words)
         left = QScrollArea()
         left.setWidgetResizable(True)
@@ -112,6 +115,10 @@ class PolicyPage(QWidget):
         column.addWidget(self._busy)
         column.addWidget(split, 1)
 
+    def _edited(self) -> None:
+        self._told = ""
+        self._settle.start()
+
     def _project(self) -> str:
         return str(self._projects.currentData() or _NEW)
 
@@ -119,6 +126,7 @@ class PolicyPage(QWidget):
         return self._in_force.get(project)
 
     def _switched(self, _index: int) -> None:
+        self._told = ""
         policy = self._policy()
         if policy is not None and policy != self._before(self._last):
             self._drafts[self._last] = policy  # kept while the person looks at another project
@@ -171,7 +179,7 @@ class PolicyPage(QWidget):
             self._publish.setEnabled(False)
             self._banner.say(str(fault))
             return
-        self._banner.say("")
+        self._banner.say(self._told, "good")
         before = self._before(self._project())
         found = changes(before, policy) if before is not None else ()
         self._publish.setEnabled(before is None or bool(found))
@@ -252,10 +260,8 @@ class PolicyPage(QWidget):
         self._busy.end()
         self._in_force[identifier] = policy
         self._drafts.pop(project, None)
-        self._base = policy
+        self._wanted, self._told = identifier, self._words("policy.done")
         self._published(directory)
-        self._projects.setCurrentIndex(max(0, self._projects.findData(identifier)))
-        self._banner.say(self._words("policy.done"), "good")
 
     def _failed(self, fault: FairWitnessError) -> None:
         self._busy.end()

@@ -45,6 +45,7 @@ class OfficeWindow(QWidget):
         self._tabs.addTab(self.people, words("admin.people"))
         self._tabs.addTab(self.policies, words("admin.policies"))
         self._tabs.setDocumentMode(True)
+        self._tabs.tabBar().setDrawBase(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 12, 0, 0)
         column.setSpacing(6)
@@ -72,7 +73,8 @@ class OfficeWindow(QWidget):
         self.people.show_people(directory, newcomers)
         self.policies.show_directory(directory)
 
-    def _published(self, _directory: Directory) -> None:
+    def _published(self, directory: Directory) -> None:
+        self._got(directory, ())
         self.refresh()
 
     def _failed(self, fault: FairWitnessError) -> None:
