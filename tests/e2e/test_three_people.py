@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An organisation's first day, each person in a program of their own and a platform in another, by names on the screen alone.
+"""An organisation's first day: each person in a program of their own, a platform in another, by names on the screen alone.
 
 The admin makes a project and a policy and signs people in; the trainer reads the notice, works, answers and seals; the
 reviewer decides in writing; the trainer reads it. Somebody who reviews another project is given nothing.
