@@ -11,6 +11,7 @@ import msgspec
 from agent.capture import CaptureSensor
 from agent.grants import GrantShelf
 from agent.opening import Identity, enrolled_identity
+from agent.portable.pynput_input import PynputSensor
 from agent.sensor import Sensor
 from agent.x11.clipboard import ClipboardSensor
 from agent.x11.input import KeyboardPointerSensor
@@ -107,7 +108,7 @@ def desktop_sensors(policy: Policy | None) -> list[Sensor]:
     """The sensors of this desktop that the policy has a use for; all of them for None."""
     sensors: list[Sensor] = []
     if policy is None or any(policy.disclosure_of(kind) is not Disclosure.OFF for kind in (Kind.STATS, Kind.RAW)):
-        sensors.append(KeyboardPointerSensor())
+        sensors.append(_input_sensor())
     if policy is None or policy.disclosure_of(Kind.FOCUS) is not Disclosure.OFF:
         sensors.append(WindowSensor())
     if policy is None or policy.disclosure_of(Kind.CLIPBOARD) is not Disclosure.OFF:
@@ -115,3 +116,11 @@ def desktop_sensors(policy: Policy | None) -> list[Sensor]:
     if policy is not None and policy.disclosure_of(Kind.CAPTURE) is not Disclosure.OFF:
         sensors.append(CaptureSensor(policy.captures, command=[sys.executable, "-m", "agent.capture.child"]))
     return sensors
+
+
+def _input_sensor() -> Sensor:
+    """XInput2 where there is an X server that has it, since it alone tells devices apart; pynput elsewhere."""
+    own = KeyboardPointerSensor()
+    if sys.platform == "linux" and (own.ability().observes or not PynputSensor().ability().observes):
+        return own
+    return PynputSensor()
