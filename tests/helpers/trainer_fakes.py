@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A trainer's desk whose states follow its verbs, and the program around it, for windows that need no recorder.
+
+desk = ScriptedDesk(PERSONAL)
+desk.say(offline=True)                     # a status with these changes goes to whoever listens
+desk.faults["pause"] = "The disk is full."  # what that verb meets until it is taken out again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from replay_desks import Desk, ListReader, verification
+from replay_sessions import DIGEST, SESSION_ID
+from review_fakes import asking_day
+
+from session import EnvironmentFault, InputFault
+from session.desks import LinkWords, NoticeDue, ProjectChoice, SessionCard, SessionCase, Stage, TrainerState, TrainerStatus
+from session.policy import Policy, default_policy_toml, parse_policy
+from session.verify.said import Decided, Replied, Said
+from ui.background import Background
+from ui.bridge import EventBridge
+from ui.look import palette_of
+from ui.strings import Words
+
+PATIENCE_MS = 10_000
+STARTED_US = 1_795_422_600_000_000
+PERSONAL = (ProjectChoice("", "Personal"),)
+TWO = (ProjectChoice("heart", "Cardiology answers"), ProjectChoice("law", "Legal drafting"))
+SIX = ("acid", "amber", "brisk", "cedar", "lunar", "tidal")
+LINK = "fairwitness://enrol/ada"
+
+
+def card(stage: Stage, **changes: object) -> SessionCard:
+    """A session of 1:01:01 at that stage."""
+    plain = SessionCard(SESSION_ID, "heart", STARTED_US, 3_661_000_000, stage, send_at_us=STARTED_US)
+    return msgspec.structs.replace(plain, **changes)
+
+
+def policy(**changes: object) -> Policy:
+    """The default policy, changed at its top."""
+    return msgspec.structs.replace(parse_policy(default_policy_toml()), **changes)
+
+
+class ScriptedDesk:
+    """`session.desks.TrainerDesk`; `asked`: verbs with what they were given, in order."""
+
+    def __init__(self, projects: Sequence[ProjectChoice] = TWO, **status: object) -> None:
+        self.choices = tuple(projects)
+        organisation = {} if self.choices == PERSONAL else {"organisation": "Example Labs", "person": "ada"}
+        self._status = msgspec.structs.replace(TrainerStatus(), **(organisation | status))
+        self.asked: list[tuple[object, ...]] = []
+        self.faults: dict[str, str] = {}
+        self.due: dict[str, NoticeDue] = {}
+        self.signs: list[bool] = []
+        self.session: Desk = asking_day()
+        self.policy = policy()
+        self.sealed = False
+        self.decisions: tuple[Decided, ...] = ()
+        self.replies: tuple[Replied, ...] = ()
+        self.closed = False
+        self._listeners: list[Callable[[TrainerStatus], None]] = []
+
+    def say(self, **changes: object) -> None:
+        """The status with these changes, told to whoever listens."""
+        self._status = msgspec.structs.replace(self._status, **changes)
+        for listener in self._listeners:
+            listener(self._status)
+
+    def needs_notice(self, project: str, **changes: object) -> NoticeDue:
+        """From now on the notice of this project's policy is to be read."""
+        choice = next(one for one in self.choices if one.id == project)
+        self.due[project] = NoticeDue(choice, "Example Labs", policy(**changes), DIGEST)
+        return self.due[project]
+
+    def verbs(self) -> list[object]:
+        """What was asked for, by name."""
+        return [one[0] for one in self.asked]
+
+    def status(self) -> TrainerStatus:
+        return self._status
+
+    def listen(self, listener: Callable[[TrainerStatus], None]) -> None:
+        self._listeners.append(listener)
+
+    def show_sign(self, *, visible: bool) -> None:
+        self.signs.append(visible)
+
+    def projects(self) -> Sequence[ProjectChoice]:
+        return self.choices
+
+    def notice_due(self, project: str) -> NoticeDue | None:
+        return self.due.get(project)
+
+    def acknowledge(self, due: NoticeDue, notice_sha256: str, language: str) -> None:
+        self._take("acknowledge", due.project.id, notice_sha256, language)
+        del self.due[due.project.id]
+
+    def start(self, project: str) -> None:
+        self._take("start", project)
+        if project in self.due:
+            raise InputFault("Read the notice first.")
+        self.say(state=TrainerState.RECORDING, project=project, session_id=SESSION_ID)
+
+    def pause(self) -> None:
+        self._take("pause")
+        self.say(state=TrainerState.PAUSED)
+
+    def private(self) -> None:
+        self._take("private")
+        self.say(state=TrainerState.PRIVATE)
+
+    def resume(self) -> None:
+        self._take("resume")
+        self.say(state=TrainerState.RECORDING)
+
+    def stop(self) -> None:
+        self._take("stop")
+        self.say(state=TrainerState.IDLE, session_id="", sessions=(card(Stage.REVIEW, project=self._status.project),))
+
+    def declare(self, tool: str, purpose: str) -> None:
+        self._take("declare", tool, purpose)
+
+    def note(self, text: str) -> None:
+        self._take("note", text)
+
+    def case(self, session_id: str) -> SessionCase:
+        self._take("case", session_id)
+        return SessionCase(
+            session_id=session_id,
+            folder=Path("/nowhere"),
+            reader=ListReader(self.session.tape.events, self.session.images),
+            verification=verification(organisation=DIGEST) if self.sealed else None,
+            policy=self.policy,
+            reads_as="trainer",
+            said=Said(self.decisions, self.replies) if self.sealed else None,
+        )
+
+    def answer(self, session_id: str, finding: int, text: str) -> None:
+        self._take("answer", session_id, finding, text)
+
+    def seal(self, session_id: str) -> None:
+        self._take("seal", session_id)
+        self.sealed = True
+        sessions = tuple(msgspec.structs.replace(one, stage=Stage.WAITING) for one in self._status.sessions)
+        self.say(sessions=sessions)
+
+    def send_now(self, session_id: str) -> None:
+        self._take("send_now", session_id)
+
+    def reply(self, session_id: str, decision_sha256: str, text: str) -> None:
+        self._take("reply", session_id, decision_sha256, text)
+        self.replies += (Replied(decision_sha256, text, "ada", STARTED_US),)
+
+    def opened(self, session_id: str) -> None:
+        self._take("opened", session_id)
+
+    def link(self, text: str) -> LinkWords:
+        if text != LINK:
+            raise InputFault("This is not an enrolment link.")
+        return LinkWords("ada", "platform.example", DIGEST, SIX)
+
+    def join(self, text: str) -> None:
+        self._take("join", text)
+        self.say(organisation="Example Labs", person="ada")
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _take(self, *asked: object) -> None:
+        self.asked.append(asked)
+        if str(asked[0]) in self.faults:
+            raise EnvironmentFault(self.faults[str(asked[0])])
+
+
+class StandInProgram:
+    """What windows ask of `ui.app.Program`, inside the application that the tests have already."""
+
+    def __init__(self, app: QApplication, language: str = "en") -> None:
+        self.app, self.words = app, Words(language)
+        self.palette = palette_of(app, dark=False)
+        self.bridge = EventBridge()
+        self.background = Background(self.bridge)
+        self.ends: list[int] = []
+
+    def quit(self, code: int = 0) -> None:
+        self.ends.append(code)
+
+
+@contextmanager
+def standing(app: QApplication, language: str = "en") -> Iterator[StandInProgram]:
+    """A program that has ended its work when the block ends."""
+    program = StandInProgram(app, language)
+    try:
+        yield program
+    finally:
+        program.background.close(PATIENCE_MS / 1000)
+        program.bridge.close()
+
+
+def said(widget: QWidget) -> str:
+    """All words on it that can be seen."""
+    return "\n".join(one.text() for one in widget.findChildren(QLabel) if one.isVisibleTo(widget))
+
+
+def buttons(widget: QWidget) -> list[str]:
+    """What its buttons are called, of those that can be seen."""
+    return [one.text() for one in widget.findChildren(QPushButton) if one.isVisibleTo(widget) and one.text()]
+
+
+def pressed(widget: QWidget, text: str) -> QPushButton:
+    """Presses the one button with that text, and hands it back."""
+    (found,) = [one for one in widget.findChildren(QPushButton) if one.isVisibleTo(widget) and one.text() == text]
+    assert found.isEnabled(), text
+    found.click()
+    return found
