@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is typed is nowhere; titles are nowhere but inside ciphertext; before the seal a reviewer can open nothing.
+"""What is typed or copied is nowhere; titles and sizes are nowhere but in ciphertext; unsealed, a reviewer opens nothing.
 
 Unique words are typed into a window and shown in its title during a real session; then every file of everybody, the
 database, every HTTP body, all that was printed and logged, and the decrypted replay are searched for them.
@@ -12,6 +12,7 @@ import io
 import json
 import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ import numpy as np
 import pytest
 from desk_editor import editor
 from desk_programs import activate, openbox, retitle, xdotool
-from desk_server import until, xvfb
+from desk_server import Desk, until, xvfb
 from office import Office, office
 from PIL import Image
 
@@ -28,11 +29,12 @@ from fairwitness.opening import open_here, reading_keys
 from fairwitness.places import Places
 from fairwitness.telling import event_row
 from session import InputFault, IntegrityFault
-from session.events import Capture, Focus, Kind, Stats
+from session.events import Capture, Clipboard, Focus, Kind, Stats
 from session.policy import default_policy_toml
 from session.reader import content_keys_for_reviewer, content_keys_for_trainer
 
 TYPED = "xylophonzwieback"
+COPIED = "Schneeflockenwalzer" * 21
 TITLE = "Kanarienvogel am Fenster 4711"
 EDITOR = "canaryeditor"
 COLOUR = (255, 0, 255)
@@ -40,6 +42,7 @@ POLICY = (
     default_policy_toml()
     .decode()
     .replace('captures = "off"', 'captures = "sent"')
+    .replace('clipboard = "off"', 'clipboard = "sent"')
     .replace("interval_s = 600", "interval_s = 5")
     .replace('detail = "application"', 'detail = "full"')
     .replace('"1password"', f'"{EDITOR}", "1password"')
@@ -72,6 +75,14 @@ class Seen:
         self.copy = desk.fetched(session)
 
 
+def copy_and_paste(screen: Desk) -> None:
+    """Types into the editor what is found nowhere else, copies it there, and pastes it."""
+    command = ["xclip", "-selection", "clipboard"]
+    subprocess.run(command, input=COPIED.encode(), env=screen.environment, check=True, timeout=20, stdout=subprocess.DEVNULL)
+    time.sleep(0.5)
+    xdotool(screen, "key", "ctrl+v")
+
+
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     folder = tmp_path_factory.mktemp("office")
@@ -84,6 +95,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
             for _ in range(6):
                 xdotool(screen, "type", "--delay", "12", TYPED + " ")
                 time.sleep(0.5)  # so that the words fall into several ticks and screenshots
+            copy_and_paste(screen)
             open_session = next((desk.trainer / "spool").iterdir())
             until(lambda: len(list(open_session.glob("blobs/*"))) >= 2, "two screenshots were taken", patience_s=60)
             early = folder / "early" / open_session.name
@@ -110,15 +122,16 @@ def test_typed_words_are_in_no_file_of_anybody(seen: Seen) -> None:
     assert any(path.name == "fairwitness.log" for path, _ in searched)
     assert any(path.name.startswith("platform.sqlite3") for path, _ in searched)
     assert any(path.name.startswith("outbox.sqlite3") for path, _ in searched)
-    assert [str(path) for path, octets in searched if found_in(TYPED, octets)] == []
+    for word in (TYPED, COPIED[:19]):
+        assert [str(path) for path, octets in searched if found_in(word, octets)] == []
 
 
 @pytest.mark.slow
 def test_typed_words_and_titles_are_in_no_http_body(seen: Seen) -> None:
     bodies = b"".join([*seen.desk.proxy.bodies, *(body for _, body in seen.desk.proxy.answered)])
     assert len(bodies) > 20_000
-    assert found_in(TYPED, bodies) == []
-    assert found_in(TITLE, bodies) == []
+    for word in (TYPED, COPIED[:19], TITLE):
+        assert found_in(word, bodies) == []
 
 
 @pytest.mark.slow
@@ -126,8 +139,20 @@ def test_typed_words_are_not_in_the_decrypted_replay(seen: Seen) -> None:
     for folder, home in ((seen.copy, seen.desk.reviewer), (seen.session, seen.desk.trainer)):
         reader = open_here(folder, home).reader
         rows = json.dumps([event_row(event) for event in reader.events()], ensure_ascii=False).encode()
-        assert found_in(TYPED, rows) == []
+        for word in (TYPED, COPIED[:19]):
+            assert found_in(word, rows) == []
         assert found_in(TITLE, rows) != []
+
+
+@pytest.mark.slow
+def test_sizes_and_owners_of_copies_are_read_by_trainer_and_reviewer_and_lie_inside_ciphertext(seen: Seen) -> None:
+    for folder, home in ((seen.copy, seen.desk.reviewer), (seen.session, seen.desk.trainer)):
+        told = [event.body for event in open_here(folder, home).reader.events() if isinstance(event.body, Clipboard)]
+        happened = [(one.action, one.size_bytes, one.app) for one in told if one.action != "none"]
+        assert happened == [("copy", len(COPIED), ""), ("paste", len(COPIED), EDITOR)]
+        assert len(told) > len(happened)  # one a tick, so that their number tells nothing
+    payload = f'"paste",{len(COPIED)},"{EDITOR}"'.encode()
+    assert [str(path) for path, octets in files(seen.desk.folder) if payload in octets] == []
 
 
 @pytest.mark.slow
