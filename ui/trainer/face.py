@@ -83,8 +83,7 @@ class Face:
             self._quit()
             return
         self.open()
-        words = self._words
-        self.window.ask.say(words("today.quit"), "ask", words("today.quit.do"), self._quit)
+        self.window.ask_to_leave(self._quit)
 
     def act(self, offer: Offer) -> None:
         """Does what was chosen in tray or window."""
@@ -108,7 +107,7 @@ class Face:
             self._reviews[session_id].activateWindow()
             return
         self.open()
-        self.window.banner.say(self._words("review.opening"), "card")
+        self.window.tell(self._words("review.opening"), "card")
         self._program.background.run(lambda _watch: self._desk.case(session_id), self._opened, self._failed)
 
     def join(self, link: str) -> None:
@@ -119,7 +118,7 @@ class Face:
 
     def tell(self, text: str) -> None:
         """Says a sentence in the window and, where there is one, by the tray."""
-        self.window.banner.say(text)
+        self.window.tell(text)
         if self.tray.available and not self.window.isVisible():
             self.tray.tell(text)
 
@@ -162,6 +161,7 @@ class Face:
     def _opened(self, case: SessionCase) -> None:
         from ui.trainer.review import ReviewWindow  # noqa: PLC0415 - the replay is heavy
 
+        self.window.tell("")
         self._show(self._desk.status())
         card = next((one for one in self._status.sessions if one.session_id == case.session_id), None)
         project = card.project if card is not None else ""
@@ -177,6 +177,7 @@ class Face:
         self.tell(str(fault))
 
     def _tried(self, verb: Callable[[], object]) -> None:
+        self.window.tell("")
         try:
             verb()
         except FairWitnessError as fault:

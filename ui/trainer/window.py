@@ -54,7 +54,7 @@ class TodayWindow(QWidget):
         self.setAccessibleName(words("tray.name"))
         self.resize(QSize(540, 640))
         self.setMinimumSize(QSize(420, 380))
-        self.banner, self.ask = Banner(), Banner()
+        self.banner, self.ask, self.told, self._leaving = Banner(), Banner(), Banner(), Banner()
         self._build()
 
     def _build(self) -> None:
@@ -77,8 +77,12 @@ class TodayWindow(QWidget):
         column.setContentsMargins(24, 20, 24, 14)
         column.setSpacing(12)
         column.addLayout(head)
-        column.addWidget(self.banner)
-        column.addWidget(self.ask)
+        self._stay = button(self._words("today.quit.stay"), lambda: self._leaving.say(""))
+        room = self._leaving.layout()
+        if room is not None:
+            room.addWidget(self._stay)
+        for widget in (self._leaving, self.told, self.banner, self.ask):
+            column.addWidget(widget)
         column.addLayout(self._verbs)
         column.addWidget(self._gaps)
         column.addWidget(line())
@@ -100,6 +104,16 @@ class TodayWindow(QWidget):
         self._area = area
         return area
 
+    def tell(self, text: str, role: str = "problem") -> None:
+        """What came of something that was chosen; stays while the status changes, until it is closed. "" takes it away."""
+        close = self._words("do.close") if role == "problem" else ""
+        self.told.say(text, role, close, lambda: self.told.say(""))
+
+    def ask_to_leave(self, leave: Callable[[], object]) -> None:
+        """Asks whether to end the session that runs; stays until it is answered or the session has ended."""
+        self._leaving.say(self._words("today.quit"), "ask", self._words("today.quit.do"), leave)
+        self._stay.setFocus()
+
     def show_status(self, status: TrainerStatus, projects: Sequence[ProjectChoice]) -> None:
         """Shows this state; buttons and cards are made anew only where they changed, so that focus stays."""
         words = self._words
@@ -114,6 +128,8 @@ class TodayWindow(QWidget):
         self._why.setText(words("today.waits" if admission else f"why.{status.state}"))
         self.setAccessibleDescription(" ".join(part for part in (state, time, self._why.text()) if part))
         self._tell(status)
+        if not runs(status):
+            self._leaving.say("")
         self._offer(offers(status, projects, words))
         gaps = [gap_words(one, words) for one in status.open_gaps if not one.startswith(("session", "witness"))]
         self._gaps.setText(f"{words('today.unobserved')}: {'; '.join(gaps)}" if gaps else "")
