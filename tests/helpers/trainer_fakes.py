@@ -8,6 +8,7 @@ desk.faults["pause"] = "The disk is full."  # what that verb meets until it is t
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,7 @@ STARTED_US = 1_795_422_600_000_000
 PERSONAL = (ProjectChoice("", "Personal"),)
 TWO = (ProjectChoice("heart", "Cardiology answers"), ProjectChoice("law", "Legal drafting"))
 SIX = ("acid", "amber", "brisk", "cedar", "lunar", "tidal")
+_LONG = frozenset({"case", "answer", "seal", "reply", "join"})
 LINK = "fairwitness://enrol/ada"
 
 
@@ -63,7 +65,18 @@ class ScriptedDesk:
         self.decisions: tuple[Decided, ...] = ()
         self.replies: tuple[Replied, ...] = ()
         self.closed = False
+        self._free = threading.Event()
+        self._free.set()
         self._listeners: list[Callable[[TrainerStatus], None]] = []
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """What may take long waits until the block ends."""
+        self._free.clear()
+        try:
+            yield
+        finally:
+            self._free.set()
 
     def say(self, **changes: object) -> None:
         """The status with these changes, told to whoever listens."""
@@ -173,6 +186,8 @@ class ScriptedDesk:
 
     def _take(self, *asked: object) -> None:
         self.asked.append(asked)
+        if asked[0] in _LONG:
+            self._free.wait(PATIENCE_MS / 1000)
         if str(asked[0]) in self.faults:
             raise EnvironmentFault(self.faults[str(asked[0])])
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from session import FairWitnessError
 from ui.background import Background
@@ -41,6 +42,7 @@ class SayBox(QFrame):
     ) -> None:
         super().__init__()
         self._words, self._background, self._send, self._done, self._after = words, background, send, done, after
+        self.sending = False
         self.field = QPlainTextEdit()
         self.field.setTabChangesFocus(True)
         self.field.setMinimumHeight(72)
@@ -68,12 +70,16 @@ class SayBox(QFrame):
     def send_now(self) -> None:
         """Sends what was typed, if anything was."""
         text = self.unsent
-        if not text or len(text) > MOST:
+        if not text or len(text) > MOST or self.sending:
             return
+        self.sending = True
         self._do.setEnabled(False)
         self._background.run(lambda _watch: self._send(text), lambda _none: self._taken(text), self._failed)
 
     def _taken(self, text: str) -> None:
+        if not isValid(self):
+            return  # its window was closed meanwhile
+        self.sending = False
         if self.unsent == text:
             self.field.clear()
         self._told.say(self._after, "good")
@@ -81,12 +87,15 @@ class SayBox(QFrame):
         self._done()
 
     def _failed(self, fault: FairWitnessError) -> None:
+        if not isValid(self):
+            return
+        self.sending = False
         self._told.say(str(fault))
         self._typed()
 
     def _typed(self) -> None:
         left = MOST - len(self.unsent)
-        self._do.setEnabled(bool(self.unsent) and left >= 0)
+        self._do.setEnabled(bool(self.unsent) and left >= 0 and not self.sending)
         self._left.setText(self._words("answer.left", number=left) if left < _NEAR else "")
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from session import FairWitnessError
 from session.desks import SessionCase, TrainerDesk
@@ -20,7 +21,7 @@ from ui.replay.model import FindingMark
 from ui.replay.window import ReplayWindow
 from ui.trainer.parts import SayBox, column_of
 from ui.trainer.telling import length, stage_words
-from ui.widgets import Banner, Busy
+from ui.widgets import Banner, Busy, button
 
 _WIDE, _HIGH = 1280, 860
 _TITLE: Final = "finding.{detector}.title"
@@ -41,6 +42,8 @@ class ReviewWindow(QWidget):
         self._program, self._desk, self._case, self._named, self._gone = program, desk, case, named, gone
         self._words = program.words
         self._boxes: dict[int, SayBox] = {}
+        self._replies: dict[str, SayBox] = {}
+        self._drafts: dict[int | str, str] = {}
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -52,6 +55,10 @@ class ReviewWindow(QWidget):
         column.setSpacing(0)
         top = QVBoxLayout()
         top.setContentsMargins(16, 12, 16, 4)
+        self._not_yet = button(self._words("review.seal.back"), self._say_what_is_next)
+        room = self._banner.layout()
+        if room is not None:
+            room.addWidget(self._not_yet)
         top.addWidget(self._banner)
         top.addWidget(self._busy)
         column.addLayout(top)
@@ -72,6 +79,7 @@ class ReviewWindow(QWidget):
 
     def _say_what_is_next(self) -> None:
         words = self._words
+        self._not_yet.hide()
         if self._open:
             key = "review.before" if self._named else "review.before.personal"
             self._banner.say(words(key), "ask", words("review.seal"), self._ask_to_seal)
@@ -92,8 +100,11 @@ class ReviewWindow(QWidget):
         if not self._named:
             text = words("review.seal.sure.personal")
         self._banner.say(text, "ask", words("review.seal.do"), self._seal)
+        self._not_yet.show()
 
     def _seal(self) -> None:
+        if any(box.sending for box in self._boxes.values()):
+            return  # the seal comes after all that was saved; the question stays for a moment
         unsent = {seq: box.unsent for seq, box in self._boxes.items() if box.unsent}
         desk, session_id = self._desk, self.session_id
 
@@ -104,24 +115,38 @@ class ReviewWindow(QWidget):
             return desk.case(session_id)
 
         self._banner.say("")
+        self._not_yet.hide()
         self._busy.begin(self._words("review.sealing"))
         self._program.background.run(work, self._sealed, self._failed)
 
     def _sealed(self, case: SessionCase) -> None:
+        if not isValid(self):
+            return  # closed meanwhile: the list says what became of it
+        self._drafts = {}
+        self._boxes = {}
         self._busy.end()
         self._refresh(case)
         self._banner.say(self._words("review.sealed", stage=self._stage() or self._words("stage.waiting")), "good")
 
     def _failed(self, fault: FairWitnessError) -> None:
+        if not isValid(self):
+            return
         self._busy.end()
         self._banner.say(str(fault), "problem", self._words("do.retry"), self._say_what_is_next)
 
     def _reload(self) -> None:
-        self._program.background.run(lambda _watch: self._desk.case(self.session_id), self._refresh, self._failed)
+        self._program.background.run(lambda _watch: self._desk.case(self.session_id), self._reloaded, self._failed)
+
+    def _reloaded(self, case: SessionCase) -> None:
+        if not isValid(self) or any(box.sending for box in (*self._boxes.values(), *self._replies.values())):
+            return  # what is on its way will ask again
+        self._refresh(case)
 
     def _refresh(self, case: SessionCase) -> None:
-        self._case = case
-        self._boxes = {}
+        # The replay is built anew, its boxes too: what was typed in them and not sent goes into the new ones.
+        self._drafts = {seq: box.unsent for seq, box in self._boxes.items()}
+        self._drafts |= {sha256: box.unsent for sha256, box in self._replies.items()}
+        self._case, self._boxes, self._replies = case, {}, {}
         self.replay.show_case(case)
 
     def _part(self, mark: FindingMark) -> QWidget | None:
@@ -150,12 +175,13 @@ class ReviewWindow(QWidget):
             done=self._reload,
             after=words("answer.saved"),
         )
+        box.field.setPlainText(self._drafts.get(mark.seq, ""))
         self._boxes[mark.seq] = box
         return box
 
     def _reply(self, decision_sha256: str, name: str) -> QWidget:
         words, desk, session_id = self._words, self._desk, self.session_id
-        return SayBox(
+        box = SayBox(
             words("reply.label"),
             words("reply.name", name=name),
             words("reply.send"),
@@ -165,6 +191,9 @@ class ReviewWindow(QWidget):
             done=self._reload,
             after=words("reply.sent"),
         )
+        box.field.setPlainText(self._drafts.get(decision_sha256, ""))
+        self._replies[decision_sha256] = box
+        return box
 
     def _tried(self, verb: Callable[[], object]) -> None:
         try:

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The trainer's look at a session: words before the seal, the seal asked twice, a reply to each decision afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from pytestqt.qtbot import QtBot
+from replay_sessions import SESSION_ID
+from review_fakes import asking
+from shiboken6 import isValid
+from trainer_fakes import (
+    PATIENCE_MS,
+    STARTED_US,
+    ScriptedDesk,
+    StandInProgram,
+    buttons,
+    card,
+    policy,
+    pressed,
+    said,
+    standing,
+)
+
+from session.desks import Stage
+from session.policy import Sending
+from session.verify.said import Decided
+from ui.strings import Words
+from ui.trainer.review import ReviewWindow
+
+EN = Words("en")
+AWAY = "The platform cannot be reached."
+DECISION = "d" * 64
+SURE = "After sealing nothing can be changed."
+Open = Callable[..., ReviewWindow]
+
+
+@pytest.fixture
+def program(qapp: QApplication) -> Iterator[StandInProgram]:
+    with standing(qapp) as made:
+        yield made
+
+
+@pytest.fixture
+def desk() -> ScriptedDesk:
+    return ScriptedDesk(sessions=(card(Stage.REVIEW),))
+
+
+@pytest.fixture
+def gone() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def opened(program: StandInProgram, desk: ScriptedDesk, gone: list[str]) -> Iterator[Open]:
+    windows: list[ReviewWindow] = []
+
+    def made(named: str = "Cardiology answers") -> ReviewWindow:
+        case = desk.case(SESSION_ID)
+        desk.asked.clear()
+        window = ReviewWindow(program, desk, case, named=named, gone=lambda: gone.append("gone"))  # type: ignore[arg-type]
+        windows.append(window)
+        window.show()
+        return window
+
+    yield made
+    for window in windows:
+        if isValid(window):  # it deletes itself when it is closed
+            window.close()
+
+
+def _boxes(window: ReviewWindow, name: str) -> list[QPlainTextEdit]:
+    """Fields that can be written into, from the top."""
+    fields = [one for one in window.findChildren(QPlainTextEdit) if one.isVisibleTo(window)]
+    return [one for one in fields if one.accessibleName().startswith(name)]
+
+
+def _decided(desk: ScriptedDesk) -> int:
+    seq = asking(desk.session)[0]
+    desk.sealed = True
+    desk.decisions = (Decided(seq, "ask", "Which dictation program?", "ben", "Benedetta Rossi", STARTED_US, DECISION),)
+    desk.say(sessions=(card(Stage.CONFIRMED, unread=1),))
+    return seq
+
+
+def _save(window: ReviewWindow, name: str, at: int) -> None:
+    box = _boxes(window, name)[at].parentWidget()
+    assert box is not None
+    (send,) = buttons(box)
+    pressed(box, send)
+
+
+def test_before_the_seal_every_question_takes_the_trainers_words(opened: Open, desk: ScriptedDesk, qtbot: QtBot) -> None:
+    window = opened()
+    assert EN("review.before") in said(window)
+    boxes = _boxes(window, "Your words on")
+    assert len(boxes) >= len(asking(desk.session)) == 2
+    boxes[0].setPlainText("I dictated this.")
+    _save(window, "Your words on", 0)
+    qtbot.waitUntil(lambda: desk.verbs() == ["answer", "case"], timeout=PATIENCE_MS)
+    assert desk.asked[0] == ("answer", SESSION_ID, asking(desk.session)[0], "I dictated this.")
+
+
+def test_saving_words_on_one_question_keeps_what_is_typed_on_another(opened: Open, desk: ScriptedDesk, qtbot: QtBot) -> None:
+    window = opened()
+    first, second = _boxes(window, "Your words on")[:2]
+    first.setPlainText("I dictated this.")
+    second.setPlainText("Still thinking about")
+    _save(window, "Your words on", 0)
+    qtbot.waitUntil(lambda: not isValid(first), timeout=PATIENCE_MS)  # the replay was built anew
+    qtbot.waitUntil(lambda: len(_boxes(window, "Your words on")) >= 2, timeout=PATIENCE_MS)
+    assert [one.toPlainText() for one in _boxes(window, "Your words on")[:2]] == ["", "Still thinking about"]
+
+
+def test_words_on_two_questions_at_once_are_both_sent_and_once_each(opened: Open, desk: ScriptedDesk, qtbot: QtBot) -> None:
+    window = opened()
+    texts = ["I dictated this.", "A colleague called."]
+    first = _boxes(window, "Your words on")[0]
+    for at, text in enumerate(texts):
+        _boxes(window, "Your words on")[at].setPlainText(text)
+    with desk.held():
+        _save(window, "Your words on", 0)
+        _save(window, "Your words on", 1)
+        pressed(window, "Seal …")
+        pressed(window, "Seal this session")
+    qtbot.waitUntil(lambda: not isValid(first), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(_boxes(window, "Your words on")) >= 2, timeout=PATIENCE_MS)
+    assert sorted(str(one[3]) for one in desk.asked if one[0] == "answer") == sorted(texts)
+    assert "seal" not in desk.verbs()
+    assert [one.toPlainText() for one in _boxes(window, "Your words on")[:2]] == ["", ""]
+
+
+def test_words_that_could_not_be_saved_stay_and_the_reason_is_said(opened: Open, desk: ScriptedDesk, qtbot: QtBot) -> None:
+    desk.faults["answer"] = AWAY
+    window = opened()
+    _boxes(window, "Your words on")[0].setPlainText("I dictated this.")
+    _save(window, "Your words on", 0)
+    qtbot.waitUntil(lambda: AWAY in said(window), timeout=PATIENCE_MS)
+    assert _boxes(window, "Your words on")[0].toPlainText() == "I dictated this."
+
+
+@pytest.mark.parametrize(
+    ("named", "hold_s", "told"),
+    [
+        ("Cardiology answers", 0, "It goes to the reviewers of Cardiology answers, at once."),
+        ("Cardiology answers", 3600, "after a hold of 1:00:00 (you can send it earlier)"),
+        ("", 3600, "The session stays on this computer."),
+    ],
+)
+def test_sealing_is_asked_twice_and_says_what_becomes_of_it(
+    opened: Open, desk: ScriptedDesk, named: str, hold_s: int, told: str
+) -> None:
+    desk.policy = policy(sending=Sending(hold_s=hold_s))
+    window = opened(named)
+    pressed(window, "Seal …")
+    assert SURE in said(window)
+    assert told in said(window)
+    assert desk.asked == []
+    pressed(window, "Not yet")
+    assert SURE not in said(window)
+    assert "Not yet" not in buttons(window)
+    assert "Seal …" in buttons(window)
+
+
+def test_sealing_takes_along_what_was_typed_and_not_saved(opened: Open, desk: ScriptedDesk, qtbot: QtBot) -> None:
+    window = opened()
+    _boxes(window, "Your words on")[1].setPlainText("A colleague called.")
+    pressed(window, "Seal …")
+    pressed(window, "Seal this session")
+    assert EN("review.sealing") in said(window)
+    qtbot.waitUntil(lambda: "Sealed. Waiting to send." in said(window), timeout=PATIENCE_MS)
+    seq = asking(desk.session)[1]
+    assert desk.asked == [("answer", SESSION_ID, seq, "A colleague called."), ("seal", SESSION_ID), ("case", SESSION_ID)]
+    assert _boxes(window, "Your words on") == []
+    assert "Seal …" not in buttons(window)
+
+
+def test_a_seal_that_failed_says_why_and_leads_back_with_all_words(opened: Open, desk: ScriptedDesk, qtbot: QtBot) -> None:
+    desk.faults["seal"] = "The disk is full."
+    window = opened()
+    _boxes(window, "Your words on")[0].setPlainText("I dictated this.")
+    pressed(window, "Seal …")
+    pressed(window, "Seal this session")
+    qtbot.waitUntil(lambda: "The disk is full." in said(window), timeout=PATIENCE_MS)
+    assert not desk.sealed
+    pressed(window, "Try again")
+    assert EN("review.before") in said(window)
+
+
+def test_a_window_that_is_closed_while_it_seals_is_not_spoken_to_any_more(
+    opened: Open, desk: ScriptedDesk, program: StandInProgram, gone: list[str], qtbot: QtBot
+) -> None:
+    window = opened()
+    pressed(window, "Seal …")
+    with desk.held():
+        pressed(window, "Seal this session")
+        window.close()
+        qtbot.waitUntil(lambda: not isValid(window), timeout=PATIENCE_MS)
+    assert gone == ["gone"]
+    after: list[str] = []
+    qtbot.waitUntil(lambda: "case" in desk.verbs(), timeout=PATIENCE_MS)
+    assert program.background.close(PATIENCE_MS / 1000)
+    program.bridge.hand(lambda: after.append("all that was on its way"))
+    qtbot.waitUntil(lambda: bool(after), timeout=PATIENCE_MS)
+    assert desk.sealed
+
+
+def test_a_decision_can_be_replied_to_once_and_opening_it_marks_it_read(
+    opened: Open, desk: ScriptedDesk, qtbot: QtBot
+) -> None:
+    _decided(desk)
+    window = opened()
+    assert desk.asked == [("opened", SESSION_ID)]
+    assert EN("review.decided") in said(window)
+    assert "Which dictation program?" in said(window)
+    (box,) = _boxes(window, "Your reply to the decision of Benedetta Rossi")
+    box.setPlainText("The one of the system.")
+    _save(window, "Your reply", 0)
+    qtbot.waitUntil(lambda: "The one of the system." in said(window), timeout=PATIENCE_MS)  # as said, under the decision
+    assert desk.asked[1] == ("reply", SESSION_ID, DECISION, "The one of the system.")
+    assert _boxes(window, "Your reply") == []
+
+
+def test_a_reply_that_could_not_be_sent_stays_in_its_box(opened: Open, desk: ScriptedDesk, qtbot: QtBot) -> None:
+    _decided(desk)
+    desk.faults["reply"] = AWAY
+    window = opened()
+    _boxes(window, "Your reply")[0].setPlainText("The one of the system.")
+    _save(window, "Your reply", 0)
+    qtbot.waitUntil(lambda: AWAY in said(window), timeout=PATIENCE_MS)
+    assert _boxes(window, "Your reply")[0].toPlainText() == "The one of the system."
+
+
+def test_a_sealed_session_without_a_decision_only_says_where_it_is(opened: Open, desk: ScriptedDesk) -> None:
+    desk.sealed = True
+    desk.say(sessions=(card(Stage.CONFIRMED),))
+    window = opened()
+    assert "Confirmed by the platform" in said(window)
+    assert (_boxes(window, "Your words"), _boxes(window, "Your reply")) == ([], [])
+    assert desk.asked == []
