@@ -74,7 +74,8 @@ def test_show_and_detect_answer_from_the_record_alone(personal: tuple[Path, Path
     assert shown["opened_as"] == "trainer"
     assert [row["type"] for row in shown["records"][:2]] == ["PERSONAL", "START"]
     found = json.loads(fairwitness(without_display(), "detect", str(session), "--home", str(home), "--json").stdout)
-    assert [(one["detector"], one["state"]) for one in found] == [("injected-input", "not evaluated")]
+    states = {one["detector"]: one["state"] for one in found}
+    assert states == dict.fromkeys(("injected-input", "ai-tool", "paste-chain"), "not evaluated")
 
 
 def test_a_stranger_sees_public_records_only(personal: tuple[Path, Path], tmp_path: Path) -> None:
@@ -168,10 +169,10 @@ def test_a_killed_recording_is_recovered_sealed_sent_and_verified(desk: Desk, tm
             )
             assert json.loads(said.stdout)["verified"], said.stdout
         events = open_here(folder, company.trainer).reader.events()
-        assert [event.body is not None for event in events if event.kind == Kind.FINDING] == [True]
+        assert [event.body is not None for event in events if event.kind == Kind.FINDING] == [True] * 3
         copy = open_here(company.fetched(folder), company.reviewer)
         assert copy.reads_as == "reviewer"
-        assert [event.body for event in copy.reader.events() if event.kind == Kind.FINDING] == [None]
+        assert [event.body for event in copy.reader.events() if event.kind == Kind.FINDING] == [None] * 3
         refused = fairwitness(without_display(), "detect", str(company.fetched(folder)), "--home", str(company.reviewer))
         assert (refused.returncode, "on trial" in refused.stderr) == (2, True)
         crash = [event.body for event in events if isinstance(event.body, Gap) and event.body.reason is Reason.CRASH]

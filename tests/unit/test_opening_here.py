@@ -60,7 +60,8 @@ def test_the_reason_of_an_abstention_is_told_to_the_trainer_alone(
         told[name] = [one["reason"] for one in json.loads(capsys.readouterr().out)]
         assert run(["detect", str(sealed.folder), "--home", str(home)]) == 0
         told[name].append("assistive tool" in capsys.readouterr().out)
-    assert told == {"trainer": ["abstain.assistive", True], "reviewer": ["", False]}
+    trainers = ["abstain.assistive", "abstain.assistive", "abstain.clipboard-off"]
+    assert told == {"trainer": [*trainers, True], "reviewer": ["", "", "", False]}
 
 
 def test_findings_on_trial_are_not_computed_for_a_reviewer(tmp_path: Path) -> None:
