@@ -199,11 +199,7 @@ def test_a_window_that_is_closed_while_it_seals_is_not_spoken_to_any_more(
         window.close()
         qtbot.waitUntil(lambda: not isValid(window), timeout=PATIENCE_MS)
     assert gone == ["gone"]
-    after: list[str] = []
-    qtbot.waitUntil(lambda: "case" in desk.verbs(), timeout=PATIENCE_MS)
-    assert program.background.close(PATIENCE_MS / 1000)
-    program.bridge.hand(lambda: after.append("all that was on its way"))
-    qtbot.waitUntil(lambda: bool(after), timeout=PATIENCE_MS)
+    program.settle(qtbot.waitUntil)
     assert desk.sealed
 
 

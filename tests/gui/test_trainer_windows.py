@@ -309,6 +309,19 @@ def test_an_enrolment_that_failed_says_why_and_can_be_tried_again(
     qtbot.waitUntil(lambda: EN("join.done") in said(join), timeout=PATIENCE_MS)
 
 
+def test_a_window_that_is_closed_while_it_joins_is_not_spoken_to_any_more(
+    join: JoinDialog, desk: ScriptedDesk, program: StandInProgram, qtbot: QtBot
+) -> None:
+    _type(join, "Enrolment link", LINK)
+    pressed(join, "Next")
+    with desk.held():
+        pressed(join, "They are the same")
+        join.close()
+        qtbot.waitUntil(lambda: not isValid(join), timeout=PATIENCE_MS)
+    program.settle(qtbot.waitUntil)
+    assert desk.asked == [("join", LINK)]
+
+
 def test_a_link_that_the_program_was_started_with_goes_straight_to_the_words(
     program: StandInProgram, desk: ScriptedDesk, qtbot: QtBot
 ) -> None:

@@ -202,6 +202,15 @@ class StandInProgram:
         self.background = Background(self.bridge)
         self.ends: list[int] = []
 
+    def settle(self, wait: Callable[[Callable[[], bool]], object]) -> None:
+        """Until all work in the background has ended by itself and what it told has arrived; `wait` for a condition."""
+        for thread in threading.enumerate():
+            if thread.name == "background":
+                thread.join(PATIENCE_MS / 1000)
+        arrived: list[bool] = []
+        self.bridge.hand(lambda: arrived.append(True))
+        wait(lambda: bool(arrived))
+
     def quit(self, code: int = 0) -> None:
         self.ends.append(code)
 

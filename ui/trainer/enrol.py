@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from session import FairWitnessError
 from session.desks import LinkWords, TrainerDesk
@@ -104,10 +105,14 @@ class JoinDialog(QDialog):
         self._program.background.run(lambda _watch: self._desk.join(text), self._joined, self._failed)
 
     def _joined(self, _none: object) -> None:
+        if not isValid(self):
+            return  # closed meanwhile: the state window says that this computer is enrolled
         self._busy.end()
         self._banner.say(self._words("join.done"), "good", self._words("do.close"), self.accept)
 
     def _failed(self, fault: FairWitnessError) -> None:
+        if not isValid(self):
+            return
         self._busy.end()
         self._same.setEnabled(True)
         self._differ.setEnabled(True)
