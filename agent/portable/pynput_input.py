@@ -201,7 +201,7 @@ class PynputSensor:
             return obstacle
         try:
             run = _Run(gate, system=self._system)
-        except Exception as error:  # noqa: BLE001 - each back end fails in a way of its own; all are "cannot listen"
+        except Exception as error:  # noqa: BLE001 - thread top: each back end fails in a way of its own
             _LOG.warning("thread=pynput-input cannot listen: %s", type(error).__name__)
             return Reason.ABSENT
         gate.tell(None)
