@@ -15,9 +15,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "helpers"))
 
-from desk_programs import openbox  # noqa: E402 - found through the line above
-from desk_server import ended, xvfb  # noqa: E402 - as above
-from tray_watcher import Panel, session_bus  # noqa: E402 - as above
+from desk_programs import openbox
+from desk_server import ended, xvfb
+from tray_watcher import Panel, session_bus
 
 BAR_CPU_S = 0.45
 RUNS = 5
