@@ -384,6 +384,8 @@ def test_focus_in_the_list_is_not_taken_away_by_a_change_of_state(window: TodayW
     (look,) = [one for one in window.findChildren(QPushButton) if one.text() == "Open"]
     look.setFocus()
     window.show_status(_in(TrainerState.RECORDING, sessions=(card(Stage.KEPT),)), PERSONAL)
+    pause = next(one for one in window.findChildren(QPushButton) if one.text() == "Pause")
+    qtbot.waitUntil(pause.isVisible)
     assert window.focusWidget() is look
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
@@ -130,6 +131,27 @@ def test_words_on_two_questions_at_once_are_both_sent_and_once_each(opened: Open
     assert sorted(str(one[3]) for one in desk.asked if one[0] == "answer") == sorted(texts)
     assert "seal" not in desk.verbs()
     assert [one.toPlainText() for one in _boxes(window, "Your words on")[:2]] == ["", ""]
+
+
+def test_a_box_whose_words_are_on_their_way_is_not_built_anew(
+    opened: Open, desk: ScriptedDesk, program: StandInProgram, qtbot: QtBot
+) -> None:
+    window = opened()
+    first, second = _boxes(window, "Your words on")[:2]
+    first.setPlainText("I dictated this.")
+    second.setPlainText("A colleague called.")
+    with ExitStack() as until_the_end:
+        with desk.held("case"):
+            _save(window, "Your words on", 0)
+            qtbot.waitUntil(lambda: desk.verbs() == ["answer", "case"], timeout=PATIENCE_MS)
+            until_the_end.enter_context(desk.held("answer"))
+            _save(window, "Your words on", 1)
+        program.settle(qtbot.waitUntil, left=1)  # the session is there again, the second answer is still on its way
+        assert isValid(second)
+        assert second.toPlainText() == "A colleague called."
+    qtbot.waitUntil(lambda: not isValid(second), timeout=PATIENCE_MS)
+    program.settle(qtbot.waitUntil)
+    assert desk.verbs() == ["answer", "case", "answer", "case"]
 
 
 def test_words_that_could_not_be_saved_stay_and_the_reason_is_said(opened: Open, desk: ScriptedDesk, qtbot: QtBot) -> None:

@@ -160,6 +160,7 @@ def test_an_empty_note_cannot_be_added_and_a_refused_one_is_kept(qtbot: QtBot) -
     form = NoteForm(_refuses, EN)
     qtbot.addWidget(form)
     form.show()
+    assert not _enabled(form, "Add to the record")
     _type(form, "Note", " \n ")
     assert not _enabled(form, "Add to the record")
     _type(form, "Note", "The editor hung.")

@@ -65,18 +65,21 @@ class ScriptedDesk:
         self.decisions: tuple[Decided, ...] = ()
         self.replies: tuple[Replied, ...] = ()
         self.closed = False
-        self._free = threading.Event()
-        self._free.set()
+        self._free = {verb: threading.Event() for verb in _LONG}
+        for free in self._free.values():
+            free.set()
         self._listeners: list[Callable[[TrainerStatus], None]] = []
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """What may take long waits until the block ends."""
-        self._free.clear()
+    def held(self, *verbs: str) -> Iterator[None]:
+        """These verbs, or all that may take long, wait until the block ends."""
+        for verb in verbs or _LONG:
+            self._free[verb].clear()
         try:
             yield
         finally:
-            self._free.set()
+            for verb in verbs or _LONG:
+                self._free[verb].set()
 
     def say(self, **changes: object) -> None:
         """The status with these changes, told to whoever listens."""
@@ -186,8 +189,8 @@ class ScriptedDesk:
 
     def _take(self, *asked: object) -> None:
         self.asked.append(asked)
-        if asked[0] in _LONG:
-            self._free.wait(PATIENCE_MS / 1000)
+        if str(asked[0]) in self._free:
+            self._free[str(asked[0])].wait(PATIENCE_MS / 1000)
         if str(asked[0]) in self.faults:
             raise EnvironmentFault(self.faults[str(asked[0])])
 
@@ -202,11 +205,9 @@ class StandInProgram:
         self.background = Background(self.bridge)
         self.ends: list[int] = []
 
-    def settle(self, wait: Callable[[Callable[[], bool]], object]) -> None:
-        """Until all work in the background has ended by itself and what it told has arrived; `wait` for a condition."""
-        for thread in threading.enumerate():
-            if thread.name == "background":
-                thread.join(PATIENCE_MS / 1000)
+    def settle(self, wait: Callable[[Callable[[], bool]], object], left: int = 0) -> None:
+        """Until work in the background, all but `left`, has ended by itself and what it told has arrived."""
+        wait(lambda: sum(thread.name == "background" for thread in threading.enumerate()) <= left)
         arrived: list[bool] = []
         self.bridge.hand(lambda: arrived.append(True))
         wait(lambda: bool(arrived))

@@ -56,9 +56,9 @@ class ReviewWindow(QWidget):
         top = QVBoxLayout()
         top.setContentsMargins(16, 12, 16, 4)
         self._not_yet = button(self._words("review.seal.back"), self._say_what_is_next)
-        room = self._banner.layout()
-        if room is not None:
-            room.addWidget(self._not_yet)
+        beside = self._banner.layout()
+        if beside is not None:
+            beside.addWidget(self._not_yet)
         top.addWidget(self._banner)
         top.addWidget(self._busy)
         column.addLayout(top)

@@ -78,11 +78,11 @@ class TodayWindow(QWidget):
         column.setSpacing(12)
         column.addLayout(head)
         self._stay = button(self._words("today.quit.stay"), lambda: self._leaving.say(""))
-        room = self._leaving.layout()
-        if room is not None:
-            room.addWidget(self._stay)
-        for widget in (self._leaving, self.told, self.banner, self.ask):
-            column.addWidget(widget)
+        beside = self._leaving.layout()
+        if beside is not None:
+            beside.addWidget(self._stay)
+        for banner in (self._leaving, self.told, self.banner, self.ask):
+            column.addWidget(banner)
         column.addLayout(self._verbs)
         column.addWidget(self._gaps)
         column.addWidget(line())
