@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,11 +16,13 @@ from agent.finishing import Stopped
 from agent.lifecycle import SpoolLock, stop_there
 from agent.recorder import SessionRecorder
 from agent.signals import StopSignals
+from fairwitness.notices import Notices
 from fairwitness.places import Places
 from fairwitness.recording import LAST_COSIGNATURE_S, Bench, Watched, chosen_project
 from fairwitness.wiring import desktop_sensors, enrolled
 from session import EnvironmentFault, InputFault
-from session.events import Event, Task
+from session.events import Ack, Event, Task
+from session.policy import parse_policy, policy_digest
 from session.ports import RecorderState, RecorderStatus
 
 STATUS_S = 60.0
@@ -77,6 +81,7 @@ def _finish_earlier(bench: Bench) -> None:
 
 def _record(bench: Bench, wish: Wish) -> Recorded:
     project = _project(bench, wish.project)
+    ack = _notice_read(bench, project)
     opened = bench.open(project)
     journal, policy = opened.journal, opened.policy
     uplink, watched = bench.uplink(), Watched(opened)
@@ -96,6 +101,8 @@ def _record(bench: Bench, wish: Wish) -> Recorded:
         uplink.ask_supplies()  # a grant was used, or is missing; either way the shelf wants another
     with StopSignals() as signals:
         recorder.start()
+        if ack is not None:
+            recorder.enter(ack)
         if project:
             reading = bench.clock.read()
             recorder.enter(Task(reading.t_us, reading.mono_us, project))
@@ -120,6 +127,39 @@ def _project(bench: Bench, wished: str) -> str:
         raise InputFault("--project: this device is not enrolled, so the session is a personal one without a project.")
     bench.say("Not enrolled: this is a personal session, signed with your own keys and sent nowhere.")
     return ""
+
+
+def _notice_read(bench: Bench, project: str) -> Ack | None:
+    """The notice of the policy, shown before the first session under it, and that it was read; None where nobody was asked.
+
+    Raises:
+        EnvironmentFault: the person does not agree that it was read; nothing was recorded.
+    """
+    toml = bench.policy(project)
+    notices = Notices(bench.places.folder / "notices")
+    read = notices.read(policy_digest(toml))
+    if read is not None:
+        return read
+    from ui.notice import notice  # noqa: PLC0415 - before the first session under a policy only
+    from ui.strings import Words, language_of  # noqa: PLC0415 - as above
+
+    name = bench.enrolment.organisation.directory().name if bench.enrolment is not None else ""
+    words = Words(language_of(os.environ))
+    told = notice(parse_policy(toml), name, words)
+    if not sys.stdin.isatty():
+        bench.say("Nobody is here to read this policy's notice, so the record will not say that it was read.")
+        return None
+    bench.say(told.text)
+    if input(f"{words('notice.read')} [yes/no] ").strip().lower() not in {
+        "yes",
+        "y",
+        "s\N{LATIN SMALL LETTER I WITH GRAVE}",
+        "si",
+    }:
+        raise EnvironmentFault("Nothing was recorded. Ask your organisation about what is unclear in the notice.")
+    ack = Ack(bench.clock.read().t_us, policy_digest(toml), told.sha256, words.language)
+    notices.keep(ack)
+    return ack
 
 
 def _finish(bench: Bench, stopped: Stopped, late: Sequence[tuple[int, str]] = ()) -> Path:
