@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLineEdit, QSystemTrayIcon, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 from trainer_fakes import LINK, PATIENCE_MS, ScriptedDesk, StandInProgram, buttons, card, pressed, said, standing
 
@@ -132,6 +132,9 @@ def test_quitting_while_recording_asks_until_it_is_answered(
     face.window.close()
     assert face.window.isVisible()
     assert EN("today.quit") in said(face.window)
+    held = face.window.focusWidget()
+    assert isinstance(held, QPushButton)
+    assert held.text() == "Keep recording"
     desk.say(worked_us=60_000_000)
     qtbot.waitUntil(lambda: "0:01:00" in said(face.window), timeout=PATIENCE_MS)
     assert EN("today.quit") in said(face.window)

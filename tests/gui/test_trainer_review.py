@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 from replay_sessions import SESSION_ID
 from review_fakes import asking
@@ -148,10 +148,13 @@ def test_a_box_whose_words_are_on_their_way_is_not_built_anew(
             _save(window, "Your words on", 1)
         program.settle(qtbot.waitUntil, left=1)  # the session is there again, the second answer is still on its way
         assert isValid(second)
-        assert second.toPlainText() == "A colleague called."
+        second.setPlainText("A colleague called. Twice.")
+        assert not any(one.isEnabled() for one in second.parentWidget().findChildren(QPushButton) if one.isVisible())
     qtbot.waitUntil(lambda: not isValid(second), timeout=PATIENCE_MS)
     program.settle(qtbot.waitUntil)
     assert desk.verbs() == ["answer", "case", "answer", "case"]
+    qtbot.waitUntil(lambda: len(_boxes(window, "Your words on")) >= 2, timeout=PATIENCE_MS)
+    assert [one.toPlainText() for one in _boxes(window, "Your words on")[:2]] == ["", "A colleague called. Twice."]
 
 
 def test_words_that_could_not_be_saved_stay_and_the_reason_is_said(opened: Open, desk: ScriptedDesk, qtbot: QtBot) -> None:

@@ -54,7 +54,8 @@ class TodayWindow(QWidget):
         self.setAccessibleName(words("tray.name"))
         self.resize(QSize(540, 640))
         self.setMinimumSize(QSize(420, 380))
-        self.banner, self.ask, self.told, self._leaving = Banner(), Banner(), Banner(), Banner()
+        self.banner, self.ask, self.told = Banner(), Banner(), Banner()
+        self._leave: Callable[[], object] = lambda: None
         self._build()
 
     def _build(self) -> None:
@@ -77,12 +78,8 @@ class TodayWindow(QWidget):
         column.setContentsMargins(24, 20, 24, 14)
         column.setSpacing(12)
         column.addLayout(head)
-        self._stay = button(self._words("today.quit.stay"), lambda: self._leaving.say(""))
-        beside = self._leaving.layout()
-        if beside is not None:
-            beside.addWidget(self._stay)
-        for banner in (self._leaving, self.told, self.banner, self.ask):
-            column.addWidget(banner)
+        for part in (self._question(), self.told, self.banner, self.ask):
+            column.addWidget(part)
         column.addLayout(self._verbs)
         column.addWidget(self._gaps)
         column.addWidget(line())
@@ -90,6 +87,20 @@ class TodayWindow(QWidget):
         column.addWidget(self._list(), 1)
         self._foot = label("", "quiet")
         column.addWidget(self._foot)
+
+    def _question(self) -> QWidget:
+        """Whether to end a session that runs; hidden while nobody asked."""
+        words = self._words
+        self._leaving, column = card("ask")
+        self._leaving.setAccessibleName(words("today.quit"))
+        self._stay = button(words("today.quit.stay"), self._leaving.hide)
+        column.addWidget(label(words("today.quit")))
+        column.addLayout(row(button(words("today.quit.do"), self._left), self._stay, None))
+        self._leaving.hide()
+        return self._leaving
+
+    def _left(self) -> None:
+        self._leave()
 
     def _list(self) -> QScrollArea:
         self._sessions = QVBoxLayout()
@@ -111,7 +122,8 @@ class TodayWindow(QWidget):
 
     def ask_to_leave(self, leave: Callable[[], object]) -> None:
         """Asks whether to end the session that runs; stays until it is answered or the session has ended."""
-        self._leaving.say(self._words("today.quit"), "ask", self._words("today.quit.do"), leave)
+        self._leave = leave
+        self._leaving.show()
         self._stay.setFocus()
 
     def show_status(self, status: TrainerStatus, projects: Sequence[ProjectChoice]) -> None:
@@ -129,7 +141,7 @@ class TodayWindow(QWidget):
         self.setAccessibleDescription(" ".join(part for part in (state, time, self._why.text()) if part))
         self._tell(status)
         if not runs(status):
-            self._leaving.say("")
+            self._leaving.hide()
         self._offer(offers(status, projects, words))
         gaps = [gap_words(one, words) for one in status.open_gaps if not one.startswith(("session", "witness"))]
         self._gaps.setText(f"{words('today.unobserved')}: {'; '.join(gaps)}" if gaps else "")
