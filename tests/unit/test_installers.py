@@ -142,12 +142,13 @@ def test_every_part_of_qt_that_a_window_imports_is_brought() -> None:
 
 
 def test_the_desks_reach_nothing_of_the_platform() -> None:
-    """What `tray`, `review` and `replay` import, with the platform's packages out of reach."""
+    """What `tray`, `review`, `admin`, `replay` and `export` import, with the platform's packages out of reach."""
     program = (
         "import sys\n"
         "for name in ('server', 'fastapi', 'sqlalchemy', 'alembic', 'uvicorn'): sys.modules[name] = None\n"
         "import fairwitness.record, fairwitness.sending, fairwitness.opening, fairwitness.doctor\n"
-        "import fairwitness.trainer, fairwitness.engine, fairwitness.cases\n"
+        "import fairwitness.trainer, fairwitness.engine, fairwitness.cases, fairwitness.review, fairwitness.office\n"
+        "import ui.trainer.main, ui.trainer.review, ui.desk.main, ui.admin.main, ui.replay.main, ui.replay.html\n"
         "import agent.capture.child\n"
     )
     ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
