@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from desk_programs import openbox, xdotool, xterm
+from desk_editor import editor
+from desk_programs import openbox, xdotool
 from desk_server import Desk, until, xvfb
 
 from agent.portable.keys import Keys
@@ -36,7 +37,7 @@ BOTH = pytest.mark.parametrize("make", [xinput2, portable])
 
 @pytest.fixture
 def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    with xvfb() as desk, openbox(desk), xterm(desk, "front"):
+    with xvfb() as desk, openbox(desk), editor(desk, "front", "#ffffee"):
         monkeypatch.setenv("DISPLAY", desk.name)  # pynput takes it from the process's own environment alone
         monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
         yield desk

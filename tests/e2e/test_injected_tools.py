@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from desk_editor import editor
 from desk_hardware import KEYCODES, Hardware
-from desk_programs import openbox, xdotool, xterm
+from desk_programs import openbox, xdotool
 from desk_server import Desk, ended, xorg_hardware, xvfb
 
 from fairwitness.opening import open_here
@@ -81,7 +82,7 @@ def recorded(desk: Desk, home: Path, work: Callable[[], None]) -> tuple[dict[str
 
 @pytest.fixture
 def screen() -> Iterator[Desk]:
-    with xvfb() as desk, openbox(desk), xterm(desk, "editor"):
+    with xvfb() as desk, openbox(desk), editor(desk, "editor", "#ffffee"):
         yield desk
 
 
@@ -101,7 +102,7 @@ def test_a_program_that_sends_events_to_a_window_is_not_seen_and_nothing_is_clai
 
 
 def test_typing_on_hardware_is_never_asked_about(tmp_path: Path) -> None:
-    with xorg_hardware() as (desk, hardware), openbox(desk), xterm(desk, "editor"):
+    with xorg_hardware() as (desk, hardware), openbox(desk), editor(desk, "editor", "#ffffee"):
         finding, text_keys = recorded(desk, tmp_path, lambda: _type(hardware))
     assert text_keys >= 200
     assert finding["state"] == "clear"

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from desk_programs import openbox, xdotool, xterm
+from desk_editor import editor
+from desk_programs import openbox, xdotool
 from desk_server import Desk, ended, until, xvfb
 from review_atspi import Reading, Thing, accessible_desk
 
@@ -25,7 +26,7 @@ def fairwitness(*arguments: object) -> list[str]:
 def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A personal session of some seconds, with typing in it."""
     home = tmp_path_factory.mktemp("home")
-    with xvfb() as desk, openbox(desk), xterm(desk, "editor"):
+    with xvfb() as desk, openbox(desk), editor(desk, "editor", "#ffffee"):
         _record(desk, home)
     (folder,) = (path for path in (home / "spool").iterdir() if path.name[0] != ".")
     return folder

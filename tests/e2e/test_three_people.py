@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import desk_editor
 import pytest
 from desk_server import ended, until
 from review_atspi import Reading, accessible_desk
@@ -115,12 +116,12 @@ def administer(environment: dict[str, str], folder: Path, address: str) -> None:
 
 
 def work(environment: dict[str, str], screen: Reading) -> None:
-    """The trainer starts, types into a terminal, and stops."""
+    """The trainer starts, types into an editor, and stops."""
     screen.press(f"Start: {PROJECTS[0].title()}")
     screen.says("Reviewers see questions together with your answers.")  # the policy of the second publication
     screen.press("I have read this")
     screen.says("0:00:")
-    with running(["xterm", "-name", "editor", "-class", "editor", "-e", "cat"], environment):
+    with running([sys.executable, desk_editor.__file__, "editor", "#ffffee"], environment):
         find = ["xdotool", "search", "--sync", "--onlyvisible", "--classname", "^editor$", "windowactivate", "--sync"]
         subprocess.run(find, env=environment, check=True, timeout=30)
         subprocess.run(["xdotool", "type", "--delay", "12", TYPED], env=environment, check=True, timeout=120)

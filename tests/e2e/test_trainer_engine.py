@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from desk_programs import openbox, xdotool, xterm
+from desk_editor import editor
+from desk_programs import openbox, xdotool
 from desk_server import until, xvfb
 from office import PROJECT, Office, office
 
@@ -30,8 +31,8 @@ POLICY = default_policy_toml().replace(b"shadow = true ", b"shadow = false").rep
 
 @pytest.fixture
 def desktop(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A display with a terminal in front, and this process on it."""
-    with xvfb() as screen, openbox(screen), xterm(screen, "editor"):
+    """A display with an editor in front, and this process on it."""
+    with xvfb() as screen, openbox(screen), editor(screen, "editor", "#ffffee"):
         for name, value in screen.environment.items():
             monkeypatch.setenv(name, value)
         monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
