@@ -220,6 +220,10 @@ def _quiet(listener: Any) -> Any:  # noqa: ANN401 - pynput has no types
                 super().run()
             except Exception as error:  # noqa: BLE001 - thread top of another's; its message may hold a key
                 _LOG.warning("thread=%s ended: %s", self.name, type(error).__name__)
+            finally:
+                for display in ("_display_stop", "_display_record"):  # X11: it leaves them open where the server is gone
+                    with contextlib.suppress(AttributeError):
+                        getattr(self, display).display.socket.close()
 
     return Quiet
 
