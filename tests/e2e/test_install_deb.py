@@ -77,6 +77,7 @@ def test_the_frozen_program_sees_what_the_desktop_lets_it(built: Built, desk: De
     assert {one["sensor"]: one["observes"] for one in json.loads(said.stdout)} == {
         "input": True,
         "window": True,
+        "clipboard": True,
         "capture": True,  # the capture process started, and answered
         "clock": True,
         "keys": True,
