@@ -90,7 +90,7 @@ def test_the_size_of_a_copy_is_told_and_the_copy_stays_whole(screen: Desk, size:
         copy(screen, text.encode())
         until(lambda: seen.copies, "a copy is told")
         assert [one.size_bytes for one in seen.copies] == [size]
-        assert seen.copies[0].app == ""  # xclip has no window, and the process that the server knew has ended
+        assert seen.copies[0].app in {"", "xclip"}  # it has no window, and leaves the process that the server knew
         pasted = subprocess.run(
             ["xclip", "-selection", "clipboard", "-o"], env=screen.environment, capture_output=True, check=True, timeout=20
         )
