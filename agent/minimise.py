@@ -138,7 +138,9 @@ class Minimiser:
 
         Where it is "", the next tick's span counts from here.
         """
-        keyboard, pointer, window = (sensor in ("", name) for name in ("keyboard", "pointer", "window"))
+        keyboard, pointer, window, copies = (sensor in ("", one) for one in ("keyboard", "pointer", "window", "clipboard"))
+        if self._clipboard is not None:
+            self._clipboard.forget(size=copies, front=window)
         if pointer:
             self._end_movements(rested_until_us=None)
         if window and self._windows is not None:
@@ -228,7 +230,7 @@ class _Timing:
 class _Clipboard:
     """What CLIPBOARD has still to carry: copies as their sensor tells them, pastes as the keyboard does.
 
-    A paste has the size of the last copy, 0 where none was seen, and the application in front.
+    A paste has the size of the last copy, 0 where none was seen or one may have been missed, and the application in front.
     """
 
     def __init__(self) -> None:
@@ -249,6 +251,13 @@ class _Clipboard:
             self._keep("copy", observation.mono_us, observation.app)
         elif isinstance(observation, Keystroke) and observation.key_class is KeyClass.PASTE and not observation.repeat:
             self._keep("paste", observation.mono_us, self._front)
+
+    def forget(self, *, size: bool, front: bool) -> None:
+        """What the clipboard holds, or what is in front, may have changed unseen."""
+        if size:
+            self._size_bytes = 0
+        if front:
+            self._front = ""
 
     def record(self, reading: ClockReading) -> Clipboard:
         if not self._backlog:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from recorder_parts import FakeClock, front, keystroke, policy
@@ -63,6 +64,22 @@ def test_a_paste_of_what_was_copied_before_the_session_has_no_size() -> None:
     made.take(keystroke(clock.read().mono_us, PASTE))
     body = next_record(made, clock.read())
     assert (body.action, body.size_bytes, body.app) == ("paste", 0, "")
+
+
+@pytest.mark.parametrize(
+    ("interrupted", "size_bytes", "app"),
+    [("", 0, ""), ("clipboard", 0, "editor"), ("window", 812, ""), ("keyboard", 812, "editor"), ("capture", 812, "editor")],
+)
+def test_what_may_have_changed_unseen_is_not_said_of_a_paste(interrupted: str, size_bytes: int, app: str) -> None:
+    made, clock = minimiser()
+    at_us = clock.read().mono_us
+    made.take(front(at_us, app="editor"))
+    made.take(Copied(at_us, 812, "assistant"))
+    assert next_record(made, clock.read()).action == "copy"
+    made.interrupt(at_us, interrupted)
+    made.take(keystroke(at_us, PASTE))
+    body = next_record(made, clock.read())
+    assert (body.action, body.size_bytes, body.app) == ("paste", size_bytes, app)
 
 
 def test_a_paste_that_repeats_by_itself_is_one() -> None:
