@@ -4,7 +4,7 @@
 Rules:
 
 1. `parse_policy(policy_toml(p)) == p` for every policy, and the same policy gives the same bytes.
-2. A field that the schema gains appears in text and form by itself.
+2. A field that the schema gains appears in text and form by itself, with what may stand in it beside it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,23 @@ from session import InputFault
 from session.policy import Policy, parse_policy
 
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f"}
+
+_SAID: Final = {
+    "disclosure": "sent: reviewers can read it; withheld: committed to, the content stays with the trainer; off: no record",
+    "titles.detail": "where full, they are recorded and sealed",
+    "captures.interval_s": "one at a random moment in each interval, for each monitor",
+    "captures.mask": "painted over before a screenshot is kept; lower case",
+    "captures.show_only": "when not empty, every other application is painted over",
+    "idle": "when the trainer is asked; nothing is ever subtracted",
+    "retention": "on the platform; the trainer keeps their own copy as long as they want",
+    "sending.hold_s": "from the seal to the sending",
+    "time.crash_counts_s": "a crash this short counts as work; a longer one is asked about",
+    "findings.shadow": "true: measured and shown to the trainer, to no reviewer",
+    "ai_tools.own": "what the project is about; always allowed",
+    "ai_tools.kinds": "for a kind that is not here the default holds",
+}
+"""What a person who reads the text needs beside the name, by field or table."""
+_UNITS: Final = (("_s", "seconds"), ("_days", "days"))
 
 
 class Shape(StrEnum):
@@ -39,7 +56,7 @@ class Field(msgspec.Struct, frozen=True):
     Args:
         path: such as "captures.interval_s".
         choices: of CHOICE, in the schema's order; "" among them where the field may be left out.
-        least, most: bounds of a NUMBER, or of the length of a TEXT.
+        least, most: bounds of a NUMBER, or of the length of a TEXT or of each entry of a LIST.
     """
 
     path: str
@@ -52,6 +69,11 @@ class Field(msgspec.Struct, frozen=True):
     def table(self) -> str:
         """The table it stands in, "" for the top."""
         return self.path.rpartition(".")[0]
+
+    @property
+    def unit(self) -> str:
+        """What a NUMBER counts: "seconds", "days" or ""."""
+        return next((unit for ending, unit in _UNITS if self.path.endswith(ending)), "")
 
 
 def fields() -> tuple[Field, ...]:
@@ -86,6 +108,19 @@ def with_values(policy: Policy, values: dict[str, object]) -> Policy:
         raise InputFault(f"The policy has a value that cannot be taken: {error}.") from error
 
 
+def wrong(policy: Policy, values: dict[str, object]) -> tuple[str, ...]:
+    """The fields among `values` that cannot be taken, in their order; each is tried by itself in `policy`."""
+    return tuple(path for path, value in values.items() if not _taken(policy, path, value))
+
+
+def _taken(policy: Policy, path: str, value: object) -> bool:
+    try:
+        with_values(policy, {path: value})
+    except InputFault:
+        return False
+    return True
+
+
 def policy_toml(policy: Policy) -> bytes:
     """The policy as the bytes that an organisation signs for."""
     table = _without_none(msgspec.to_builtins(policy))
@@ -115,9 +150,8 @@ def _field(path: str, hint: Any) -> Field | type[msgspec.Struct]:  # noqa: ANN40
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         hint = next(one for one in typing.get_args(hint) if one is not type(None))
         optional = True
-    bounds = [one for one in getattr(hint, "__metadata__", ()) if isinstance(one, msgspec.Meta)]
-    inner = typing.get_args(hint)[0] if bounds else hint
-    meta = bounds[0] if bounds else msgspec.Meta()
+    inner = typing.get_args(hint)[0] if hasattr(hint, "__metadata__") else hint
+    meta = _bounds(hint)
     if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
         return inner
     if typing.get_origin(inner) is Literal:
@@ -131,17 +165,35 @@ def _field(path: str, hint: Any) -> Field | type[msgspec.Struct]:  # noqa: ANN40
         return Field(path, Shape.NUMBER, least=int(meta.ge or 0), most=int(meta.le or 0))
     if inner is str:
         return Field(path, Shape.TEXT, least=meta.min_length or 0, most=meta.max_length or 0)
-    return Field(path, Shape.LIST)
+    entry = _bounds(typing.get_args(inner)[0])
+    return Field(path, Shape.LIST, least=entry.min_length or 0, most=entry.max_length or 0)
+
+
+def _bounds(hint: Any) -> msgspec.Meta:  # noqa: ANN401 - a type as `typing` gives it
+    return next((one for one in getattr(hint, "__metadata__", ()) if isinstance(one, msgspec.Meta)), msgspec.Meta())
 
 
 def _table(table: dict[str, Any], prefix: str) -> Iterator[str]:
     for name, value in table.items():
         if not isinstance(value, dict):
-            yield f"{name} = {_written(value)}\n"
+            yield f"{name} = {_written(value)}{_beside(prefix + name)}\n"
     for name, value in table.items():
         if isinstance(value, dict):
-            yield f"\n[{prefix}{name}]\n"
+            said = _SAID.get(prefix + name, "")
+            yield f"\n[{prefix}{name}]{f'  # {said}' if said else ''}\n"
             yield from _table(value, f"{prefix}{name}.")
+
+
+def _beside(path: str) -> str:
+    """The comment after a value: what may stand there, and what a person needs to know of it."""
+    parts = [_SAID.get(path, "")]
+    field = next((one for one in fields() if one.path == path), None)
+    if field is not None and field.shape is Shape.CHOICE:
+        parts.insert(0, ", ".join(choice for choice in field.choices if choice))
+    elif field is not None and field.shape is Shape.NUMBER:
+        parts.insert(0, f"{field.unit}, {field.least} to {field.most}")
+    told = "; ".join(part for part in parts if part)
+    return f"  # {told}" if told else ""
 
 
 def _written(value: object) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from session import InputFault
 from session.policy import Policy, default_policy_toml, parse_policy
-from session.policy_text import Field, Shape, fields, policy_toml, value_of, with_values
+from session.policy_text import _SAID, Field, Shape, fields, policy_toml, value_of, with_values, wrong
 
 DEFAULT = parse_policy(default_policy_toml())
 WORDS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40)
@@ -43,6 +43,20 @@ def test_a_policy_survives_being_written_and_read(policy: Policy) -> None:
     assert policy_toml(parse_policy(raw)) == raw
 
 
+def test_the_text_says_beside_each_value_what_may_stand_there() -> None:
+    text = policy_toml(with_values(DEFAULT, {"ai_tools.kinds.chat": "declare"})).decode()
+    for line in (
+        'legal_basis = "contract"  # contract, consent, agreement',
+        "interval_s = 600  # seconds, 5 to 86400; one at a random moment in each interval, for each monitor",
+        "captures_days = 30  # days, 1 to 3650",
+        "[ai_tools.kinds]  # for a kind that is not here the default holds",
+        'chat = "declare"  # allowed, declare, forbidden',
+    ):
+        assert line in text.splitlines()
+    known = {field.path for field in fields()} | {field.table for field in fields()}
+    assert set(_SAID) <= known
+
+
 def test_every_field_of_the_schema_is_in_the_form_once() -> None:
     def leaves(table: dict[str, object], prefix: str = "") -> list[str]:
         found: list[str] = []
@@ -61,7 +75,9 @@ def test_shapes_and_bounds_come_from_the_schema() -> None:
     assert found["disclosure.captures"].choices == ("sent", "withheld", "off")
     assert found["ai_tools.kinds.chat"].choices[0] == ""
     assert found["time.private_counts"].shape is Shape.SWITCH
-    assert found["captures.mask"].shape is Shape.LIST
+    assert found["captures.mask"] == Field("captures.mask", Shape.LIST, least=1, most=128)
+    assert (found["captures.interval_s"].unit, found["retention.captures_days"].unit) == ("seconds", "days")
+    assert all(field.unit for field in found.values() if field.shape is Shape.NUMBER)
     assert (found["name"].shape, found["name"].least, found["name"].most) == (Shape.TEXT, 1, 128)
     assert found["captures.interval_s"].table == "captures"
     assert found["name"].table == ""
@@ -90,3 +106,9 @@ def test_values_are_set_and_found_again() -> None:
     assert value_of(changed, "ai_tools.kinds.chat") == "forbidden"
     assert value_of(changed, "captures.mask") == ("mail",)
     assert value_of(with_values(changed, {"ai_tools.kinds.chat": None}), "ai_tools.kinds.chat") is None
+
+
+def test_each_field_that_cannot_be_taken_is_named_and_no_other() -> None:
+    values: dict[str, object] = {field.path: value_of(DEFAULT, field.path) for field in fields()}
+    assert wrong(DEFAULT, values) == ()
+    assert wrong(DEFAULT, values | {"purpose": "", "captures.mask": ["a", "b" * 129]}) == ("purpose", "captures.mask")
