@@ -4,9 +4,10 @@
 Rules:
 
 1. No content enters this process: the owner puts it into a property on the server, and we ask for that property with a
-   length of zero, which answers with its size alone. Then the property is deleted.
+   length of zero, which answers with its size alone. Then the property is deleted. The names of formats are read, and as
+   such only: what claims to be them and is not stays on the server.
 2. An owner that never answers, dies in between, or sends without end costs nobody anything: each transfer has an end in time
-   and in size, and what is told then is that the size is not known (0).
+   and in size, and what is told then is that the size is not known (0). What comes of it later is no part of the next copy.
 3. Only CLIPBOARD is observed. PRIMARY (what is selected, and pasted by the middle button) is not.
 4. The selection stays its owner's: we ask, and never take.
 """
@@ -16,12 +17,13 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Final
 
 import msgspec
 import xcffib
 import xcffib.xfixes
-from xcffib.xproto import CW, EventMask, WindowClass
+from xcffib.xproto import CW, Atom, EventMask, WindowClass
 
 from agent.sensor import Ability, Copied, Emit
 from agent.x11.connection import PROPERTY_NOTIFY, Connection, DisplayThread, Property, ServerTime, Unobservable, connect
@@ -30,10 +32,14 @@ from session.events import Reason
 
 PATIENCE_US: Final = 2_000_000
 """How long an owner may take for one step. Source: ICCCM 2.4 leaves it open; toolkits give up after 1 to 5 s."""
+LONGEST_US: Final = 30_000_000
+"""How long a whole transfer may take. Source: xclip hands over 1 GiB in parts in some 10 s on a slow machine."""
 MOST_BYTES: Final = 1 << 30
 """A transfer is not counted further: whoever copies a gigabyte has copied a lot."""
 SELECTION_NOTIFY: Final = 31
 """Event code. Source: X Window System Protocol, appendix B."""
+_PLACES: Final = tuple(f"FAIRWITNESS_SIZE_{number}" for number in range(8))
+"""Properties that transfers take in turn, so that an owner that was given up does not write into the next one's."""
 _ATOMS: Final = (
     "CLIPBOARD",
     "TARGETS",
@@ -43,15 +49,22 @@ _ATOMS: Final = (
     "text/plain;charset=utf-8",
     "text/plain",
     "image/png",
+    "image/jpeg",
+    "image/bmp",
+    "image/svg+xml",
     "text/html",
     "text/uri-list",
     "_NET_ACTIVE_WINDOW",
     "_NET_WM_PID",
     "WM_CLASS",
-    "FAIRWITNESS_SIZE",
+    *_PLACES,
 )
-_WISHES: Final = ("text/plain;charset=utf-8", "STRING", "text/plain", "image/png", "text/html", "text/uri-list")
-"""What is measured where there is no UTF8_STRING, the likeliest first."""
+_WISHES: Final = (
+    *("text/plain;charset=utf-8", "STRING", "text/plain"),
+    *("image/png", "image/jpeg", "image/bmp", "image/svg+xml"),
+    *("text/html", "text/uri-list"),
+)
+"""What is measured where there is no UTF8_STRING, the likeliest first. No other: some formats are orders (DELETE)."""
 _OWNER_EVENT: Final = struct.Struct("=BBHIIII")
 """code, subtype, sequence, window, owner, selection, time. Source: XFIXES 5.0, SelectionNotify."""
 _ANSWER_EVENT: Final = struct.Struct("=BxHIIIII")
@@ -59,6 +72,8 @@ _ANSWER_EVENT: Final = struct.Struct("=BxHIIIII")
 _PROPERTY_EVENT: Final = struct.Struct("=BxHIIIB")
 """code, sequence, window, atom, time, state (0 new value, 1 deleted)."""
 _NEW_VALUE: Final = 0
+_MOST_FORMATS: Final = 1024
+"""Formats of one copy that are looked at: browsers and offices offer some 30."""
 
 
 class _Transfer(msgspec.Struct):
@@ -66,9 +81,9 @@ class _Transfer(msgspec.Struct):
 
     at_us: int
     app: str
-    owner: int
     time_ms: int
     due_us: int
+    place: int
     asked_targets: bool = False
     growing: bool = False
     size_bytes: int = 0
@@ -82,6 +97,7 @@ class _Clipboard:
         self._time = ServerTime()
         self._atoms = connection.atoms(_ATOMS)
         self._owners = Owners(connection)
+        self._places = cycle([self._atoms[name] for name in _PLACES])
         self._transfer: _Transfer | None = None
         self._window = connection.generate_id()
         core = connection.core
@@ -141,55 +157,53 @@ class _Clipboard:
         if not owner:
             return
         at_us = self._time.mono_us(time_ms, now_us)
-        self._transfer = _Transfer(at_us, self._application(owner), owner, time_ms, now_us + PATIENCE_US)
-        self._ask("UTF8_STRING")
+        self._transfer = _Transfer(at_us, self._application(owner), time_ms, now_us + PATIENCE_US, next(self._places))
+        self._ask(self._transfer, "UTF8_STRING")
 
-    def _ask(self, target: str | int) -> None:
-        if self._transfer is None:
-            return
-        number = self._atoms[target] if isinstance(target, str) else target
-        clipboard, place = self._atoms["CLIPBOARD"], self._atoms["FAIRWITNESS_SIZE"]
-        self._connection.core.ConvertSelection(self._window, clipboard, number, place, self._transfer.time_ms)
+    def _ask(self, transfer: _Transfer, target: str) -> None:
+        clipboard, number = self._atoms["CLIPBOARD"], self._atoms[target]
+        self._connection.core.ConvertSelection(self._window, clipboard, number, transfer.place, transfer.time_ms)
 
     def _answered(self, event: bytes, now_us: int) -> None:
         _, _, _, requestor, _, target, place = _ANSWER_EVENT.unpack_from(event)
         transfer = self._transfer
-        if transfer is None or requestor != self._window:
+        if requestor != self._window:
             return
-        transfer.due_us = now_us + PATIENCE_US
+        if transfer is None or place not in (0, transfer.place):
+            self._delete(place)  # the late answer of an owner that was given up
+            return
+        transfer.due_us = min(now_us + PATIENCE_US, transfer.at_us + LONGEST_US)
         if target == self._atoms["TARGETS"]:
-            self._choose(place)
+            self._choose(transfer, answered=bool(place))
         elif not place:
-            self._refused()
+            self._refused(transfer)
         else:
-            kind, size_bytes = self._size()
-            if kind == self._atoms["INCR"]:
-                transfer.growing = True
-                self._delete()
-            else:
-                self._delete()
+            kind, size_bytes = self._size(place)
+            transfer.growing = kind == self._atoms["INCR"]
+            self._delete(place)
+            if not transfer.growing:
                 self._tell(size_bytes)
 
-    def _refused(self) -> None:
-        transfer = self._transfer
-        if transfer is None or transfer.asked_targets:
+    def _refused(self, transfer: _Transfer) -> None:
+        if transfer.asked_targets:
             self._tell(0)
             return
         transfer.asked_targets = True
-        self._ask("TARGETS")
+        self._ask(transfer, "TARGETS")
 
-    def _choose(self, place: int) -> None:
+    def _choose(self, transfer: _Transfer, *, answered: bool) -> None:
         """From the list of what the owner offers, which holds names of formats and no content."""
         offered: tuple[int, ...] = ()
-        if place:
-            found = Property.of(self._connection.ask(self._window, place))
+        if answered:
+            asked = self._connection.core.GetProperty(False, self._window, transfer.place, Atom.ATOM, 0, _MOST_FORMATS)
+            found = Property.of(asked)  # a property of another type is not handed over
             offered = found.numbers if found is not None else ()
-            self._delete()
-        wished = next((self._atoms[one] for one in _WISHES if self._atoms[one] in offered), None)
+            self._delete(transfer.place)
+        wished = next((name for name in _WISHES if self._atoms[name] in offered), None)
         if wished is None:
             self._tell(0)
         else:
-            self._ask(wished)
+            self._ask(transfer, wished)
 
     def _grown(self, event: bytes, now_us: int) -> None:
         """Another part of a transfer in parts: its size is added, and deleting it asks for the next."""
@@ -197,26 +211,26 @@ class _Clipboard:
         transfer = self._transfer
         if transfer is None or not transfer.growing or window != self._window:
             return
-        if atom != self._atoms["FAIRWITNESS_SIZE"] or state != _NEW_VALUE:
+        if atom != transfer.place or state != _NEW_VALUE:
             return
-        _, size_bytes = self._size()
+        _, size_bytes = self._size(atom)
         transfer.size_bytes += size_bytes
-        transfer.due_us = now_us + PATIENCE_US
-        self._delete()
+        transfer.due_us = min(now_us + PATIENCE_US, transfer.at_us + LONGEST_US)
+        self._delete(atom)
         if not size_bytes or transfer.size_bytes >= MOST_BYTES:
             self._tell(transfer.size_bytes)
 
-    def _size(self) -> tuple[int, int]:
-        """Type and size of what lies in our property. A length of zero is asked for, so nothing of it comes here."""
-        place = self._atoms["FAIRWITNESS_SIZE"]
+    def _size(self, place: int) -> tuple[int, int]:
+        """Type and size of what lies in a property of ours. A length of zero is asked for, so nothing of it comes here."""
         try:
             reply = self._connection.core.GetProperty(False, self._window, place, 0, 0, 0).reply()
         except xcffib.Error:
             return 0, 0
         return int(reply.type), int(reply.bytes_after)
 
-    def _delete(self) -> None:
-        self._connection.core.DeleteProperty(self._window, self._atoms["FAIRWITNESS_SIZE"])
+    def _delete(self, place: int) -> None:
+        if place:
+            self._connection.core.DeleteProperty(self._window, place)
 
     def _tell(self, size_bytes: int) -> None:
         transfer, self._transfer = self._transfer, None

@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
-import gc
+import contextlib
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import desk_owner
 import pytest
 from desk_editor import editor
+from desk_owner import LIE
 from desk_programs import activate, openbox, printed, xdotool
 from desk_server import Desk, ended, until, xvfb
 
@@ -21,19 +24,19 @@ from agent.x11.clipboard import ClipboardSensor
 pytestmark = pytest.mark.slow
 
 WORD = "Schmetterlingsnetz"
-SILENT = """
-import sys, time
-sys.path.insert(0, sys.argv[1])
-import xcffib, xcffib.xproto
-c = xcffib.connect()
-w = c.generate_id()
-c.core.CreateWindow(0, w, c.get_setup().roots[0].root, 0, 0, 1, 1, 0, 2, 0, 0, [])
-atom = c.core.InternAtom(False, 9, "CLIPBOARD").reply().atom
-c.core.SetSelectionOwner(w, atom, 0)
-c.flush()
-print("owned", flush=True)
-time.sleep(60)
+WATCHER = """
+import sys
+from agent.sensor import Copied, SensorChange
+from agent.x11.clipboard import ClipboardSensor
+def tell(one):
+    if isinstance(one, Copied):
+        print("copied", one.size_bytes, flush=True)
+    elif isinstance(one, SensorChange) and one.observing:
+        print("observes", flush=True)
+ClipboardSensor().start(tell)
+sys.stdin.read()
 """
+"""A process of its own, that knows nothing of what the test copies."""
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +74,44 @@ def watched(desk: Desk) -> Iterator[Watched]:
         made.sensor.stop()
 
 
+@contextmanager
+def printing(desk: Desk, *command: str) -> Iterator[tuple[subprocess.Popen[str], Callable[[], str]]]:
+    """A program on the display, and what reads its next line."""
+    process = subprocess.Popen(command, env=desk.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        out = process.stdout
+        yield process, lambda: out.readline().strip()
+    finally:
+        ended(process)  # type: ignore[arg-type] # text or bytes, it ends the same way
+        process.communicate()
+
+
+@contextmanager
+def owning(desk: Desk, mode: str) -> Iterator[Callable[[], str]]:
+    """An owner of the clipboard; what it gives, called after its end, is all that it printed meanwhile."""
+    said: list[str] = []
+    with printing(desk, sys.executable, desk_owner.__file__, mode) as (process, line):
+        assert line() == "owned"
+        yield lambda: "".join(said)
+        ended(process)  # type: ignore[arg-type] # as above
+        said.append(line())
+
+
+def memory(pid: int) -> bytes:
+    """All that a process of ours holds in memory and may be written to."""
+    found = []
+    maps = Path(f"/proc/{pid}/maps").read_text("ascii", "replace").splitlines()
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as whole:
+        for row in maps:
+            (begin, end), rights = (int(one, 16) for one in row.split()[0].split("-")), row.split()[1]
+            if rights.startswith("rw"):
+                with contextlib.suppress(OSError):  # mapped, and not there
+                    whole.seek(begin)
+                    found.append(whole.read(end - begin))
+    return b"".join(found)
+
+
 def copy(desk: Desk, text: bytes, *arguments: str) -> None:
     """Xclip owns the clipboard in the background until something else does."""
     subprocess.run(
@@ -97,13 +138,22 @@ def test_the_size_of_a_copy_is_told_and_the_copy_stays_whole(screen: Desk, size:
     assert pasted.stdout == text.encode()
 
 
-def test_what_was_copied_never_is_in_this_process(screen: Desk) -> None:
-    with watched(screen) as seen:
-        copy(screen, WORD.encode())
-        until(lambda: seen.copies, "a copy is told")
-        gc.collect()
-        found = [one for one in gc.get_objects() if isinstance(one, bytes | bytearray) and WORD.encode() in one]
-        assert [one for one in found if one is not WORD.encode()] == []
+@pytest.mark.parametrize("times", [1, 200_000])
+def test_what_was_copied_is_nowhere_in_the_memory_of_the_process(screen: Desk, times: int) -> None:
+    with printing(screen, sys.executable, "-c", WATCHER) as (process, line):
+        assert line() == "observes"
+        copy(screen, WORD.encode() * times)
+        assert line() == f"copied {len(WORD) * times}"
+        assert b"x11-clipboard" in memory(process.pid)  # else nothing was searched
+        assert WORD.encode() not in memory(process.pid)
+
+
+def test_what_claims_to_be_names_of_formats_stays_on_the_server_too(screen: Desk) -> None:
+    with printing(screen, sys.executable, "-c", WATCHER) as (process, line):
+        assert line() == "observes"
+        with owning(screen, "liar"):
+            assert line() == "copied 0"
+        assert LIE not in memory(process.pid)
 
 
 def test_letters_beyond_ascii_are_counted_in_bytes(screen: Desk) -> None:
@@ -130,22 +180,23 @@ def test_a_programs_copy_bears_the_name_of_its_window(screen: Desk) -> None:
     assert [(one.app, one.size_bytes) for one in seen.copies] == [("copyeditor", 9)]
 
 
-def test_an_owner_that_never_answers_has_no_size_and_holds_nobody_up(screen: Desk) -> None:
+@pytest.mark.parametrize("mode", ["silent", "dies", "liar", "order"])
+def test_an_owner_that_gives_no_size_is_told_without_and_holds_nobody_up(screen: Desk, mode: str) -> None:
     with watched(screen) as seen:
-        owner = subprocess.Popen(
-            [sys.executable, "-c", SILENT, ""], env=screen.environment, stdout=subprocess.PIPE, text=True
-        )
-        try:
-            assert owner.stdout is not None
-            assert owner.stdout.readline().strip() == "owned"
-            until(lambda: seen.copies, "the silent owner is given up")
-            assert seen.copies[0].size_bytes == 0
-            owner.stdout.close()
-        finally:
-            ended(owner)  # type: ignore[arg-type] # text or bytes, it ends the same way
+        with owning(screen, mode) as said:
+            until(lambda: seen.copies, "the owner is given up")
+        assert said() == ""  # nothing was ordered of it
         copy(screen, b"after")
         until(lambda: len(seen.copies) == 2, "the next copy is told")
-    assert seen.copies[1].size_bytes == 5
+    assert [one.size_bytes for one in seen.copies] == [0, 5]
+
+
+def test_an_owner_that_was_given_up_writes_into_no_other_copy(screen: Desk) -> None:
+    text = WORD.encode() * 200_000
+    with watched(screen) as seen, owning(screen, "endless"):
+        copy(screen, text)
+        until(lambda: len(seen.copies) == 2, "the next copy is told")
+    assert [one.size_bytes for one in seen.copies] == [0, len(text)]
 
 
 def test_nothing_is_told_after_the_stop_and_again_after_a_start(screen: Desk) -> None:
