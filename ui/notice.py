@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The notice: everything that a policy observes, asks and keeps, in plain words, made from the policy alone.
 
+Its words and docs/privacy.md say the same of each kind of record: who reads it, and how long it is kept.
+
 Rules:
 
 1. Every field of a policy changes the text, so nobody agrees to what is not written there.
@@ -28,10 +30,11 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """A whole notice in one language."""
+    """A whole notice in one language. `legal_basis` is its sentence on that, which stands in the first section too."""
 
     title: str
     sections: tuple[Section, ...]
+    legal_basis: str
 
     @property
     def text(self) -> str:
@@ -61,20 +64,25 @@ def notice(policy: Policy, organisation: str, words: Words) -> Notice:
         Section(words("notice.purpose", purpose=policy.purpose), _why(policy, organisation, words)),
         Section(words("notice.when"), (words("notice.when.session"), words("notice.when.pause"))),
         Section(words("notice.recorded"), _recorded(policy, words)),
-        Section(words("notice.never"), (words("notice.never.content"),)),
+        Section(words("notice.never"), _never(policy, words)),
         Section(words("notice.tools"), _tools(policy, words)),
         Section(words("notice.questions"), _questions(policy, words)),
         Section(words("notice.time"), _time(policy, words)),
-        Section(words("notice.sent"), _sent(policy, words)),
-        Section(words("notice.kept"), _kept(policy, words)),
+        Section(words("notice.sent"), _sent(policy, organisation, words)),
+        Section(words("notice.kept"), _kept(policy, organisation, words)),
         Section(words("notice.rights"), (words("notice.rights.list"), words("notice.rights.ask"))),
     )
-    return Notice(words("notice.title", name=policy.name), sections)
+    return Notice(words("notice.title", name=policy.name), sections, _basis(policy, words))
 
 
 def _why(policy: Policy, organisation: str, words: Words) -> tuple[str, ...]:
-    whose = words("notice.for", organisation=organisation) if organisation else words("notice.for.personal")
-    return (whose, words(f"notice.basis.{policy.legal_basis}"))
+    if not organisation:
+        return (words("notice.for.personal"),)
+    return (words("notice.for", organisation=organisation), _basis(policy, words))
+
+
+def _basis(policy: Policy, words: Words) -> str:
+    return words(f"notice.basis.{policy.legal_basis}")
 
 
 def _recorded(policy: Policy, words: Words) -> tuple[str, ...]:
@@ -95,6 +103,16 @@ def _recorded(policy: Policy, words: Words) -> tuple[str, ...]:
         elif not captures.show_only:
             lines.append(words("notice.captures.mask.none"))
     lines += [words(f"notice.clipboard.{kinds.clipboard}"), words(f"notice.timing.{kinds.timing}")]
+    return (*lines, words("notice.recorded.own"))
+
+
+def _never(policy: Policy, words: Words) -> tuple[str, ...]:
+    """What a picture or a title may show all the same is said where the promise stands."""
+    lines = [words("notice.never.content"), words("notice.never.outside")]
+    if policy.disclosure.captures != "off":
+        lines.append(words("notice.never.captures"))
+    if policy.titles.detail == "full":
+        lines.append(words("notice.never.titles"))
     return tuple(lines)
 
 
@@ -124,16 +142,22 @@ def _time(policy: Policy, words: Words) -> tuple[str, ...]:
     )
 
 
-def _sent(policy: Policy, words: Words) -> tuple[str, ...]:
+def _sent(policy: Policy, organisation: str, words: Words) -> tuple[str, ...]:
+    if not organisation:
+        return (words("notice.sent.personal"),)
     hold_s = policy.sending.hold_s
     hold = words("notice.sent.hold", length=length_words(hold_s, words)) if hold_s else words("notice.sent.now")
-    return (words("notice.sent.seal"), hold, words("notice.sent.who"))
+    told = ("notice.sent.fingerprints", "notice.sent.who", "notice.sent.platform")
+    return (words("notice.sent.seal"), hold, *(words(key) for key in told))
 
 
-def _kept(policy: Policy, words: Words) -> tuple[str, ...]:
+def _kept(policy: Policy, organisation: str, words: Words) -> tuple[str, ...]:
+    if not organisation:
+        return (words("notice.kept.personal"),)
     kept = policy.retention
     return (
         words("notice.kept.captures", days=kept.captures_days),
         words("notice.kept.statistics", days=kept.statistics_days),
         words("notice.kept.decisions", days=kept.decisions_days),
+        words("notice.kept.own"),
     )

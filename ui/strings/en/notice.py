@@ -8,7 +8,9 @@ from typing import Final
 TABLE: Final[dict[str, str]] = {
     "notice.title": "What Fair Witness records: {name}",
     "notice.for": "For {organisation}.",
-    "notice.for.personal": "For yourself alone.",
+    "notice.for.personal": (
+        "For yourself alone. Nothing of a personal session is sent: where this notice speaks of reviewers, there are none."
+    ),
     "notice.purpose": "Purpose: {purpose}",
     "notice.basis.contract": "Legal basis: your contract with the organisation.",
     "notice.basis.consent": "Legal basis: your consent. You may refuse or withdraw it at any time, for sessions to come.",
@@ -27,12 +29,14 @@ TABLE: Final[dict[str, str]] = {
         "Window titles are recorded too. A title may hold the name of a document, of a person, or of a web page."
     ),
     "notice.statistics.sent": (
-        "Every five seconds, how many keystrokes of which sort (letter, space, delete, paste) and how much "
-        "pointer use there was. Reviewers can read it."
+        "Every five seconds, how many keystrokes of which sort (letter, space, delete, paste), in coarse steps how "
+        "fast they came, how much pointer use there was, and whether it came from a device or from software. "
+        "Reviewers can read it."
     ),
     "notice.statistics.withheld": (
-        "Every five seconds, counts of keystrokes by sort and of pointer use. They stay with you; reviewers see "
-        "only that they were recorded."
+        "Every five seconds, counts of keystrokes by sort and of pointer use, in coarse steps how fast the keystrokes "
+        "came, and whether they came from a device or from software. All this stays with you; reviewers see only that "
+        "it was recorded."
     ),
     "notice.statistics.off": "Keystrokes and pointer use are not counted.",
     "notice.captures.sent": (
@@ -55,17 +59,25 @@ TABLE: Final[dict[str, str]] = {
     ),
     "notice.clipboard.off": "Copying and pasting are not recorded.",
     "notice.timing.sent": (
-        "The times of single keystrokes, without which key. Their rhythm is personal. Reviewers can read them."
+        "The times of single keystrokes and pointer movements, without which key or where. Their rhythm is personal. "
+        "Reviewers can read them."
     ),
     "notice.timing.withheld": (
-        "The times of single keystrokes, without which key. They stay with you; you may open some of them later "
-        "if you want to."
+        "The times of single keystrokes and pointer movements, without which key or where. They stay with you; you may "
+        "open some of them later if you want to."
     ),
-    "notice.timing.off": "The times of single keystrokes are not recorded.",
+    "notice.timing.off": "The times of single keystrokes and pointer movements are not recorded.",
+    "notice.recorded.own": (
+        "What you write into it yourself: your notes, the tools that you name, your answers; and that you read this "
+        "notice. Reviewers can read it."
+    ),
     "notice.never": "What is never recorded",
     "notice.never.content": (
-        "Which key you press, what you type, what you copy, sound, camera, place, web addresses, file names."
+        "Which key you press, what you type, what you copy, sound, camera, place, web addresses, file names and contents."
     ),
+    "notice.never.outside": "Anything at all outside a session.",
+    "notice.never.captures": "A screenshot can still show such things while they stand on the screen.",
+    "notice.never.titles": "A window title can still hold such a name or address, where an application puts it there.",
     "notice.tools": "AI tools",
     "notice.tools.allowed": "You may use AI tools.",
     "notice.tools.declare": "You may use AI tools and are asked to say so when you do.",
@@ -100,10 +112,21 @@ TABLE: Final[dict[str, str]] = {
         "It is encrypted for you and for the reviewers of the project. The platform stores it and cannot read it. "
         "Each time a reviewer is given it is logged."
     ),
-    "notice.kept": "How long the platform keeps it",
-    "notice.kept.captures": "Screenshots: {days} days.",
-    "notice.kept.statistics": "All other records: {days} days.",
-    "notice.kept.decisions": "Decisions and replies: {days} days.",
+    "notice.sent.fingerprints": (
+        "While you record, only numeric fingerprints of the record go to the platform, so that its times can be trusted. "
+        "They show nothing of it."
+    ),
+    "notice.sent.platform": (
+        "Without reading it the platform still sees when you began, paused and ended, for which project, when something "
+        "was not observed, and how many records and screenshots there are and how large."
+    ),
+    "notice.sent.personal": "To nobody. A personal session stays on this computer, encrypted for you alone.",
+    "notice.kept": "How long it is kept",
+    "notice.kept.captures": "On the platform, screenshots: {days} days.",
+    "notice.kept.statistics": "On the platform, applications and counts: {days} days.",
+    "notice.kept.decisions": "On the platform, times, notes, questions, answers and decisions: {days} days.",
+    "notice.kept.own": "Your own copy on this computer stays as long as you want it.",
+    "notice.kept.personal": "As long as you want it.",
     "notice.rights": "What you can do",
     "notice.rights.list": (
         "Pause, take private time, answer questions before you seal, read every decision and reply to it, check "

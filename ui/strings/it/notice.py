@@ -8,7 +8,9 @@ from typing import Final
 TABLE: Final[dict[str, str]] = {
     "notice.title": "Che cosa registra Fair Witness: {name}",
     "notice.for": "Per {organisation}.",
-    "notice.for.personal": "Solo per te.",
+    "notice.for.personal": (
+        "Solo per te. Di una sessione personale non parte nulla: dove qui si parla di revisori, non ce ne sono."
+    ),
     "notice.purpose": "Scopo: {purpose}",
     "notice.basis.contract": "Base giuridica: il tuo contratto con l’organizzazione.",
     "notice.basis.consent": (
@@ -33,12 +35,14 @@ TABLE: Final[dict[str, str]] = {
         "persona o di una pagina web."
     ),
     "notice.statistics.sent": (
-        "Ogni cinque secondi, quante battute di quale genere (lettera, spazio, cancellazione, incolla) e quanto "
-        "uso del puntatore. I revisori possono leggerlo."
+        "Ogni cinque secondi, quante battute di quale genere (lettera, spazio, cancellazione, incolla), a grandi linee "
+        "quanto in fretta, quanto uso del puntatore, e se venivano da un dispositivo o da un programma. I revisori "
+        "possono leggerlo."
     ),
     "notice.statistics.withheld": (
-        "Ogni cinque secondi, il numero di battute per genere e l’uso del puntatore. Restano a te; i revisori "
-        "vedono solo che sono stati registrati."
+        "Ogni cinque secondi, il numero di battute per genere e l’uso del puntatore, a grandi linee quanto in fretta "
+        "arrivavano le battute, e se venivano da un dispositivo o da un programma. Tutto questo resta a te; i revisori "
+        "vedono solo che è stato registrato."
     ),
     "notice.statistics.off": "Battute e uso del puntatore non vengono contati.",
     "notice.captures.sent": (
@@ -63,15 +67,27 @@ TABLE: Final[dict[str, str]] = {
     ),
     "notice.clipboard.off": "Copiare e incollare non viene registrato.",
     "notice.timing.sent": (
-        "I tempi delle singole battute, senza quale tasto. Il loro ritmo è personale. I revisori possono leggerli."
+        "I tempi delle singole battute e dei movimenti del puntatore, senza quale tasto né dove. Il loro ritmo è "
+        "personale. I revisori possono leggerli."
     ),
     "notice.timing.withheld": (
-        "I tempi delle singole battute, senza quale tasto. Restano a te; se vuoi, potrai aprirne alcuni più tardi."
+        "I tempi delle singole battute e dei movimenti del puntatore, senza quale tasto né dove. Restano a te; se "
+        "vuoi, potrai aprirne alcuni più tardi."
     ),
-    "notice.timing.off": "I tempi delle singole battute non vengono registrati.",
+    "notice.timing.off": "I tempi delle singole battute e dei movimenti del puntatore non vengono registrati.",
+    "notice.recorded.own": (
+        "Ciò che vi scrivi tu: le tue note, gli strumenti che indichi, le tue risposte; e che hai letto questa "
+        "informativa. I revisori possono leggerlo."
+    ),
     "notice.never": "Che cosa non viene mai registrato",
     "notice.never.content": (
-        "Quale tasto premi, che cosa scrivi, che cosa copi, suono, telecamera, luogo, indirizzi web, nomi di file."
+        "Quale tasto premi, che cosa scrivi, che cosa copi, suono, telecamera, luogo, indirizzi web, nomi e contenuti "
+        "di file."
+    ),
+    "notice.never.outside": "Qualunque cosa avvenga fuori da una sessione.",
+    "notice.never.captures": "Una schermata può comunque mostrare queste cose mentre sono sullo schermo.",
+    "notice.never.titles": (
+        "Il titolo di una finestra può comunque contenere un nome o un indirizzo, se è l’applicazione a metterlo lì."
     ),
     "notice.tools": "Strumenti di IA",
     "notice.tools.allowed": "Puoi usare strumenti di IA.",
@@ -110,10 +126,21 @@ TABLE: Final[dict[str, str]] = {
         "È cifrata per te e per i revisori del progetto. La piattaforma la conserva e non può leggerla. Ogni "
         "consegna a un revisore viene annotata."
     ),
-    "notice.kept": "Per quanto tempo la piattaforma la conserva",
-    "notice.kept.captures": "Schermate: {days} giorni.",
-    "notice.kept.statistics": "Tutto il resto: {days} giorni.",
-    "notice.kept.decisions": "Decisioni e repliche: {days} giorni.",
+    "notice.sent.fingerprints": (
+        "Mentre registri, alla piattaforma vanno solo impronte numeriche della registrazione, perché i suoi tempi siano "
+        "credibili. Non ne mostrano nulla."
+    ),
+    "notice.sent.platform": (
+        "Anche senza leggerla, la piattaforma vede quando hai cominciato, fatto pausa e finito, per quale progetto, "
+        "quando qualcosa non è stato osservato, e quante registrazioni e schermate ci sono e di che dimensione."
+    ),
+    "notice.sent.personal": "A nessuno. Una sessione personale resta su questo computer, cifrata solo per te.",
+    "notice.kept": "Per quanto tempo si conserva",
+    "notice.kept.captures": "Sulla piattaforma, schermate: {days} giorni.",
+    "notice.kept.statistics": "Sulla piattaforma, applicazioni e conteggi: {days} giorni.",
+    "notice.kept.decisions": "Sulla piattaforma, tempi, note, domande, risposte e decisioni: {days} giorni.",
+    "notice.kept.own": "La tua copia su questo computer resta finché vuoi.",
+    "notice.kept.personal": "Finché vuoi.",
     "notice.rights": "Che cosa puoi fare",
     "notice.rights.list": (
         "Mettere in pausa, prendere tempo privato, rispondere alle domande prima di sigillare, leggere ogni "
