@@ -133,13 +133,14 @@ class Minimiser:
             clipboard_dropped=self._clipboard is not None and self._clipboard.take_dropped(),
         )
 
-    def interrupt(self, mono_us: int, sensor: str = "") -> None:
+    def interrupt(self, mono_us: int, sensor: str = "", *, begins: bool = False) -> None:
         """Observation by `sensor`, or by all where it is "", begins or ends: nothing is measured across `mono_us`.
 
-        Where it is "", the next tick's span counts from here.
+        Where it is "", the next tick's span counts from here. `begins`: a sensor says that it observes again, and may have
+        told before that what it found.
         """
         keyboard, pointer, window, copies = (sensor in ("", one) for one in ("keyboard", "pointer", "window", "clipboard"))
-        if self._clipboard is not None:
+        if self._clipboard is not None and not begins:
             self._clipboard.forget(size=copies, front=window)
         if pointer:
             self._end_movements(rested_until_us=None)

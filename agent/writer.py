@@ -411,7 +411,7 @@ class Writer:
 
     def _sensor_changed(self, change: SensorChange, reading: ClockReading) -> None:
         at = msgspec.structs.replace(reading, t_us=_utc_us(change.mono_us, reading), mono_us=max(0, change.mono_us))
-        self._minimiser.interrupt(change.mono_us, change.sensor)
+        self._minimiser.interrupt(change.mono_us, change.sensor, begins=change.observing)
         if not change.observing:
             self._ledger.open_gap(change.sensor, change.reason or Reason.ABSENT, at, lost=change.lost)
         elif not self._ledger.close_gap(change.sensor, at, lost=change.lost) and change.lost:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from journal_disks import FullDisk
 from recorder_desk import WITH_PICTURES, Desk, quiet_end
-from recorder_parts import front, keystroke
+from recorder_parts import began, ceased, front, keystroke
 
 from agent.minimise import BACKLOG_CLIPBOARD
 from agent.sensor import Copied
-from session.events import Clipboard, KeyClass, Kind
+from session.events import Clipboard, KeyClass, Kind, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +73,17 @@ def test_nothing_is_written_while_held_and_what_was_copied_then_is_not_known_of_
     desk.pass_time(5)
     assert told(desk)[len(held) :] == [("paste", 0, "editor")]
     assert not [one for one in told(desk) if one[1:] == (999, "diary")]
+
+
+def test_a_window_that_is_told_before_its_sensor_says_that_it_observes_is_known(desk: Desk) -> None:
+    desk.window.play(ceased(desk.clock.mono_us, "window", reason=Reason.DIED))
+    desk.window.play(front(desk.clock.mono_us, app="editor"), began(desk.clock.mono_us, "window"))
+    desk.keyboard.play(keystroke(desk.clock.mono_us, KeyClass.PASTE))
+    desk.pass_time(5)
+    desk.window.play(ceased(desk.clock.mono_us, "window", reason=Reason.DIED))
+    desk.keyboard.play(keystroke(desk.clock.mono_us, KeyClass.PASTE))
+    desk.pass_time(5)
+    assert told(desk) == [("paste", 0, "editor"), ("paste", 0, "")]
 
 
 def test_copies_that_found_no_room_are_said_once_at_the_stop(desk: Desk) -> None:
