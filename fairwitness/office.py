@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The admin's office on this computer: the root key here, the platform over HTTP."""
+"""The admin's office on this computer: the root key here, the platform over HTTP.
+
+Rules:
+
+1. Only keys whose six words were shown are signed in: what the platform changes in between is refused.
+2. What cannot be taken is refused here, with its field, before anything is signed or sent.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +44,7 @@ class Office:
 
     def __init__(self, desk: AdminDesk, owner: Owner, address: str) -> None:
         self._desk, self._owner, self._address = desk, owner, address
+        self._shown: dict[str, str] = {}  # person keys whose words were shown, by person
 
     def owner(self) -> Owner:
         """Who administers here."""
@@ -51,22 +58,37 @@ class Office:
         """Who waits to be signed in: enrolled, and not in the directory with these keys."""
         held = self._desk.directory()
         found: dict[str, Newcomer] = {}
+        shown: dict[str, str] = {}
         for one in reversed(self._desk.enrolments()):
             member = held.person(one.person)
-            if member is None or member.person_key != one.person_key:
+            if member is None or (member.person_key, member.reading_key) != (one.person_key, one.reading_key):
                 words = tuple(six_words(fingerprint(bytes.fromhex(one.person_key))))
                 found[one.person] = Newcomer(one.person, one.name, one.roles, one.projects, words)
+                shown[one.person] = one.person_key
+        self._shown = shown
         return tuple(found.values())
 
     def invite(self, person: str, name: str, roles: Sequence[str], projects: Sequence[str]) -> str:
         """An enrolment link for that person. Raises `InputFault`, `EnvironmentFault`."""
+        if not person.strip():
+            raise InputFault("person: somebody who is invited has an identifier.")
+        if not roles:
+            raise InputFault("roles: somebody who is invited has at least one role.")
         code = self._desk.invite(person.strip(), name.strip() or person.strip(), tuple(roles), tuple(projects))
         link = EnrolmentLink(platform=self._address, organisation=self._owner.organisation, person=person.strip(), code=code)
         return str(link)
 
     def admit(self, persons: Sequence[str]) -> Directory:
-        """Signs these newcomers into the directory."""
-        self._desk.admit(persons)
+        """Signs these newcomers into the directory, with the keys whose words `newcomers` gave last.
+
+        Raises:
+            InputFault: somebody was not among them.
+            EnvironmentFault, IntegrityFault: as the platform answers, or keys changed since then.
+        """
+        for person in persons:
+            if person not in self._shown:
+                raise InputFault(f"person: “{person}” is not among those who wait.")
+        self._desk.admit(persons, self._shown)
         return self._desk.directory()
 
     def change(self, person: str, roles: Sequence[str], projects: Sequence[str]) -> Directory:

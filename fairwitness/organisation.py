@@ -5,11 +5,13 @@ Rules:
 
 1. The root key lives in the admin's key store and signs directories; it never reaches the platform.
 2. Every change is a new version of the directory, built from the one in force, signed, and only then published.
+3. Nobody is signed in with keys that the platform chose: the person key is the one whose words were compared, and it
+   signed the reading key, in the device's certificate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -30,6 +32,7 @@ from session.trust.directory import (
     sign_directory,
     witness_name,
 )
+from session.trust.statements import DeviceCertificate, open_statement
 from uploader.client import Answer, PlatformClient, Request
 
 if TYPE_CHECKING:
@@ -57,6 +60,7 @@ class Enrolment(msgspec.Struct, frozen=True):
     projects: tuple[str, ...]
     person_key: str
     reading_key: str
+    device_certificate: str
 
 
 class _Enrolments(msgspec.Struct, frozen=True):
@@ -151,16 +155,31 @@ class AdminDesk:
         """Who has enrolled and is not in the directory with these keys, the first posting of each person last.
 
         Raises:
-            EnvironmentFault, IntegrityFault: as the platform answers.
+            EnvironmentFault: as the platform answers.
+            IntegrityFault: somebody's person key did not sign the reading key that is shown beside it.
         """
         answer = self._sent(Request("enrolments", "GET", "/v1/enrolments"))
-        return msgspec.json.decode(answer.body, type=_Enrolments).enrolments
+        found = msgspec.json.decode(answer.body, type=_Enrolments).enrolments
+        for one in found:
+            certificate = open_statement(one.device_certificate.encode(), DeviceCertificate, bytes.fromhex(one.person_key))
+            signed = (certificate.organisation, certificate.person, certificate.reading_key)
+            if signed != (fingerprint(self._root.public), one.person, one.reading_key):
+                raise IntegrityFault(f"the keys that the platform shows for “{one.person}” do not belong together")
+        return found
 
-    def admit(self, persons: Sequence[str] | None = None) -> tuple[str, ...]:
+    def admit(self, persons: Sequence[str] | None = None, keys: Mapping[str, str] | None = None) -> tuple[str, ...]:
         """Signs newcomers into the directory: these, or everybody who has enrolled since; returns their ids.
 
-        Every project's review key is issued anew for the reviewers of the new version, so that a new reviewer can read
-        what is sealed from now on. Raises `EnvironmentFault`, `IntegrityFault`.
+        Review keys begin a new epoch where the reviewers of a project changed, so that a new reviewer can read what is
+        sealed from now on.
+
+        Args:
+            persons: their ids.
+            keys: the person keys whose words were compared, by id; a newcomer with another one is refused.
+
+        Raises:
+            IntegrityFault: somebody's keys changed since they were shown.
+            EnvironmentFault: as the platform answers.
         """
         newcomers = {
             one.person: Person(
@@ -176,6 +195,11 @@ class AdminDesk:
         }
         if not newcomers:
             return ()
+        for one in newcomers.values():
+            if keys is not None and keys.get(one.id) != one.person_key:
+                raise IntegrityFault(
+                    f"the keys of “{one.id}” are others than those whose six words were shown; compare again"
+                )
         held = self.directory()
         people = tuple(one for one in held.people if one.id not in newcomers) + tuple(newcomers.values())
         self._put_people(held, people)

@@ -20,6 +20,7 @@ from session import EnvironmentFault, InputFault, IntegrityFault
 from session.crypto.signing import SigningKey, fingerprint, six_words
 from session.policy import default_policy_toml, parse_policy, policy_digest
 from session.policy_text import policy_toml, with_values
+from uploader.client import Answer, Request
 from uploader.enrol import enrol, parse_link
 
 PROJECT = "comparisons"
@@ -49,6 +50,62 @@ def join(office: Office, folder: Path, person: str, *roles: str) -> Places:
     return places
 
 
+def sign_in(office: Office, person: str) -> None:
+    assert person in [one.person for one in office.newcomers()]
+    office.admit([person])
+
+
+def answering(office: Office, monkeypatch: pytest.MonkeyPatch, **changed: object) -> None:
+    """A platform that tells something else of everybody who waits."""
+    send = office._desk._client.send
+
+    def lie(asked: Request) -> Answer:
+        answer = send(asked)
+        if asked.what != "enrolments":
+            return answer
+        told = msgspec.json.decode(answer.body)
+        return msgspec.structs.replace(
+            answer, body=msgspec.json.encode({"enrolments": [one | changed for one in told["enrolments"]]})
+        )
+
+    monkeypatch.setattr(office._desk._client, "send", lie)
+
+
+def test_a_reading_key_that_the_platform_put_in_a_newcomers_place_is_refused(
+    tmp_path: Path, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    join(office, tmp_path, "bo", "reviewer")
+    answering(office, monkeypatch, reading_key="ab" * 32)
+    with pytest.raises(IntegrityFault, match="“bo” do not belong together"):
+        office.newcomers()
+
+
+def test_another_persons_whole_keys_are_refused_too(tmp_path: Path, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    join(office, tmp_path, "ada", "trainer")
+    answering(office, monkeypatch, person="bo")
+    with pytest.raises(IntegrityFault, match="do not belong together"):
+        office.newcomers()
+
+
+def test_keys_that_change_after_their_words_were_shown_are_not_signed_in(tmp_path: Path, office: Office) -> None:
+    join(office, tmp_path / "first", "ada", "trainer")
+    shown = office.newcomers()
+    join(office, tmp_path / "second", "ada", "trainer")  # somebody else uses another link of hers
+    with pytest.raises(IntegrityFault, match="compare again"):
+        office.admit(["ada"])
+    assert office.directory().person("ada") is None
+    again = office.newcomers()
+    assert again[0].words != shown[0].words
+    assert office.admit(["ada"]).person("ada") is not None
+
+
+def test_nobody_is_invited_without_identifier_or_role(office: Office) -> None:
+    with pytest.raises(InputFault, match=r"^person"):
+        office.invite(" ", "Ada", ("trainer",), ())
+    with pytest.raises(InputFault, match=r"^roles"):
+        office.invite("ada", "Ada", (), ())
+
+
 def test_the_address_is_asked_for_once_and_stands_in_the_directory(home: Path) -> None:
     office = open_office(home)
     assert office.directory().platform.address.startswith("http://127.0.0.1:")
@@ -75,7 +132,9 @@ def test_a_newcomer_waits_with_six_words_until_signed_in(tmp_path: Path, office:
     assert seed is not None
     assert one.words == tuple(six_words(fingerprint(SigningKey.from_seed(seed, "ada").public)))
     assert (one.person, one.name, one.roles, one.projects) == ("ada", "Ada", ("trainer",), (PROJECT,))
-    assert office.admit(["nobody"]).person("ada") is None
+    with pytest.raises(InputFault, match="nobody"):
+        office.admit(["nobody"])
+    assert office.directory().person("ada") is None
     member = office.admit(["ada"]).person("ada")
     assert member is not None
     assert office.newcomers() == ()
@@ -85,6 +144,7 @@ def test_a_newcomer_waits_with_six_words_until_signed_in(tmp_path: Path, office:
 def test_only_those_who_were_chosen_are_signed_in(tmp_path: Path, office: Office) -> None:
     join(office, tmp_path, "ada", "trainer")
     join(office, tmp_path, "ugo", "trainer")
+    assert {one.person for one in office.newcomers()} == {"ada", "ugo"}
     directory = office.admit(["ugo"])
     assert directory.person("ada") is None
     assert [one.person for one in office.newcomers()] == ["ada"]
@@ -98,10 +158,10 @@ def test_a_reviewer_who_comes_or_goes_begins_a_new_epoch_and_others_do_not(tmp_p
 
     begun = epochs()[-1]
     join(office, tmp_path, "ada", "trainer")
-    office.admit(["ada"])
+    sign_in(office, "ada")
     assert epochs()[-1] == begun
     join(office, tmp_path, "bo", "reviewer")
-    office.admit(["bo"])
+    sign_in(office, "bo")
     assert epochs()[-1] == begun + 1
     office.change("ada", ("trainer",), ())
     assert epochs()[-1] == begun + 1

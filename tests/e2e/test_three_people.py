@@ -192,6 +192,7 @@ def _another_projects_reviewer(environment: dict[str, str], folder: Path, sessio
     link = parse_link(office.invite("zoe", "Zoe", ("reviewer",), (PROJECTS[1],)))
     places = Places(folder / "zoe")
     enrol(link, places.organisation, key_store=places.key_store(), clock=SystemClock())
+    assert [one.person for one in office.newcomers()] == ["zoe"]
     office.admit(("zoe",))
     with running(fairwitness("review", "--home", folder / "zoe"), environment), Reading(environment) as screen:
         screen.says("Nothing waits for you.")
