@@ -13,6 +13,7 @@ Rules:
 from __future__ import annotations
 
 import contextlib
+import importlib
 import logging
 import os
 import sys
@@ -163,7 +164,7 @@ class PynputSensor:
                 sensor=self.name,
                 observes=False,
                 detail="Keyboard and pointer cannot be listened to here.",
-                advice="Start the program inside a desktop session; on macOS allow Input Monitoring in the settings.",
+                advice="Start the program inside a desktop session; on macOS allow it Accessibility and Input Monitoring in the settings.",
             )
         return Ability(
             sensor=self.name,
@@ -175,12 +176,13 @@ class PynputSensor:
         if self._system == "linux":
             environment = self._environment
             if environment.get("XDG_SESSION_TYPE", "").lower() == "wayland" or environment.get("WAYLAND_DISPLAY"):
-                return (
-                    Reason.DENIED
-                )  # it would see some programs only, and the silence of the others looks like nothing done
+                # it would see some programs only, and the silence of the others looks like nothing done
+                return Reason.DENIED
             if not environment.get("DISPLAY"):
                 return Reason.ABSENT
         try:
+            if self._system == "darwin" and not importlib.import_module("HIServices").AXIsProcessTrusted():
+                return Reason.DENIED  # pynput would listen all the same, and hear nothing
             import pynput  # noqa: F401, PLC0415 - found by trying
         except ImportError:
             return Reason.ABSENT

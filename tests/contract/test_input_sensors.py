@@ -4,21 +4,28 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 from desk_editor import editor
 from desk_programs import openbox, xdotool
 from desk_server import Desk, until, xvfb
+from recorder_parts import FakeClock
 
+from agent.minimise import Minimiser
 from agent.portable.keys import Keys
 from agent.portable.pynput_input import PynputSensor
 from agent.sensor import Keystroke, Observation, Press, Sensor, SensorChange, Stroke
 from agent.x11.input import KeyboardPointerSensor
-from session.events import Injected, KeyClass, Reason
+from detectors.abstain import UNKNOWN_SOURCE
+from detectors.injected import InjectedInput
+from session.events import Event, Injected, KeyClass, Kind, Reason
+from session.policy import default_policy_toml, parse_policy
 
 pytestmark = pytest.mark.slow
 
@@ -179,6 +186,39 @@ def test_without_a_display_it_could_listen_to_pynput_is_a_gap_and_never_an_excep
     until(lambda: len(seen.of(SensorChange)) == 2, "the gap is told")
     sensor.stop()
     assert [one.reason for one in seen.of(SensorChange) if isinstance(one, SensorChange)] == [reason] * 2
+
+
+@pytest.mark.parametrize(("trusted", "reason"), [(False, Reason.DENIED), (None, Reason.ABSENT)])
+def test_a_mac_that_does_not_let_this_program_listen_is_a_gap_and_not_a_silence(
+    monkeypatch: pytest.MonkeyPatch,
+    trusted: bool | None,
+    reason: Reason,
+) -> None:
+    system = None if trusted is None else SimpleNamespace(AXIsProcessTrusted=lambda: trusted)
+    monkeypatch.setitem(sys.modules, "HIServices", system)  # the edge of a system that is not here
+    sensor = PynputSensor({}, "darwin")
+    assert not sensor.ability().observes
+    assert "Input Monitoring" in sensor.ability().advice
+    seen = Watched(sensor)
+    sensor.start(seen.take)
+    until(lambda: len(seen.of(SensorChange)) == 2, "the gap is told")
+    sensor.stop()
+    assert {one.reason for one in seen.of(SensorChange) if isinstance(one, SensorChange)} == {reason}
+
+
+def test_the_question_of_who_typed_is_not_answered_where_the_source_is_not_known(screen: Desk) -> None:
+    with watched(portable, screen) as seen:
+        xdotool(screen, "type", "--delay", "3", "the first answer names no condition " * 8)
+        until(lambda: len(seen.keys) >= 280, "the words were seen")
+    clock = FakeClock(mono_us=seen.keys[-1].mono_us)
+    minimiser = Minimiser(parse_policy(default_policy_toml()), clock.read())
+    for keystroke in seen.keys:
+        minimiser.take(keystroke)
+    bodies = [minimiser.tick(clock.read()).stats, *(minimiser.tick(clock.advance(5)).stats for _ in range(12))]
+    detector = InjectedInput()
+    events = [Event(seq, Kind.STATS, body) for seq, body in enumerate(bodies, 1)]
+    state = detector.step(detector.start(parse_policy(default_policy_toml())), events)
+    assert detector.finish(state).reason == UNKNOWN_SOURCE
 
 
 # --- the reduction itself, without a display
