@@ -164,7 +164,7 @@ class PynputSensor:
                 sensor=self.name,
                 observes=False,
                 detail="Keyboard and pointer cannot be listened to here.",
-                advice="Start the program inside a desktop session; on macOS allow it Accessibility and Input Monitoring in the settings.",
+                advice="Start the program inside a desktop session; on macOS allow it Accessibility and Input Monitoring.",
             )
         return Ability(
             sensor=self.name,
