@@ -5,16 +5,14 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from desk_programs import openbox, printed, xdotool
-from desk_server import Desk, ended, until, xvfb
-from tray_watcher import Item, Panel, session_bus, without_bus
+from desk_server import Desk, until, xvfb
+from tray_program import click, docked, program, says, xembed_tray
+from tray_watcher import Panel, session_bus, without_bus
 
 from fairwitness.notices import Notices
 from fairwitness.opening import verify_here
@@ -32,24 +30,10 @@ def acknowledged(home: Path) -> None:
     Notices(home / "notices").keep(Ack(1, policy_digest(default_policy_toml()), "ab" * 32, "en"))
 
 
-@contextmanager
-def program(environment: dict[str, str], home: Path) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "fairwitness", "tray", "--home", str(home)]
-    process = subprocess.Popen(command, env=environment | {"QT_QPA_PLATFORM": "xcb"}, stdin=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        ended(process)
-
-
 @pytest.fixture(scope="module")
 def screen() -> Iterator[Desk]:
     with xvfb() as desk, openbox(desk):
         yield desk
-
-
-def says(item: Item, words: str) -> None:
-    until(lambda: words in item.tooltip(), f"the tooltip says {words!r}: {item.tooltip()!r}", 40)
 
 
 def windows(desk: Desk) -> list[str]:
@@ -86,39 +70,14 @@ def test_over_the_bus_a_session_goes_from_start_to_seal(screen: Desk, tmp_path: 
 def test_over_xembed_the_icon_opens_the_window_and_the_menu(screen: Desk, tmp_path: Path) -> None:
     acknowledged(tmp_path)
     environment = without_bus(screen.environment)
-    panel = subprocess.Popen(
-        ["trayer", "--edge", "top", "--align", "right", "--widthtype", "request", "--height", "32"], env=environment
-    )
-    try:
-        with program(environment, tmp_path) as process:
-            until(lambda: len(_docked(screen)) == 1, "the icon is in the tray", 30)
-            assert not windows(screen)  # with a tray the window comes on demand
-            _click(screen, 1)
-            until(lambda: windows(screen), "a click opens the window")
-            _click(screen, 3)
-            xdotool(screen, "key", "Up", "Return")  # the last entry: Quit
-            assert process.wait(30) == 0
-    finally:
-        ended(panel)
-
-
-def _docked(desk: Desk) -> list[tuple[int, int]]:
-    """Where icons lie: middles of the windows that the tray holds."""
-    tree = printed(desk, "xwininfo", "-root", "-tree", check=False)
-    places = []
-    for line in tree.splitlines():
-        if '"fairwitness"' in line and "+" in line:
-            size, _, place = line.rsplit("  ", 2)[-2].strip().partition("+"), "", line.rsplit("  ", 1)[-1].strip()
-            width, height = (int(one) for one in size[0].split("x"))
-            x, y = (int(one) for one in place.lstrip("+").split("+"))
-            if width <= 64 and height <= 64 and y < 64:
-                places.append((x + width // 2, y + height // 2))
-    return places
-
-
-def _click(desk: Desk, number: int) -> None:
-    x, y = _docked(desk)[0]
-    xdotool(desk, "mousemove", str(x), str(y), "click", str(number))
+    with xembed_tray(environment), program(environment, tmp_path) as process:
+        until(lambda: len(docked(environment)) == 1, "the icon is in the tray", 30)
+        assert not windows(screen)  # with a tray the window comes on demand
+        click(environment, docked(environment)[0], 1)
+        until(lambda: windows(screen), "a click opens the window")
+        click(environment, docked(environment)[0], 3)
+        xdotool(screen, "key", "Up", "Return")  # the last entry: Quit
+        assert process.wait(30) == 0
 
 
 def test_without_a_tray_the_window_is_the_sign_and_minimised_it_pauses(screen: Desk, tmp_path: Path) -> None:

@@ -214,6 +214,20 @@ def test_the_menu_begins_with_the_state_and_holds_every_offer(tray: Tray, state:
     ]
 
 
+@pytest.mark.qt_log_ignore(TRAYLESS, "This plugin does not support")  # off a screen nothing is raised, no keyboard is there
+def test_a_menu_that_grows_while_it_is_open_stays_on_the_screen(tray: Tray) -> None:
+    tray.show(_in(TrainerState.STARTING), ())
+    menu = tray.icon.contextMenu()
+    screen = menu.screen().availableGeometry()
+    menu.popup(screen.bottomRight())
+    before = menu.geometry()
+    tray.show(_in(TrainerState.IDLE), TWO)
+    assert menu.width() > before.width()
+    assert menu.height() > before.height()
+    assert screen.contains(menu.geometry())
+    menu.close()
+
+
 def test_what_is_chosen_in_the_menu_is_done(tray: Tray, done: list[object]) -> None:
     tray.show(RECORDING, TWO)
     for text in ("Private time", "Stop", "Open Fair Witness", "Quit"):

@@ -96,6 +96,15 @@ class Tray(QObject):
         menu.addSeparator()
         self._add(self._words("do.window"), self._window)
         self._add(self._words("do.quit"), self._leave)
+        if menu.isVisible():
+            self._stay_on_screen()
+
+    def _stay_on_screen(self) -> None:
+        """An open menu that grew keeps its place on the screen; Qt moves one only where it opens it."""
+        screen, size = self._menu.screen().availableGeometry(), self._menu.sizeHint()
+        left = max(screen.left(), min(self._menu.x(), screen.right() - size.width() + 1))
+        top = max(screen.top(), min(self._menu.y(), screen.bottom() - size.height() + 1))
+        self._menu.setGeometry(left, top, size.width(), size.height())
 
     def _add(self, text: str, chosen: Callable[[], object]) -> None:
         action = QAction(text, self._menu)
