@@ -80,15 +80,20 @@ def publish_project(screen: Reading, project: str) -> None:
     screen.says("Published.")
 
 
+def tick(screen: Reading, box: str, *, wanted: bool) -> None:
+    """What was chosen for the person before stays chosen: it is pressed only where it has to be."""
+    if screen.is_checked(box) != wanted:
+        screen.press(box, "check box")
+
+
 def invite(screen: Reading, home: Path, person: str, role: str, project: str) -> None:
     """A link is made on the screen, reaches the person, and they enrol with it."""
     screen.press("People", "page tab")
     screen.write("Identifier", person)
     screen.write("Name", person.title())
-    if role != "Trainer":
-        screen.press("Trainer", "check box")
-        screen.press(role, "check box")
-    screen.press(project.title(), "check box")
+    for box in ("Trainer", "Reviewer"):
+        tick(screen, box, wanted=box == role)
+    tick(screen, project.title(), wanted=True)
     screen.press("Make a link")
     link = screen.text(screen.there("Enrolment link", "text"))
     subprocess.run(fairwitness("enroll", link, "--home", home / person, "--yes"), check=True, timeout=60)

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a new policy changes, and what is worth a second thought. No Qt."""
+"""What a signature would change, in words, and what is worth a second thought. No Qt."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from session.policy import Policy
-from session.policy_text import fields, value_of
-from ui.notice import notice
+from session.policy_text import Shape, fields, value_of
+from session.trust.directory import Directory, Person
+from ui.notice import length_words, notice
 from ui.strings import Words
 
 OFTEN_S = 60
@@ -31,11 +33,15 @@ def changes(old: Policy, new: Policy) -> tuple[Change, ...]:
 
 
 def sentences(old: Policy, new: Policy, organisation: str, words: Words) -> tuple[tuple[str, str], ...]:
-    """The notice's sentences that go ("-") and come ("+"), in its order."""
+    """The notice's sentences that go ("-") and come ("+"), each where it stood."""
     before, after = (list(_lines(one, organisation, words)) for one in (old, new))
-    gone = tuple(("-", one) for one in before if one not in after)
-    come = tuple(("+", one) for one in after if one not in before)
-    return gone + come
+    found: list[tuple[str, str]] = []
+    for _, from_a, to_a, from_b, to_b in (
+        step for step in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes() if step[0] != "equal"
+    ):
+        found += [("-", one) for one in before[from_a:to_a]]
+        found += [("+", one) for one in after[from_b:to_b]]
+    return tuple(found)
 
 
 def remarks(policy: Policy, words: Words) -> tuple[str, ...]:
@@ -44,11 +50,61 @@ def remarks(policy: Policy, words: Words) -> tuple[str, ...]:
     found = (
         (policy.legal_basis == "consent", "policy.heavy.consent"),
         (policy.titles.detail == "full", "policy.heavy.titles"),
+        (policy.disclosure.clipboard == "sent", "policy.heavy.clipboard"),
         (policy.disclosure.timing == "sent", "policy.heavy.timing"),
         (shots and policy.captures.interval_s < OFTEN_S, "policy.heavy.interval"),
         (shots and not policy.captures.mask and not policy.captures.show_only, "policy.heavy.mask"),
+        (policy.sending.hold_s == 0, "policy.heavy.hold"),
+        (not policy.findings.shadow, "policy.heavy.findings"),
     )
     return tuple(words(key) for holds, key in found if holds)
+
+
+def shown_value(path: str, value: object, words: Words) -> str:
+    """A value as people read it."""
+    field = next(one for one in fields() if one.path == path)
+    if field.shape is Shape.CHOICE:
+        return words(f"choice.{value or 'none'}")
+    if field.shape is Shape.SWITCH:
+        return words("value.yes" if value else "value.no")
+    if isinstance(value, int):
+        return length_words(value, words) if field.unit == "seconds" else words.count(f"length.{field.unit}", value)
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value) or words("empty")
+    return str(value)
+
+
+def membership(
+    directory: Directory, person: Person, roles: Sequence[str], projects: Sequence[str], words: Words
+) -> list[str]:
+    """What giving `person` these roles and projects changes, a sentence each; none where it changes nothing."""
+    found = [
+        words(key, what=", ".join(what))
+        for key, what in (
+            ("member.role.more", [words(f"role.{one}") for one in roles if one not in person.roles]),
+            ("member.role.less", [words(f"role.{one}") for one in person.roles if one not in roles]),
+            ("member.project.more", _names(directory, set(projects) - set(person.projects))),
+            ("member.project.less", _names(directory, set(person.projects) - set(projects))),
+        )
+        if what
+    ]
+    for role in ("reviewer", "trainer"):
+        had = set(person.projects) if role in person.roles else set()
+        has = set(projects) if role in roles else set()
+        for key, which in ((f"member.{role}.begins", has - had), (f"member.{role}.ends", had - has)):
+            if which:
+                found.append(words(key, name=person.name, projects=", ".join(_names(directory, which))))
+    return found
+
+
+def project_names(directory: Directory, projects: Sequence[str]) -> list[str]:
+    """Projects as people call them, in the given order."""
+    known = {one.id: one.name or one.id for one in directory.projects}
+    return [known.get(one, one) for one in projects]
+
+
+def _names(directory: Directory, projects: set[str]) -> list[str]:
+    return project_names(directory, [one.id for one in directory.projects if one.id in projects])
 
 
 def _lines(policy: Policy, organisation: str, words: Words) -> Iterator[str]:

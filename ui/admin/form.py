@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A policy as a form, made from its schema: a field that the schema gains is here by itself."""
+"""A policy as a form, made from its schema: a field that the schema gains is here by itself.
+
+A value that cannot be taken is said under its own field.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QSpinBox,
@@ -36,6 +40,7 @@ class PolicyForm(QWidget):
         super().__init__()
         self._words, self._changed = words, changed
         self._editors: dict[str, QWidget] = {}
+        self._wrongs: dict[str, QLabel] = {}
         self._fields = {field.path: field for field in fields()}
         self._filling = False
         column = QVBoxLayout(self)
@@ -53,14 +58,27 @@ class PolicyForm(QWidget):
 
     def show_policy(self, policy: Policy) -> None:
         """Fills the form."""
+        self.show_values({path: value_of(policy, path) for path in self._editors})
+
+    def show_values(self, values: Mapping[str, object]) -> None:
+        """Fills the form with what `values` gave."""
         self._filling = True
         for path, editor in self._editors.items():
-            _fill(editor, value_of(policy, path))
+            _fill(editor, values[path])
         self._filling = False
 
     def values(self) -> dict[str, object]:
         """What stands in the form, by path."""
         return {path: _read(editor) for path, editor in self._editors.items()}
+
+    def show_wrong(self, paths: Sequence[str]) -> None:
+        """Says under these fields what they take, and under no others."""
+        for path, told in self._wrongs.items():
+            field = self._fields[path]
+            wrong = self._words(f"wrong.{field.shape}", least=field.least, most=field.most) if path in paths else ""
+            told.setText(wrong)
+            told.setVisible(bool(wrong))
+            self._editors[path].setAccessibleDescription(wrong or self._words(f"field.{path}.help"))
 
     def editor(self, path: str) -> QWidget:
         """The widget of a field."""
@@ -77,10 +95,13 @@ class PolicyForm(QWidget):
             named.setBuddy(editor)
             column.addWidget(named)
         column.addWidget(editor)
-        helping = words.of(f"field.{field.path}.help", "empty")
-        if helping != words("empty"):
-            editor.setAccessibleDescription(helping)
-            column.addWidget(label(helping, "quiet"))
+        told = label("", "problem")
+        told.hide()
+        self._wrongs[field.path] = told
+        column.addWidget(told)
+        helping = words(f"field.{field.path}.help")
+        editor.setAccessibleDescription(helping)
+        column.addWidget(label(helping, "quiet"))
 
     def _made(self, field: Field, name: str) -> QWidget:
         match field.shape:
@@ -89,6 +110,7 @@ class PolicyForm(QWidget):
             case Shape.NUMBER:
                 spin = QSpinBox()
                 spin.setRange(field.least, min(field.most, 2**31 - 1))
+                spin.setSuffix(f" {self._words(f'unit.{field.unit}')}")
                 spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
                 spin.valueChanged.connect(self._told)
                 return spin
@@ -125,18 +147,6 @@ class PolicyForm(QWidget):
     def _told(self, *_: object) -> None:
         if not self._filling:
             self._changed()
-
-
-def shown_value(path: str, value: object, words: Words) -> str:
-    """A value as people read it."""
-    field = next(one for one in fields() if one.path == path)
-    if field.shape is Shape.CHOICE:
-        return words(f"choice.{value or 'none'}")
-    if isinstance(value, list | tuple):
-        return ", ".join(str(one) for one in value) or words("empty")
-    if isinstance(value, bool):
-        return "✓" if value else "✗"
-    return str(value)
 
 
 def _fill(editor: QWidget, value: Any) -> None:  # noqa: ANN401 - as the field has it

@@ -5,19 +5,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QHeaderView, QLineEdit, QScrollArea, QSplitter, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QLineEdit,
+    QScrollArea,
+    QSplitter,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from session import FairWitnessError
 from session.desks import AdminOffice, Newcomer
-from session.trust.directory import ROLES, Directory, Person
+from session.trust.directory import Directory, Person
+from ui.admin.changes import project_names
+from ui.admin.member import Invitation, MemberCard
 from ui.background import Background
 from ui.strings import Words
 from ui.widgets import Banner, Busy, button, card, label, row
 
+T = TypeVar("T")
+_TOLD = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
 _COLUMNS = ("person", "name", "roles", "projects")
 Index = QModelIndex | QPersistentModelIndex
 
@@ -28,12 +40,13 @@ class PeopleModel(QAbstractTableModel):
     def __init__(self, words: Words) -> None:
         super().__init__()
         self._words = words
+        self._directory: Directory | None = None
         self._people: tuple[Person, ...] = ()
 
-    def set_rows(self, people: Sequence[Person]) -> None:
-        """Shows these."""
+    def set_people(self, directory: Directory) -> None:
+        """Shows the members of this directory."""
         self.beginResetModel()
-        self._people = tuple(people)
+        self._directory, self._people = directory, directory.people
         self.endResetModel()
 
     def person(self, row_number: int) -> Person:
@@ -50,11 +63,12 @@ class PeopleModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - Qt's signature
         """The words of a cell."""
-        if not index.isValid() or role != Qt.ItemDataRole.DisplayRole:
+        if not index.isValid() or self._directory is None or role not in _TOLD:
             return None
         one = self._people[index.row()]
         roles = ", ".join(self._words(f"role.{name}") for name in one.roles)
-        return (one.id, one.name, roles, ", ".join(one.projects))[index.column()]
+        projects = ", ".join(project_names(self._directory, one.projects))
+        return (one.id, one.name, roles, projects)[index.column()]
 
     def headerData(  # noqa: N802 - Qt's name
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -65,36 +79,29 @@ class PeopleModel(QAbstractTableModel):
         return None
 
 
-class Ticks(QWidget):
-    """Some of several, each a box with its name."""
+class Held(QWidget):
+    """A place for one widget, which another takes in time."""
 
-    def __init__(self, choices: Sequence[tuple[str, str]]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        self.boxes: dict[str, QCheckBox] = {}
-        for key, text in choices:
-            box = QCheckBox(text)
-            box.setAccessibleName(text)
-            self.boxes[key] = box
-            column.addWidget(box)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
 
-    def chosen(self) -> tuple[str, ...]:
-        """What is ticked, in order."""
-        return tuple(key for key, box in self.boxes.items() if box.isChecked())
-
-    def choose(self, keys: Sequence[str]) -> None:
-        """Ticks these and no others."""
-        for key, box in self.boxes.items():
-            box.setChecked(key in keys)
+    def hold(self, widget: QWidget) -> None:
+        """Puts `widget` where another was."""
+        while (item := self._column.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        self._column.addWidget(widget)
 
 
 class PeoplePage(QWidget):
-    """See the module.
+    """See the module. What is half written in an invitation, and a link, stay while the directory is asked for anew.
 
     Args:
-        changed: called with a newer directory, None where it has to be asked for.
+        changed: called with a newer directory.
     """
 
     def __init__(
@@ -104,11 +111,16 @@ class PeoplePage(QWidget):
         self._office, self._words, self._background, self._changed = office, words, background, changed
         self._directory: Directory | None = None
         self._banner, self._busy = Banner(), Busy(words)
-        self._side = QVBoxLayout()
-        self._side.setContentsMargins(0, 0, 8, 0)
-        self._side.setSpacing(12)
         self._picked: Person | None = None
-        self._newcomers: Sequence[Newcomer] = ()
+        self._waiting, self._member = Held(), Held()
+        self._invitation = Invitation(words, self._invite, self._copied)
+        side = QWidget()
+        below = QVBoxLayout(side)
+        below.setContentsMargins(12, 0, 8, 0)
+        below.setSpacing(12)
+        for part in (self._waiting, self._member, self._invitation):
+            below.addWidget(part)
+        below.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 14, 20, 14)
         column.setSpacing(10)
@@ -116,22 +128,27 @@ class PeoplePage(QWidget):
         column.addWidget(self._busy)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self._members())
-        side = QWidget()
-        side.setLayout(self._side)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(side)
-        area.setMinimumWidth(400)
-        area.setAccessibleName(words("people.invite"))
-        split.addWidget(area)
-        split.setSizes([680, 440])
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setWidget(side)
+        self._area.setMinimumWidth(400)
+        self._area.setAccessibleName(words("people.invite"))
+        split.addWidget(self._area)
+        split.setSizes([680, 480])
         column.addWidget(split, 1)
+        self._member.hold(self._changing())
 
     def show_people(self, directory: Directory, newcomers: Sequence[Newcomer]) -> None:
         """Members of this directory, and who waits."""
-        self._directory, self._newcomers = directory, newcomers
-        self._model.set_rows(directory.people)
-        self._fill_side()
+        before, self._directory = self._directory, directory
+        if before is None or before.people != directory.people or before.projects != directory.projects:
+            picked = self._picked.id if self._picked is not None else ""
+            self._model.set_people(directory)
+            self._picked = directory.person(picked)
+            self._member.hold(self._changing())
+            self._select(picked)
+        self._invitation.show_projects(directory)
+        self._waiting.hold(self._newcomers(newcomers))
 
     def _members(self) -> QWidget:
         words = self._words
@@ -159,136 +176,90 @@ class PeoplePage(QWidget):
         self.table.setAccessibleName(words("people.members"))
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(36)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.selectionModel().currentRowChanged.connect(self._pick)
         column.addWidget(self._filter)
         column.addWidget(self.table, 1)
         return page
 
-    def _fill_side(self) -> None:
-        while (item := self._side.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._side.addWidget(self._waiting())
-        self._side.addWidget(self._inviting())
-        self._side.addWidget(self._changing())
-        self._side.addStretch(1)
+    def _select(self, person: str) -> None:
+        """The row of that person, where it is shown."""
+        for number in range(self._proxy.rowCount()):
+            if self._model.person(self._proxy.mapToSource(self._proxy.index(number, 0)).row()).id == person:
+                self.table.selectRow(number)
 
-    def _waiting(self) -> QWidget:
+    def _newcomers(self, newcomers: Sequence[Newcomer]) -> QWidget:
         words = self._words
-        frame, column = card("ask" if self._newcomers else "card")
+        frame, column = card("ask" if newcomers else "card")
         column.addWidget(label(words("people.newcomers"), "heading"))
-        column.addWidget(label(words("people.newcomers.why" if self._newcomers else "people.newcomers.none"), "quiet"))
-        for one in self._newcomers:
+        column.addWidget(label(words("people.newcomers.why" if newcomers else "people.newcomers.none")))
+        for one in newcomers:
             roles = ", ".join(words(f"role.{role}") for role in one.roles)
-            column.addWidget(label(words("people.words", name=one.name, roles=roles, words=" ".join(one.words))))
+            projects = ", ".join(project_names(self._directory, one.projects)) if self._directory is not None else ""
+            told = words(
+                "people.newcomer",
+                name=one.name,
+                person=one.person,
+                roles=roles,
+                projects=projects or words("people.no.project"),
+            )
             named = words("people.admit.name", name=one.name)
             admit = button(words("people.admit"), partial(self._admit, one.person), "primary", name=named)
+            column.addWidget(label(told))
+            column.addWidget(label(" ".join(one.words), "heading"))
             column.addLayout(row(admit, None))
         return frame
 
-    def _inviting(self) -> QWidget:
-        words = self._words
-        frame, column = card()
-        column.addWidget(label(words("people.invite"), "heading"))
-        self._id, self._name = QLineEdit(), QLineEdit()
-        self._id.setPlaceholderText(words("people.id.hint"))
-        for line, key in ((self._id, "people.id"), (self._name, "people.name")):
-            line.setAccessibleName(words(key))
-            line.setMaxLength(128)
-            column.addWidget(label(words(key)))
-            column.addWidget(line)
-        self._roles, self._projects = self._ticks()
-        self._roles.choose(("trainer",))
-        for key, ticks in (("people.roles", self._roles), ("people.projects", self._projects)):
-            column.addWidget(label(words(key)))
-            column.addWidget(ticks)
-        self._make = button(words("people.make"), self._invite, "primary")
-        column.addLayout(row(self._make, None))
-        self._link = QLineEdit()
-        self._link.setReadOnly(True)
-        self._link.setAccessibleName(words("people.link"))
-        self._link_why = label("", "quiet")
-        self._copy = button(words("people.copy"), self._copied)
-        for widget in (self._link, self._link_why, self._copy):
-            widget.hide()
-            column.addWidget(widget)
-        return frame
-
     def _changing(self) -> QWidget:
-        words = self._words
-        frame, column = card()
-        if self._picked is None:
+        words, directory, one = self._words, self._directory, self._picked
+        if one is None or directory is None:
+            frame, column = card()
             column.addWidget(label(words("people.pick"), "quiet"))
             return frame
-        one = self._picked
-        column.addWidget(label(words("people.change", name=one.name), "heading"))
-        roles, projects = self._ticks()
-        roles.choose(one.roles)
-        projects.choose(one.projects)
-        for key, ticks in (("people.roles", roles), ("people.projects", projects)):
-            column.addWidget(label(words(key)))
-            column.addWidget(ticks)
-        column.addWidget(label(words("people.change.why"), "quiet"))
-        sign = button(words("people.apply"), lambda: self._change(one.id, roles.chosen(), projects.chosen()), "primary")
-        column.addLayout(row(sign, None))
-        return frame
-
-    def _ticks(self) -> tuple[Ticks, Ticks]:
-        projects = self._directory.projects if self._directory is not None else ()
-        roles = Ticks([(role, self._words(f"role.{role}")) for role in ROLES])
-        return roles, Ticks([(one.id, one.name or one.id) for one in projects])
+        return MemberCard(words, directory, one, self._change)
 
     def _pick(self, current: QModelIndex, _previous: QModelIndex) -> None:
         source = self._proxy.mapToSource(current)
-        self._picked = self._model.person(source.row()) if source.isValid() else None
-        item = self._side.takeAt(2)
-        widget = item.widget() if item is not None else None
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()
-        self._side.insertWidget(2, self._changing())
+        picked = self._model.person(source.row()) if source.isValid() else None
+        if picked == self._picked:
+            return
+        self._picked = picked
+        self._member.hold(self._changing())
+        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self._member, 0, 0))
 
     def _invite(self) -> None:
-        person, name = self._id.text(), self._name.text()
-        roles, projects = self._roles.chosen(), self._projects.chosen()
-        self._begin()
-        self._background.run(
-            lambda _watch: self._office.invite(person, name, roles, projects),
-            lambda link: self._invited(name or person, link),
-            self._failed,
+        person, name, roles, projects = self._invitation.wish()
+        self._invitation.forget_link()
+        self._work(
+            lambda: self._office.invite(person, name, roles, projects), lambda link: self._invited(name or person, link)
         )
 
     def _invited(self, name: str, link: str) -> None:
         self._busy.end()
-        self._link.setText(link)
-        self._link_why.setText(self._words("people.link.why", name=name))
-        for widget in (self._link, self._link_why, self._copy):
-            widget.show()
-        self._link.setFocus()
-        self._link.selectAll()
+        self._invitation.show_link(name, link)
+        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self._invitation.foot))
 
     def _copied(self) -> None:
-        QGuiApplication.clipboard().setText(self._link.text())
+        QGuiApplication.clipboard().setText(self._invitation.link.text())
         self._banner.say(self._words("people.copied"), "good")
 
     def _admit(self, person: str) -> None:
-        self._begin()
-        self._background.run(lambda _watch: self._office.admit((person,)), self._signed, self._failed)
+        self._work(lambda: self._office.admit((person,)), self._signed)
 
     def _change(self, person: str, roles: Sequence[str], projects: Sequence[str]) -> None:
-        self._begin()
-        self._background.run(lambda _watch: self._office.change(person, roles, projects), self._signed, self._failed)
+        self._work(lambda: self._office.change(person, roles, projects), self._signed)
 
-    def _begin(self) -> None:
+    def _work(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
+        """One thing at a time: a second press while the first is under way does nothing."""
+        if not self._busy.isHidden():
+            return
         self._banner.say("")
         self._busy.begin(self._words("admin.loading"))
+        self._background.run(lambda _watch: work(), done, self._failed)
 
     def _signed(self, directory: Directory) -> None:
         self._busy.end()
-        self._picked = None
         self._changed(directory)
         self._banner.say(self._words("people.done"), "good")
 

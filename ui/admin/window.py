@@ -37,6 +37,7 @@ class OfficeWindow(QWidget):
         self.resize(QSize(1240, 800))
         owner = office.owner()
         self._strip = label(words("admin.loading"), "heading")
+        self._platform = label("", "quiet")
         self._six = label(words("admin.words", words=" ".join(owner.words)), "quiet")
         self.banner = Banner()
         self.people = PeoplePage(office, words, background, self._published)
@@ -53,7 +54,9 @@ class OfficeWindow(QWidget):
         top.setContentsMargins(20, 0, 20, 0)
         self._strip.setWordWrap(False)
         top.addLayout(row(self._strip, None, button(words("admin.refresh"), self.refresh)))
-        top.addWidget(self._six)
+        self._six.setWordWrap(False)
+        self._platform.setWordWrap(False)
+        top.addLayout(row(self._six, None, self._platform))
         top.addWidget(self.banner)
         column.addLayout(top)
         column.addWidget(self._tabs, 1)
@@ -70,14 +73,16 @@ class OfficeWindow(QWidget):
         until = datetime.fromtimestamp(directory.expires_us / 1_000_000, UTC)
         told = self._words("admin.strip", name=directory.name, version=directory.version, until=f"{until:%Y-%m-%d}")
         self._strip.setText(told)
+        self._platform.setText(self._words("admin.answers", address=directory.platform.address))
         self.people.show_people(directory, newcomers)
         self.policies.show_directory(directory)
 
-    def _published(self, directory: Directory) -> None:
-        self._got(directory, ())
+    def _published(self, _directory: Directory) -> None:
+        """Who waits has changed too, so all of it is asked for."""
         self.refresh()
 
     def _failed(self, fault: FairWitnessError) -> None:
+        self._platform.setText(self._words("admin.away"))
         self.banner.say(str(fault), "problem", self._words("do.retry"), self.refresh)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
