@@ -19,6 +19,7 @@ from typing import Final
 
 from agent.clock import SystemClock
 from agent.lifecycle import SpoolLock, stop_there
+from agent.writer import WITNESS_SCOPE
 from fairwitness.cards import Cards
 from fairwitness.cases import case_here
 from fairwitness.managed import permitted
@@ -31,12 +32,12 @@ from fairwitness.statements import mark_read, reply, take_news, unread
 from fairwitness.wiring import Enrolment, enrolled
 from session import EnvironmentFault, FairWitnessError, InputFault
 from session.desks import NoticeDue, ProjectChoice, SessionCase, TrainerState, TrainerStatus
-from session.events import Ack, Declare, Note
+from session.events import Ack, Declare, Note, Reason
 from session.policy import parse_policy, policy_digest
 from session.ports import RecorderState
 from uploader.client import PlatformClient
 from uploader.enrol import enrol, parse_link
-from uploader.uplink import Uplink
+from uploader.uplink import Uplink, UplinkState
 
 POLL_S: Final = 5.0
 """Longest rest between two looks at what others changed: the uplink's state, the outbox, the person's directory."""
@@ -55,6 +56,7 @@ _STATES: Final = {
     RecorderState.STOPPED: TrainerState.STOPPING,
     RecorderState.PROBLEM: TrainerState.PROBLEM,
 }
+_UNWITNESSED: Final = f"{WITNESS_SCOPE}: {Reason.OFFLINE}"
 
 
 class Engine:
@@ -319,7 +321,10 @@ class Engine:
         bench, running = self._bench, self._running
         enrolment = bench.enrolment if bench is not None else None
         items = {one.session_id: one for one in enrolment.outbox.items()} if enrolment is not None else {}
-        trouble = self._uplink.state().message if self._uplink is not None else ""
+        uplink = self._uplink.state() if self._uplink is not None else UplinkState()
+        # that it cannot be reached, and that nobody has signed this person in yet, each have their own place on the screen
+        waits = enrolment is not None and not enrolment.projects
+        refused = "" if uplink.offline or waits else uplink.message
         recording = running.status() if running is not None else None
         state = self._phase
         if recording is not None and state is TrainerState.IDLE:
@@ -332,8 +337,8 @@ class Engine:
             project=self._project if running is not None else "",
             started_us=recording.started_us if recording is not None else 0,
             worked_us=recording.worked_us if recording is not None else 0,
-            offline=bool(trouble),
-            message=(recording.message if recording is not None else "") or self._message or trouble,
+            offline=uplink.offline or (recording is not None and _UNWITNESSED in recording.open_gaps),
+            message=(recording.message if recording is not None else "") or self._message or refused,
             open_gaps=recording.open_gaps if recording is not None else (),
             asks=running.asks if running is not None else (),
             sessions=self._cards.listed(self._reviewing.cards(), items, lambda folder: unread(self._places, folder)),

@@ -100,7 +100,7 @@ class TrainerStatus(msgspec.Struct, frozen=True):
         project: of the running session.
         worked_us: accounted so far; grows once a tick.
         offline: the platform could not be reached when it was last asked; all waits in its place.
-        message: plain words when something needs doing, else "".
+        message: plain words when something needs doing, else ""; being offline alone is none.
         open_gaps: what is not observed now, "scope: reason".
         asks: detectors that ask for a declaration now (interim results, the trainer's alone).
     """

@@ -197,7 +197,11 @@ def refresh(client: PlatformClient, organisation: Organisation) -> Answer:
 
 
 def top_up(client: PlatformClient, organisation: Organisation, shelf: GrantShelf) -> Answer:
-    """Asks for the grants that the shelf wants, by project; keeps each that holds and says what was asked."""
+    """Asks for the grants that the shelf wants, by project; keeps each that holds and says what was asked.
+
+    A platform that gives no more for now is no trouble: a grant counts as unused there until its session is heard of, so a
+    session that has just begun leaves one place that the platform still takes for full.
+    """
     answer = Answer(Outcome.DONE)
     wishes = list(shelf.wanted())
     for project in dict.fromkeys(wish.project for wish in wishes):
@@ -207,6 +211,8 @@ def top_up(client: PlatformClient, organisation: Organisation, shelf: GrantShelf
         answer = client.send(Request("grants", "POST", "/v1/grants", body))
         if answer.done:
             answer = _kept(answer, "grants", lambda got=answer, asked=some: _shelve(got.body, asked, organisation, shelf))  # type: ignore[misc] # binds
+        elif answer.status == 409 and answer.code == "grants":
+            answer = Answer(Outcome.DONE)
         if not answer.done:
             break
     return answer

@@ -21,7 +21,7 @@ import msgspec
 
 from session import EnvironmentFault
 from session.log.merkle import Tree
-from session.ports import Clock
+from session.ports import Clock, Outcome
 from uploader.client import Answer, PlatformClient
 from uploader.organisation import GrantShelf, Organisation, refresh, top_up
 from uploader.outbox import Backoff, DurableOutbox
@@ -39,9 +39,10 @@ IDLE_US: Final = 60_000_000
 
 
 class UplinkState(msgspec.Struct, frozen=True):
-    """A snapshot for people: what was last in the way, in plain words, or ""."""
+    """A snapshot for people: what was last in the way, in plain words, or ""; `offline` where no orderly answer came."""
 
     message: str = ""
+    offline: bool = False
 
 
 class Uplink:
@@ -147,7 +148,7 @@ class Uplink:
             wait_us = max(Backoff().wait_us(self._refresh_attempts, self._randbelow), answer.retry_after_us)
             self._refresh_attempts += 1
         self._refresh_at_us = self._clock.read().mono_us + wait_us
-        self._state = UplinkState(answer.words)
+        self._state = UplinkState(answer.words, offline=answer.outcome is Outcome.RETRY)
 
     def _rest_us(self) -> int:
         reading = self._clock.read()

@@ -19,7 +19,7 @@ from session.ports import GrantWish
 from session.verify import verify_session
 from uploader.organisation import Organisation
 from uploader.outbox import DurableOutbox
-from uploader.uplink import Uplink
+from uploader.uplink import Uplink, UplinkState
 from uploader.witness import WatchedSession
 
 _NUMBERS = itertools.count()
@@ -186,6 +186,7 @@ def test_offline_keeps_everything_in_its_place_until_the_network_is_back(agent: 
     assert agent.heard.told == ["offline"]
     assert agent.state(waiting) == "waiting"
     assert "cannot be reached" in uplink.state().message
+    assert uplink.state().offline
     back = agent.uplink()
     again = back.watch(session.id, session.keys.signing.public, session.journal.tree, agent.heard)
     again.submit(note, size)
@@ -194,4 +195,4 @@ def test_offline_keeps_everything_in_its_place_until_the_network_is_back(agent: 
     assert agent.heard.told == ["offline", f"cosigned {size}"]
     assert agent.state(waiting) == "confirmed"
     assert 0 <= back.turn() <= 60_000_000
-    assert back.state().message == ""
+    assert back.state() == UplinkState()

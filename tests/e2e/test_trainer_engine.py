@@ -141,6 +141,10 @@ def test_an_enrolled_session_is_answered_sealed_held_sent_and_confirmed(tmp_path
         assert agent.status().organisation == "An organisation"
         read_notice(agent, PROJECT)
         session_id = record(agent, PROJECT)
+        # its grant was used, and the platform gives no more until it has heard of the session: that is not offline
+        until(lambda: any(b'"error": "grants"' in body for _, body in list(desk.proxy.answered)), "grants are refused", 30)
+        until(lambda: not agent.status().offline, "and nobody says offline")
+        assert (agent.status().offline, agent.status().message) == (False, "")
         case = agent.case(session_id)
         found = [event for event in case.reader.events() if isinstance(event.body, FindingRecord)]
         assert found

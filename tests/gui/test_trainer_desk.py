@@ -290,10 +290,12 @@ def test_the_window_says_the_state_and_what_it_means(window: TodayWindow, state:
 
 
 def test_offline_is_said_calmly_and_goes_again(window: TodayWindow) -> None:
-    window.show_status(_in(TrainerState.RECORDING, offline=True, message="x"), TWO)
+    window.show_status(_in(TrainerState.RECORDING, offline=True), TWO)
     assert "Recording, offline" in said(window)
     assert window.banner.text == EN("today.offline")
     assert window.banner.property("role") == "card"
+    window.show_status(_in(TrainerState.PROBLEM, offline=True, message="The disk is full."), TWO)
+    assert window.banner.text == "The disk is full.", "what needs doing comes before what does not"
     window.show_status(RECORDING, TWO)
     assert window.banner.text == ""
 

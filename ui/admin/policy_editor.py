@@ -67,9 +67,11 @@ class PolicyPage(QWidget):
         """The projects of a newer directory; what stands in the form stays."""
         if self._publishing:
             return  # the one that comes of it is on its way
-        if self._directory is not None:
+        before = self._directory
+        if before is not None:
             self._keep()
-        self._show(directory, self._last if self._directory is not None else None)
+        nothing_chosen = before is None or (not before.projects and not self.unsaved)
+        self._show(directory, None if nothing_chosen else self._last)
 
     def _show(self, directory: Directory, chosen: str | None) -> None:
         self._directory = directory

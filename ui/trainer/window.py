@@ -153,7 +153,7 @@ class TodayWindow(QWidget):
         self._list_sessions(status.sessions, projects)
 
     def _tell(self, status: TrainerStatus) -> None:
-        if (status.offline and not status.message.strip()) or (status.offline and runs(status)):
+        if status.offline and not status.message:
             self.banner.say(self._words("today.offline"), "card")
         else:
             self.banner.say(status.message, "problem" if status.state is TrainerState.PROBLEM else "card")
