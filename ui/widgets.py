@@ -4,11 +4,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from ui.strings import Words
+
+FRAME_PX: Final = 40
+"""Height that a desktop's title bar and frame may take. Source: looked at; KDE, GNOME and openbox take 22 to 37."""
+
+
+def open_at(window: QWidget, width_px: int, height_px: int) -> None:
+    """Gives a window this size, or what its screen has room for: on 1366x768 nothing lies below the edge."""
+    room = QGuiApplication.primaryScreen().availableSize()
+    window.resize(min(width_px, room.width()), min(height_px, room.height() - FRAME_PX))
 
 
 def label(text: str, role: str = "", *, parent: QWidget | None = None) -> QLabel:

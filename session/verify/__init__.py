@@ -93,7 +93,7 @@ class _Walk:
         """Walks the steps; raises `IntegrityFault` at the first that fails."""
         source, records, enter = self._source, self._records, self._enter
         self._names = names = read_names(source)
-        enter(f"{len(names.segments)} segments, {len(names.blobs)} blobs")
+        enter(f"segments: {len(names.segments)}, blobs: {len(names.blobs)}")
         enter(read_frames(source, names, records))
         enter(check_records(records))
         enter(check_blobs(source, names, records))

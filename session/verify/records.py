@@ -140,7 +140,7 @@ def read_frames(source: Source, names: Names, records: Records) -> str:
         if records.size == before:
             raise IntegrityFault(f"{name} holds no record")
     records.root = tree.root()
-    return f"{records.size} records in {len(names.segments)} segments"
+    return f"records: {records.size}, segments: {len(names.segments)}"
 
 
 def check_records(records: Records) -> str:

@@ -7,7 +7,8 @@ import threading
 
 import pytest
 from PySide6.QtCore import QThread
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from session import EnvironmentFault, FairWitnessError, StoppedFault
@@ -16,7 +17,7 @@ from ui.bridge import EventBridge, Latest
 from ui.look import dress, palette_of
 from ui.strings import LANGUAGES, Words, language_of
 from ui.style import DARK, LIGHT, TEXT_CONTRAST, contrast
-from ui.widgets import Banner, Busy, button, label
+from ui.widgets import FRAME_PX, Banner, Busy, button, label, open_at
 
 PATIENCE_MS = 10_000
 
@@ -150,6 +151,16 @@ def test_what_takes_long_can_be_stopped(qtbot: QtBot) -> None:
     busy._stop.click()
     assert stopped == [1]
     assert busy.isHidden()
+
+
+def test_a_window_opens_no_larger_than_its_screen(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    room = QGuiApplication.primaryScreen().availableSize()
+    open_at(window, 300, 200)
+    assert (window.width(), window.height()) == (300, 200)
+    open_at(window, room.width() + 500, room.height())
+    assert (window.width(), window.height()) == (room.width(), room.height() - FRAME_PX)
 
 
 def test_labels_show_hostile_words_as_they_are(qtbot: QtBot) -> None:

@@ -19,7 +19,7 @@ from replay_sessions import source
 
 from session.events import Edge, Event, Focus, FocusChange, Kind, Moment, Reason
 from session.verify.result import Step
-from ui.replay.canvas import Inks, Type, hatch_colour
+from ui.replay.canvas import Canvas, Inks, Type, hatch_colour
 from ui.replay.gaps import LOOKS, Look
 from ui.replay.lanes import app_colours, nice_top
 from ui.replay.model import ReplayModel
@@ -52,6 +52,23 @@ def busy(seconds: int = 600) -> Desk:
         if second % 30 == 0:
             desk.checkpoint(second)
     return desk
+
+
+def test_words_that_one_line_does_not_hold_are_broken_between_them_and_the_last_is_shortened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = Written(monkeypatch)
+    image = QImage(400, 60, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    told = "one line does not hold all of these words, and two do not either"
+    Canvas(painter, LIGHT, Type(), Inks(LIGHT)).lines(QRectF(10, 0, 120, 31), told)
+    painter.end()
+    first, last = written.words
+    assert f"{first.asked} {last.asked}" == told
+    assert first.words == first.asked, "the first line holds whole words"
+    assert last.words != last.asked
+    assert first.box.bottom() <= last.box.top()
+    assert all(one.box.left() >= 10 and one.box.right() <= 130 for one in (first, last))
 
 
 def with_gap(reason: Reason, scope: str = "session") -> Desk:

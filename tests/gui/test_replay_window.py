@@ -16,9 +16,12 @@ from replay_desks import ListReader, long_day, verification
 from session.desks import SessionCase
 from session.events import Event, FindingRecord
 from session.policy import default_policy_toml, parse_policy
+from session.verify.result import Step
+from session.verify.steps import STEPS
 from ui.replay.model import FindingMark, ReplayModel
 from ui.replay.moment import Moments, age_words, finding_details, told
 from ui.replay.player import SPEEDS, Player
+from ui.replay.steps import StepsPage
 from ui.replay.window import SLIDER_STEPS, ReplayWindow
 from ui.strings import Words
 from ui.style import LIGHT
@@ -224,6 +227,19 @@ def test_the_steps_are_shown_and_left_again(window: ReplayWindow) -> None:
     assert window._pages.currentIndex() == 2
     window._go_and_show(window._model.start_us)
     assert window._pages.currentIndex() == 0
+
+
+def test_the_steps_speak_the_language_of_their_reader(qtbot: QtBot) -> None:
+    plan = STEPS[1]
+    walked = Step(2, plan.name, True, plan.proves, plan.does_not_prove, "records: 9, segments: 1")
+    page = StepsPage(msgspec.structs.replace(verification(), steps=(walked,)), Words("it"), lambda: None)
+    qtbot.addWidget(page)
+    text = said(page)
+    assert "2. unità" in text
+    assert "records: 9, segments: 1" in text  # what differs from session to session is the verifier's own
+    assert "Prova: Ogni byte della registrazione" in text
+    assert "Non prova: Chi l" in text
+    assert plan.proves not in text
 
 
 def test_an_unsealed_session_says_so_and_has_no_steps(qtbot: QtBot) -> None:

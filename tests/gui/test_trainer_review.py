@@ -170,7 +170,7 @@ def test_words_that_could_not_be_saved_stay_and_the_reason_is_said(opened: Open,
     ("named", "hold_s", "told"),
     [
         ("Cardiology answers", 0, "It goes to the reviewers of Cardiology answers, at once."),
-        ("Cardiology answers", 3600, "after a hold of 1:00:00 (you can send it earlier)"),
+        ("Cardiology answers", 3600, "after a hold of 1 hour (you can send it earlier)"),
         ("", 3600, "The session stays on this computer."),
     ],
 )
@@ -195,7 +195,7 @@ def test_sealing_takes_along_what_was_typed_and_not_saved(opened: Open, desk: Sc
     pressed(window, "Seal …")
     pressed(window, "Seal this session")
     assert EN("review.sealing") in said(window)
-    qtbot.waitUntil(lambda: "Sealed. Waiting to send." in said(window), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Done. Waiting to send." in said(window), timeout=PATIENCE_MS)
     seq = asking(desk.session)[1]
     assert desk.asked == [("answer", SESSION_ID, seq, "A colleague called."), ("seal", SESSION_ID), ("case", SESSION_ID)]
     assert _boxes(window, "Your words on") == []

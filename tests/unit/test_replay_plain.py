@@ -7,6 +7,7 @@ import re
 import string
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,9 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from replay_desks import verification
 
+from session import verify
 from session.events import Reason
 from session.findings import State
 from session.verify.result import Step
+from session.verify.steps import STEPS
 from ui.replay.gaps import Look
 from ui.replay.layout import LEGEND, MARGIN, Shows, lay_out
 from ui.replay.standing import Standing
@@ -159,6 +162,13 @@ def test_contrast_is_that_of_wcag() -> None:
     assert contrast("#ffffff", "#777777") == contrast("#777777", "#ffffff")
 
 
+@pytest.mark.parametrize(("width", "names_px"), [(1300, 184), (900, 184), (870, 160), (700, 160), (699, 120), (400, 120)])
+def test_names_of_rows_have_room_where_there_is_some(width: int, names_px: int) -> None:
+    made = lay_out(width, 600, Shows(2, statistics=True, pictures=True, questions=1))
+    assert made.plot_left - made.gutter == names_px
+    assert made.plot_left + made.plot_width <= width
+
+
 def test_every_language_has_the_same_sentences_with_the_same_values() -> None:
     def fields(sentence: str) -> set[str]:
         return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
@@ -211,3 +221,21 @@ def test_standing_says_what_the_verifier_said_and_no_more() -> None:
     step = Step(6, "the tree", passed=False, proves="", does_not_prove="", detail="record 4 is another")
     wrong = Standing.of(verification(verified=False, failed_step=step), words)
     assert (wrong.sign, wrong.sentence) == ("cross", "Step 6, the tree: record 4 is another")
+
+
+def test_every_fixed_sentence_of_the_verifier_is_translated_and_others_are_said_as_they_are() -> None:
+    fixed = [text for step in STEPS for text in (step.name, step.proves, step.does_not_prove)]
+    directory = Path(verify.__file__).parent
+    quoted = re.findall(
+        r'"((?:The platform proves|No time is proved|Times between|Statistics and)[^"]*)"', sources(directory)
+    )
+    assert len(set(quoted)) == 6
+    italian = Words("it")
+    for text in (*fixed, *quoted):
+        assert Words("en").verifier(text) == text
+        assert italian.verifier(text) != text, "the verifier says it in other words: translate them anew"
+    assert italian.verifier("a detail of one session") == "a detail of one session"
+
+
+def sources(directory: Path) -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(directory.glob("*.py")))

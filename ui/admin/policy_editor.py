@@ -90,6 +90,8 @@ class PolicyPage(QWidget):
         self._projects = QComboBox()
         self._projects.setAccessibleName(words("policy.project"))
         self._projects.setMinimumWidth(300)
+        self._projects.setMaximumWidth(560)
+        self._projects.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._projects.currentIndexChanged.connect(self._switched)
         self._id, self._title = QLineEdit(), QLineEdit()
         for line, name in ((self._id, "policy.id"), (self._title, "policy.title")):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
@@ -17,7 +17,7 @@ from ui.admin.people import PeoplePage
 from ui.admin.policy_editor import PolicyPage
 from ui.background import Background
 from ui.strings import Words
-from ui.widgets import Banner, button, label, row
+from ui.widgets import Banner, button, label, open_at, row
 
 
 class OfficeWindow(QWidget):
@@ -34,7 +34,7 @@ class OfficeWindow(QWidget):
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(words("admin.window"))
-        self.resize(QSize(1240, 800))
+        open_at(self, 1240, 800)
         owner = office.owner()
         self._strip = label(words("admin.loading"), "heading")
         self._platform = label("", "quiet")

@@ -20,7 +20,7 @@ from ui.desk.queue import QueuePage
 from ui.desk.rows import when_words
 from ui.desk.session import MakeReplay, Replay, SessionPage
 from ui.strings import Words
-from ui.widgets import Banner, Busy
+from ui.widgets import Banner, Busy, open_at
 
 RETRY_MS: Final = 30_000
 """How soon a list that was not to be had is asked for again by itself: a person who waits looks up about as often."""
@@ -79,7 +79,7 @@ class ReviewWindow(QMainWindow):
         column.addLayout(above)
         column.addWidget(self._stack, 1)
         self.setCentralWidget(whole)
-        self.resize(1280, 720)
+        open_at(self, 1280, 760)
 
     @property
     def shows_list(self) -> bool:

@@ -144,6 +144,19 @@ class Canvas:
         self.painter.drawText(QPointF(x, y), words)
         return width
 
+    def lines(self, box: QRectF, words: str, *, size_px: int = SMALL, colour: str = "") -> None:
+        """Writes inside `box`, broken between words into as many lines as its height holds; the last is shortened."""
+        height = self.type.font(size_px)[1].height()
+        most, lines = max(1, int(box.height() // height)), [""]
+        for word in words.split():
+            longer = f"{lines[-1]} {word}".strip()
+            if lines[-1] and len(lines) < most and self.type.width(longer, size_px) > box.width():
+                lines.append(word)
+            else:
+                lines[-1] = longer
+        for at, line in enumerate(lines):
+            self.text(QRectF(box.left(), box.top() + at * height, box.width(), height), line, size_px=size_px, colour=colour)
+
     def fill(self, box: QRectF, colour: str, *, radius: float = 0.0, edge: str = "") -> None:
         """Fills `box`; with `edge`, draws its outline inside it."""
         painter = self.painter

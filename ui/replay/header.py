@@ -35,8 +35,12 @@ def _standing(canvas: Canvas, layout: Layout, standing: Standing, *, taken: floa
     canvas.sign(QRectF(MARGIN, 20, 30, 30), standing.sign, colour)
     left = MARGIN + 42
     room = layout.width - MARGIN - taken - 32 - left
-    canvas.text(QRectF(left, 14, room, 26), standing.title, size_px=TITLE, bold=True, colour=colour)
-    canvas.text(QRectF(left, 40, room, 18), standing.sentence, size_px=BODY, colour=palette.quiet)
+    short = canvas.type.width(standing.sentence, BODY) <= room
+    canvas.text(QRectF(left, 14 if short else 9, room, 26), standing.title, size_px=TITLE, bold=True, colour=colour)
+    if short:
+        canvas.text(QRectF(left, 40, room, 18), standing.sentence, size_px=BODY, colour=palette.quiet)
+    else:
+        canvas.lines(QRectF(left, 36, room, 31), standing.sentence, colour=palette.quiet)
 
 
 def _when(canvas: Canvas, scene: Scene) -> float:
@@ -97,6 +101,8 @@ def _figures(canvas: Canvas, scene: Scene) -> None:
         colour = canvas.palette.ask if at == 3 and asks else ""
         took = canvas.text(QRectF(left, top + 22, width - 16, 28), value, size_px=VALUE, bold=True, colour=colour)
         rest = QRectF(left + took + 10, top + 27, width - 26 - took, 20)
+        if canvas.type.width(beside, SMALL) > rest.width():
+            rest = QRectF(left, top + 47, width - 16, 14)
         canvas.text(rest, beside, colour=canvas.palette.quiet)
 
 

@@ -225,15 +225,15 @@ def _verification(case: SessionCase, words: Words) -> Iterator[str]:
     verification = case.verification
     if verification is None:
         return
-    yield f"<section><h2>{text(words('steps.title'))}</h2><p>{text(verification.times.sentence)}</p>"
+    yield f"<section><h2>{text(words('steps.title'))}</h2><p>{text(words.verifier(verification.times.sentence))}</p>"
     if verification.organisation and not verification.self_signed:
         yield f"<p>{text(words('html.words', words=' '.join(verification.words)))}</p>"
     yield f"<details><summary>{text(words('replay.steps'))}</summary><p class='quiet'>{text(words('steps.why'))}</p><ol>"
     for step in verification.steps:
         lines = "".join(f"<p class='quiet'>{text(one)}</p>" for one in step_lines(step, words))
-        yield f"<li><h3>{text(step.name)}: {text(step_state(step, words))}</h3>{lines}</li>"
+        yield f"<li><h3>{text(words.verifier(step.name))}: {text(step_state(step, words))}</h3>{lines}</li>"
     yield "</ol>"
     if verification.claimed:
-        claims = "".join(f"<li>{text(one)}</li>" for one in verification.claimed)
+        claims = "".join(f"<li>{text(words.verifier(one))}</li>" for one in verification.claimed)
         yield f"<h3>{text(words('steps.claimed'))}</h3><ul>{claims}</ul>"
     yield "</details></section>"

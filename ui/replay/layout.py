@@ -33,7 +33,8 @@ _HEIGHTS: Final = {
 }
 _MOST: Final = {"app": 26, "presence": 20, "typing": 250, "pictures": 104}
 _LEAST_PICTURES: Final = 56
-_LEAST_WIDE: Final = 900
+_NAMES: Final = ((900, 184), (700, 160), (0, 120))
+"""Room for the rows' names with their figures, from a width on: “Work time 0:00:22” needs 150."""
 
 
 class Shows(msgspec.Struct, frozen=True):
@@ -121,7 +122,7 @@ def lay_out(width: float, height: float, shows: Shows) -> Layout:
     if not heights.get("pictures", 1.0):
         del heights["pictures"]
     gutter = MARGIN + PADDING
-    plot_left = gutter + (184 if width >= _LEAST_WIDE else 120)
+    plot_left = gutter + next(names_px for least, names_px in _NAMES if width >= least)
     card_top = float(HEADER + SENTENCE * sentences)
     rows = _rows(groups, heights, card_top + AXIS)
     return Layout(

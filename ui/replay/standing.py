@@ -24,7 +24,7 @@ class Standing(msgspec.Struct, frozen=True):
         if not verification.verified:
             step = verification.failed_step
             why = (
-                words("standing.failed.step", number=step.number, name=step.name, detail=step.detail)
+                words("standing.failed.step", number=step.number, name=words.verifier(step.name), detail=step.detail)
                 if step is not None
                 else words("standing.failed.why")
             )

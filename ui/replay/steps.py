@@ -24,8 +24,8 @@ def step_lines(step: Step, words: Words) -> Iterator[str]:
     """What a step says, line by line."""
     yield step.detail
     if step.passed is not None:
-        yield words("step.proves", text=step.proves)
-        yield words("step.not", text=step.does_not_prove)
+        yield words("step.proves", text=words.verifier(step.proves))
+        yield words("step.not", text=words.verifier(step.does_not_prove))
 
 
 class StepsPage(QWidget):
@@ -57,7 +57,7 @@ class StepsPage(QWidget):
             frame, claims = card()
             claims.addWidget(label(words("steps.claimed"), "heading"))
             for claim in verification.claimed:
-                claims.addWidget(label(f"•  {claim}"))
+                claims.addWidget(label(f"•  {words.verifier(claim)}"))
             inside.addWidget(frame)
         inside.addStretch(1)
         area = QScrollArea()
@@ -70,7 +70,7 @@ class StepsPage(QWidget):
 def _shown(step: Step, words: Words) -> QWidget:
     frame, column = card("problem" if step.passed is False else "card")
     state = step_state(step, words)
-    name = words("step.name", number=step.number, name=step.name)
+    name = words("step.name", number=step.number, name=words.verifier(step.name))
     role = {True: "good", False: "problem", None: "quiet"}[step.passed]
     heading, told = label(name, "heading"), label(state, role)
     for one in (heading, told):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
@@ -39,7 +39,7 @@ from ui.replay.timeline import Timeline
 from ui.replay.view import local, zone_named
 from ui.strings import Words
 from ui.style import Palette
-from ui.widgets import button, card, label, row
+from ui.widgets import button, card, label, open_at, row
 
 SLIDER_STEPS: Final = 10_000
 _SIDE_PX: Final = 400
@@ -70,7 +70,7 @@ class ReplayWindow(QMainWindow):
         self._words, self._palette, self._part = words, palette, finding_part
         self._given_zone, self._monotonic_s = zone, monotonic_s
         self.setWindowTitle(words("replay.window"))
-        self.resize(QSize(1320, 820))
+        open_at(self, 1320, 820)
         self._take(case)
         self._build()
         for key, act in self._keys().items():
@@ -227,7 +227,7 @@ class ReplayWindow(QMainWindow):
         if verification is None:
             column.addWidget(label(standing.sentence, "quiet"))
         else:
-            column.addWidget(label(verification.times.sentence, "quiet"))
+            column.addWidget(label(words.verifier(verification.times.sentence), "quiet"))
             self.steps = button(words("replay.steps"), lambda: self._pages.setCurrentIndex(_STEPS))
             column.addLayout(row(self.steps, None))
         return frame

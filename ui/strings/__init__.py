@@ -14,10 +14,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from ui.strings import en, it
+from ui.strings.it import verifier as it_verifier
 
 LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {"en": en.TABLE, "it": it.TABLE}
 """Tables by BCP 47 language."""
 
+_VERIFIER: Final[Mapping[str, Mapping[str, str]]] = {"it": it_verifier.TABLE}
 _WISHES: Final = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -50,6 +52,10 @@ class Words:
     def count(self, key: str, number: int) -> str:
         """The sentence of `key` for `number` things; takes `{number}` with thousands parted."""
         return self._table[f"{key}.{'one' if number == 1 else 'more'}"].format(number=f"{number:,}")
+
+    def verifier(self, text: str) -> str:
+        """What the verifier says, in this language where it is one of its fixed sentences, else as it says it."""
+        return _VERIFIER.get(self.language, {}).get(text, text)
 
     def of(self, key: str, otherwise: str) -> str:
         """The sentence of `key`, or of `otherwise` where a newer record names what this version does not know."""

@@ -25,7 +25,8 @@ class JoinDialog(QDialog):
         self._program, self._desk, self._words = program, desk, program.words
         self.setWindowTitle(self._words("join.window"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumSize(560, 360)
+        self.setMinimumWidth(560)  # of its height the words on it decide: none is ever cut
+        self.resize(560, 360)
         self._banner, self._busy = Banner(), Busy(self._words)
         self._pages = QStackedWidget()
         column = QVBoxLayout(self)
@@ -53,7 +54,7 @@ class JoinDialog(QDialog):
         column.addWidget(ask)
         column.addWidget(self._link, 1)
         column.addLayout(
-            row(None, button(words("do.cancel"), self.reject), button(words("join.next"), self._read, "primary"))
+            row(None, button(words("do.leave"), self.reject), button(words("join.next"), self._read, "primary"))
         )
         return page
 
@@ -80,6 +81,7 @@ class JoinDialog(QDialog):
         for at, word in enumerate(found.words):
             shown = label(f"{at + 1}.  {word}", "title")
             shown.setAccessibleName(word)
+            shown.setMinimumHeight(shown.sizeHint().height())
             grid.addWidget(shown, at // 3, at % 3)
         inside.addLayout(grid)
         frame.setAccessibleName(" ".join(found.words))

@@ -26,7 +26,7 @@ class _Form(QDialog):
         self._column.setSpacing(10)
         self._fault = Banner()
         self._add = button(words("do.add"), self._enter, "primary")
-        self._close = button(words("do.cancel"), self.reject)
+        self._close = button(words("do.leave"), self.reject)
         self._column.addWidget(label(title, "heading"))
         self._column.addWidget(label(why, "quiet"))
 

@@ -10,18 +10,19 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from session import FairWitnessError
 from session.desks import SessionCase, TrainerDesk
 from ui.app import Program
+from ui.notice import length_words
 from ui.replay.model import FindingMark
 from ui.replay.window import ReplayWindow
 from ui.trainer.parts import SayBox, column_of
-from ui.trainer.telling import length, stage_words
-from ui.widgets import Banner, Busy, button
+from ui.trainer.telling import stage_words
+from ui.widgets import Banner, Busy, button, open_at
 
 _WIDE, _HIGH = 1280, 860
 _TITLE: Final = "finding.{detector}.title"
@@ -64,8 +65,7 @@ class ReviewWindow(QWidget):
         column.addLayout(top)
         self.replay.setWindowFlags(Qt.WindowType.Widget)
         column.addWidget(self.replay, 1)
-        room = QGuiApplication.primaryScreen().availableSize()
-        self.resize(min(_WIDE, room.width()), min(_HIGH, room.height() - 40))
+        open_at(self, _WIDE, _HIGH)
         self._say_what_is_next()
 
     @property
@@ -94,8 +94,8 @@ class ReviewWindow(QWidget):
         return stage_words(card, self._words) if card is not None and self._case.verification is not None else ""
 
     def _ask_to_seal(self) -> None:
-        words, hold_us = self._words, self._case.policy.sending.hold_s * 1_000_000
-        when = words("review.seal.when", length=length(hold_us)) if hold_us else words("review.seal.now")
+        words, hold_s = self._words, self._case.policy.sending.hold_s
+        when = words("review.seal.when", length=length_words(hold_s, words)) if hold_s else words("review.seal.now")
         text = words("review.seal.sure", project=self._named, when=when)
         if not self._named:
             text = words("review.seal.sure.personal")

@@ -8,6 +8,7 @@ from typing import Final
 TABLE: Final[dict[str, str]] = {
     "do.cancel": "Stop",
     "do.close": "Close",
+    "do.leave": "Cancel",
     "do.back": "Back",
     "do.retry": "Try again",
     "do.open": "Open",

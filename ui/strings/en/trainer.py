@@ -95,7 +95,7 @@ TABLE: Final[dict[str, str]] = {
     "review.seal.do": "Seal this session",
     "review.seal.back": "Not yet",
     "review.sealing": "Sealing …",
-    "review.sealed": "Sealed. {stage}.",
+    "review.sealed": "Done. {stage}.",
     "review.opening": "Opening the session …",
     "review.decided": "There is a decision on this session. You can reply to it below.",
     "answer.label": "Your words on this question (the reviewers read them with it)",

@@ -7,6 +7,7 @@ from typing import Final
 
 TABLE: Final[dict[str, str]] = {
     "do.cancel": "Interrompi",
+    "do.leave": "Annulla",
     "do.close": "Chiudi",
     "do.back": "Indietro",
     "do.retry": "Riprova",
