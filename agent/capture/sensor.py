@@ -40,6 +40,9 @@ from session.policy import Captures
 
 log = logging.getLogger("fairwitness.agent.capture")
 
+OWN: Final = frozenset({"fairwitness"})
+"""Names of our own windows. They show what a reviewer of this project may never see: sessions of other projects that are
+looked through, notes and answers before they are saved, and a notice that is being read."""
 ANSWER_S: Final = 30.0
 """A capture process that has not answered by then hangs. Source: six 4K screens take 3 s at the lowest priority."""
 LEAVE_S: Final = 0.5
@@ -133,7 +136,7 @@ class _Child:
 
 
 class CaptureSensor:
-    """Screenshots of all monitors, one at a random moment in each interval of the policy, masked as it says.
+    """Screenshots of all monitors, one at a random moment in each interval of the policy, masked as it says, our own always.
 
     Taken, masked and encoded by a process of low priority; that it dies, hangs or may not look is a gap, and it is
     tried again. Which moments are still to come survives `stop` and `start`, so a pause changes no rate.
@@ -157,7 +160,7 @@ class CaptureSensor:
     ) -> None:
         self._rules = Rules(
             primary_only=captures.monitors == "primary",
-            mask=frozenset(name.lower() for name in captures.mask),
+            mask=frozenset(name.lower() for name in captures.mask) | OWN,
             show_only=frozenset(name.lower() for name in captures.show_only),
         )
         self._command = tuple(command)
@@ -204,8 +207,9 @@ class CaptureSensor:
             os.close(reading)
             os.close(writing)
         if isinstance(answer, Ready):
-            hiding = "with the policy's applications masked" if self._rules.hides else "nothing masked"
-            return Ability(self.name, observes=True, detail=f"Screenshots of {answer.monitors} monitors, {hiding}.")
+            hiding = "the policy's applications" if self._rules.mask - OWN or self._rules.show_only else "our own windows"
+            detail = f"Screenshots of {answer.monitors} monitors, with {hiding} masked."
+            return Ability(self.name, observes=True, detail=detail)
         if isinstance(answer, Refused):
             return Ability(self.name, observes=False, detail=answer.detail, advice=answer.advice)
         return Ability(

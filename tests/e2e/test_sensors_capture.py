@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 from desk_pane import pane
@@ -151,8 +152,22 @@ def test_masks_without_a_window_manager_are_a_gap_until_one_comes() -> None:
                 assert watch.states("capture") == [(False, Reason.DENIED), (True, None)]
 
 
+def test_our_own_windows_are_masked_whatever_the_policy_says(desk: Desk) -> None:
+    def green(picture: Picture) -> int:
+        pixels = np.asarray(Image.open(io.BytesIO(picture.encoded)).convert("RGB")).astype(int)
+        return int((abs(pixels - (0, 255, 0)).max(axis=2) < 100).sum())
+
+    with pane(desk, "fairwitness", "00ff00", (100, 100, 200, 200)), watching(sensor_on(desk), "capture") as watch:
+        watch.wait(lambda w: w.of(Picture), "a picture")
+        (ours, *_) = watch.of(Picture)
+        assert green(ours) == 0
+        assert ours.masked == 1
+    assert "our own windows masked" in sensor_on(desk).ability().detail
+    assert "policy's applications masked" in sensor_on(desk, mask=("secret",)).ability().detail
+
+
 def test_a_dead_server_is_a_gap() -> None:
-    with xvfb(320, 240) as doomed, watching(sensor_on(doomed), "capture") as watch:
+    with xvfb(320, 240) as doomed, openbox(doomed), watching(sensor_on(doomed), "capture") as watch:
         watch.wait(lambda w: w.of(Picture), "a picture")
         doomed.kill()
         watch.wait(lambda w: w.states("capture")[-1][0] is False, "the gap")

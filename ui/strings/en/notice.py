@@ -50,8 +50,10 @@ TABLE: Final[dict[str, str]] = {
     "notice.captures.off": "No screenshots are taken.",
     "notice.monitors.all": "every monitor",
     "notice.monitors.primary": "the main monitor",
-    "notice.captures.mask": "Windows of these applications are painted over before a screenshot is kept: {apps}.",
-    "notice.captures.mask.none": "No application is painted over in screenshots.",
+    "notice.captures.mask": (
+        "Windows of these applications, and our own, are painted over before a screenshot is kept: {apps}."
+    ),
+    "notice.captures.mask.none": "No application but Fair Witness itself is painted over in screenshots.",
     "notice.captures.only": "Only these applications are shown in screenshots, all others are painted over: {apps}.",
     "notice.clipboard.sent": "How much was copied and pasted, and by which applications; never what. Reviewers can read it.",
     "notice.clipboard.withheld": (

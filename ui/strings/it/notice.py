@@ -56,8 +56,10 @@ TABLE: Final[dict[str, str]] = {
     "notice.captures.off": "Non si riprendono schermate.",
     "notice.monitors.all": "ogni monitor",
     "notice.monitors.primary": "il monitor principale",
-    "notice.captures.mask": "Le finestre di queste applicazioni vengono coperte prima di conservare una schermata: {apps}.",
-    "notice.captures.mask.none": "Nessuna applicazione viene coperta nelle schermate.",
+    "notice.captures.mask": (
+        "Le finestre di queste applicazioni, e le nostre, vengono coperte prima di conservare una schermata: {apps}."
+    ),
+    "notice.captures.mask.none": "Nessuna applicazione, tranne Fair Witness stessa, viene coperta nelle schermate.",
     "notice.captures.only": "Nelle schermate si vedono solo queste applicazioni, tutte le altre vengono coperte: {apps}.",
     "notice.clipboard.sent": (
         "Quanto è stato copiato e incollato, e da quali applicazioni; mai che cosa. I revisori possono leggerlo."
