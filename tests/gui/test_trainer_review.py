@@ -189,6 +189,26 @@ def test_sealing_is_asked_twice_and_says_what_becomes_of_it(
     assert "Seal …" in buttons(window)
 
 
+def test_closing_with_words_that_are_not_saved_asks_each_time(opened: Open) -> None:
+    window = opened()
+    box = _boxes(window, "Your words on")[0]
+    box.setPlainText("I dictated this.")
+    for _ in range(2):
+        assert not window.close()
+        assert EN("review.unsent") in said(window)
+    assert box.toPlainText() == "I dictated this."
+    box.clear()
+    assert window.close()
+
+
+def test_words_that_are_not_saved_can_be_left_behind(opened: Open, desk: ScriptedDesk) -> None:
+    window = opened()
+    _boxes(window, "Your words on")[0].setPlainText("I dictated this.")
+    window.close()
+    pressed(window, "Close and lose them")
+    assert desk.asked == []
+
+
 def test_sealing_takes_along_what_was_typed_and_not_saved(opened: Open, desk: ScriptedDesk, qtbot: QtBot) -> None:
     window = opened()
     _boxes(window, "Your words on")[1].setPlainText("A colleague called.")

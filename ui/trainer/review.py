@@ -45,6 +45,7 @@ class ReviewWindow(QWidget):
         self._boxes: dict[int, SayBox] = {}
         self._replies: dict[str, SayBox] = {}
         self._drafts: dict[int | str, str] = {}
+        self._leaving = False
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -202,6 +203,14 @@ class ReviewWindow(QWidget):
             self._banner.say(str(fault))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Tells whoever made it."""
+        """Closes, but asks first where something was written that is not saved."""
+        if not self._leaving and any(box.unsent for box in (*self._boxes.values(), *self._replies.values())):
+            event.ignore()
+            self._banner.say(self._words("review.unsent"), "ask", self._words("review.unsent.close"), self._leave)
+            return
         super().closeEvent(event)
         self._gone()
+
+    def _leave(self) -> None:
+        self._leaving = True
+        self.close()

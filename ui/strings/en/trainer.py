@@ -96,6 +96,8 @@ TABLE: Final[dict[str, str]] = {
     "review.seal.back": "Not yet",
     "review.sealing": "Sealing …",
     "review.sealed": "Done. {stage}.",
+    "review.unsent": "You wrote words that are not saved yet. Close and lose them?",
+    "review.unsent.close": "Close and lose them",
     "review.opening": "Opening the session …",
     "review.decided": "There is a decision on this session. You can reply to it below.",
     "answer.label": "Your words on this question (the reviewers read them with it)",

@@ -101,6 +101,8 @@ TABLE: Final[dict[str, str]] = {
     "review.seal.back": "Non ancora",
     "review.sealing": "Sigillo in corso …",
     "review.sealed": "Fatto. {stage}.",
+    "review.unsent": "Hai scritto parole non ancora salvate. Chiudere e perderle?",
+    "review.unsent.close": "Chiudi e perdile",
     "review.opening": "Apertura della sessione …",
     "review.decided": "C’è una decisione su questa sessione. Puoi rispondere qui sotto.",
     "answer.label": "Le tue parole su questa domanda (i revisori le leggono insieme)",
