@@ -214,6 +214,10 @@ class Engine:
         """Adds the trainer's words on a finding, before the seal. Raises `InputFault`, `EnvironmentFault`."""
         self._reviewing.answer(session_id, finding, text)
 
+    def remove(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
+        """Takes records out before the seal. Raises `InputFault`, `EnvironmentFault`."""
+        self._reviewing.remove(session_id, ranges)
+
     def seal(self, session_id: str) -> None:
         """Seals a reviewed session. Raises `InputFault`, `EnvironmentFault`: it still waits."""
         self._cards.keep(self._reviewing.seal(session_id))

@@ -20,8 +20,11 @@ from session.desks import SessionCard, SessionCase, Stage
 from session.events import Answer, Event, FindingRecord, Kind
 from session.policy import Policy
 from session.reader import FolderReader
+from session.redact import Ranges, redact
 
 TOO_LATE: Final = "This session is being sealed: nothing can be added to it any more."
+BY_TRAINER: Final = "trainer"
+"""Code of a REDACT: the trainer looked through the session and took something out."""
 NO_SUCH: Final = "This session does not wait for your review any more."
 
 
@@ -92,6 +95,24 @@ class Reviewing:
                 raise InputFault(f"text: at most 4096 characters ({error}).") from error
             stopped.events.append(stopped.journal.append(Kind.ANSWER, body))
             stopped.journal.sync()
+
+    def remove(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
+        """Takes these records out for good, durably, and says so with a REDACT.
+
+        Raises:
+            InputFault: no range, or one that holds a record which must stay. EnvironmentFault: the disk; may be repeated.
+        """
+        with self._lock:
+            stopped = self._held(session_id)
+            if is_summed_up(stopped.events):
+                raise InputFault(TOO_LATE)
+            reading = self._bench().clock.read()
+            said = redact(stopped.journal.folder, stopped.journal, ranges, BY_TRAINER, reading)
+            gone = Ranges(ranges)
+            stopped.events[:] = [
+                msgspec.structs.replace(one, body=None) if one.seq in gone else one for one in stopped.events
+            ]
+            stopped.events.append(said)
 
     def seal(self, session_id: str) -> SessionCard:
         """Seals it and queues it; it waits here no longer. Raises `EnvironmentFault`, `InputFault`: it still waits."""

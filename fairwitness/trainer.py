@@ -116,6 +116,10 @@ class TrainerAgent:
         """Adds the trainer's words on a finding, before the seal. May take long."""
         self._ready().answer(session_id, finding, text)
 
+    def remove(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
+        """Takes records out for good, before the seal. May take long."""
+        self._ready().remove(session_id, ranges)
+
     def seal(self, session_id: str) -> None:
         """Seals a reviewed session. May take long."""
         self._ready().seal(session_id)

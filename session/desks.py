@@ -207,6 +207,10 @@ class TrainerDesk(Protocol):
         """Adds the trainer's words on the finding of that seq, before the seal. May take long."""
         ...
 
+    def remove(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
+        """Takes the records of these seqs out for good, before the seal (`session.removal` finds them). May take long."""
+        ...
+
     def seal(self, session_id: str) -> None:
         """Seals a reviewed session; where enrolled it then waits for its hold to end. May take long."""
         ...

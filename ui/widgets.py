@@ -88,6 +88,7 @@ class Banner(QFrame):
         layout.setContentsMargins(14, 10, 14, 10)
         layout.addWidget(self._words, 1)
         layout.addWidget(self._action)
+        self._beside = layout
         self.hide()
 
     def say(self, text: str, role: str = "problem", action: str = "", do: Callable[[], object] | None = None) -> None:
@@ -101,6 +102,10 @@ class Banner(QFrame):
         self.setProperty("role", role)
         self.style().polish(self)
         self.setVisible(bool(text))
+
+    def put_beside(self, widget: QWidget) -> None:
+        """One thing more to do, after the one that `say` names."""
+        self._beside.addWidget(widget)
 
     @property
     def text(self) -> str:

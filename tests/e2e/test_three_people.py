@@ -95,6 +95,7 @@ def invite(screen: Reading, home: Path, person: str, role: str, project: str) ->
         tick(screen, box, wanted=box == role)
     tick(screen, project.title(), wanted=True)
     screen.press("Make a link")
+    until(lambda: f"person={person}&" in screen.said(), f"the link of {person}")  # that of the person before goes first
     link = screen.text(screen.there("Enrolment link", "text"))
     subprocess.run(fairwitness("enroll", link, "--home", home / person, "--yes"), check=True, timeout=60)
     screen.press("Refresh")

@@ -14,13 +14,18 @@ from desk_server import until, xvfb
 from office import PROJECT, Office, office
 
 from agent.lifecycle import SpoolLock
+from fairwitness.demo import demo_policy
 from fairwitness.opening import verify_here
 from fairwitness.places import Places
 from fairwitness.trainer import TrainerAgent
 from session import EnvironmentFault, InputFault
+from session.account import account, rules_of
 from session.desks import SessionCard, Stage, TrainerState, TrainerStatus
-from session.events import Ack, Answer, Declare, Edge, FindingRecord, Gap, Note, Reason, Task
-from session.policy import default_policy_toml, policy_digest
+from session.events import Ack, Answer, Declare, Edge, FindingRecord, Gap, Kind, Note, Reason, Redact, Task
+from session.policy import default_policy_toml, parse_policy, policy_digest
+from session.redact import Ranges
+from session.removal import stretch
+from session.segments import session_frames
 
 pytestmark = pytest.mark.slow
 
@@ -170,6 +175,53 @@ def test_an_enrolled_session_is_answered_sealed_held_sent_and_confirmed(tmp_path
         assert confirmed.started_us == held.started_us
         assert agent.case(session_id).verification.receipt  # type: ignore[union-attr] # sealed
         _read_as_reviewer(desk, session_id)
+
+
+@pytest.mark.usefixtures("desktop")
+def test_what_is_taken_out_before_the_seal_is_nowhere_and_the_session_verifies(tmp_path: Path) -> None:
+    with office(tmp_path / "office", demo_policy(40)) as desk, tray(desk.trainer) as agent:
+        read_notice(agent, PROJECT)
+        agent.start(PROJECT)
+        states(agent, TrainerState.RECORDING)
+        session_id = agent.status().session_id
+        folder = desk.trainer / "spool" / session_id
+        until(lambda: list((folder / "blobs").glob("*")), "a screenshot", 40)
+        agent.stop()
+        card(agent, session_id, Stage.REVIEW, 40)
+        before = agent.case(session_id).reader.events()
+        worked_us = account(before, rules_of(parse_policy(demo_policy(40)))).worked_us
+        shot = next(event for event in before if event.kind == Kind.CAPTURE)
+        found = stretch(before, (0, 2**53))
+        gone = [path.read_bytes() for path in (folder / "blobs").iterdir()]
+        gone += [frame.tail for _, _, frame in session_frames(folder) if frame.seq in Ranges(found.ranges)]
+        assert len(gone) >= 4
+        assert all(_lies_in(desk.trainer, one) for one in gone), "the search finds what is there"
+
+        with pytest.raises(InputFault, match="cannot be removed"):
+            agent.remove(session_id, ((0, 1),))
+        agent.remove(session_id, found.ranges)
+        assert not [one for one in gone if _lies_in(desk.trainer, one)]
+        after = agent.case(session_id).reader.events()
+        assert {event.seq: event.body for event in after}[shot.seq] is None
+        assert [event.body.ranges for event in after if isinstance(event.body, Redact)] == [found.ranges]
+        assert stretch(after, (0, 2**53)).ranges == ()
+
+        agent.seal(session_id)
+        agent.send_now(session_id)
+        card(agent, session_id, Stage.CONFIRMED)
+        with pytest.raises(InputFault, match="does not wait"):
+            agent.remove(session_id, found.ranges)
+        assert not [one for one in gone if _lies_in(tmp_path, one)], "neither here nor on the platform"
+        checked = verify_here(desk.fetched(folder), desk.reviewer)
+        assert checked.verified
+        assert checked.account is not None
+        assert checked.account.worked_us == worked_us, "taking out costs no time"
+
+
+def _lies_in(folder: Path, secret: bytes) -> bool:
+    """Whether any part of 24 bytes from the middle of `secret` is in any file."""
+    part = secret[len(secret) // 2 - 12 : len(secret) // 2 + 12]
+    return any(part in path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
 def _read_as_reviewer(desk: Office, session_id: str) -> None:

@@ -22,6 +22,7 @@ from review_fakes import asking_day
 from session import EnvironmentFault, InputFault
 from session.desks import LinkWords, NoticeDue, ProjectChoice, SessionCard, SessionCase, Stage, TrainerState, TrainerStatus
 from session.policy import Policy, default_policy_toml, parse_policy
+from session.redact import Ranges
 from session.verify.said import Decided, Replied, Said
 from ui.background import Background
 from ui.bridge import EventBridge
@@ -33,7 +34,7 @@ STARTED_US = 1_795_422_600_000_000
 PERSONAL = (ProjectChoice("", "Personal"),)
 TWO = (ProjectChoice("heart", "Cardiology answers"), ProjectChoice("law", "Legal drafting"))
 SIX = ("acid", "amber", "brisk", "cedar", "lunar", "tidal")
-_LONG = frozenset({"case", "answer", "seal", "reply", "join"})
+_LONG = frozenset({"case", "answer", "remove", "seal", "reply", "join"})
 LINK = "fairwitness://enrol/ada"
 
 
@@ -121,6 +122,13 @@ class ScriptedDesk:
         if project in self.due:
             raise InputFault("Read the notice first.")
         self.say(state=TrainerState.RECORDING, project=project, session_id=SESSION_ID)
+
+    def remove(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
+        self._take("remove", session_id, tuple(ranges))
+        gone = Ranges(ranges)
+        self.session.tape.events[:] = [
+            msgspec.structs.replace(one, body=None) if one.seq in gone else one for one in self.session.tape.events
+        ]
 
     def pause(self) -> None:
         self._take("pause")

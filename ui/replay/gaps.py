@@ -111,11 +111,13 @@ def _span(  # noqa: PLR0913 - both ends of a gap and what they say together
 
 
 def _removed(seq: int, redact: Redact, events: Sequence[Event], times_us: Sequence[int]) -> list[GapSpan]:
-    """Where the removed records lay: from the record before a range to the last of it."""
-    spans = []
+    """Where the removed records lay: from the record before a range to the one after; what touches is one stretch."""
+    spans: list[GapSpan] = []
     for first, last in redact.ranges:
         within = [at for at, event in enumerate(events) if first <= event.seq <= last]
         if within:
             from_us, to_us = times_us[max(0, within[0] - 1)], times_us[min(len(times_us) - 1, within[-1] + 1)]
+            if spans and from_us <= spans[-1].to_us:
+                from_us, _ = spans[-1].from_us, spans.pop()
             spans.append(GapSpan(seq, from_us, max(from_us, to_us), "removed", None, Look.REMOVED, 0, ended=True))
     return spans

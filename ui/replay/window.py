@@ -30,7 +30,7 @@ from session.desks import SessionCase
 from session.findings import State
 from ui.replay.findings import FindingPart, Findings, visible_marks
 from ui.replay.model import ReplayModel
-from ui.replay.moment import Moments, age_words, finding_details, told
+from ui.replay.moment import Moment, Moments, age_words, finding_details, told
 from ui.replay.player import SPEEDS, Player
 from ui.replay.screenshots import ScreenshotView
 from ui.replay.standing import Standing
@@ -82,6 +82,20 @@ class ReplayWindow(QMainWindow):
     def t_us(self) -> int:
         """The moment that is shown, UTC µs."""
         return self.player.t_us
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Begin and end of the session, UTC µs."""
+        return self._model.start_us, self._model.end_us
+
+    @property
+    def zone(self) -> tzinfo:
+        """In which times are told."""
+        return self._zone
+
+    def shown(self) -> Moment:
+        """The moment that is shown, with its screenshots."""
+        return self._moments.at(self.t_us)
 
     def show_case(self, case: SessionCase) -> None:
         """The same session as it is now, with what was said or sealed since; moment, view and page stay."""

@@ -6,7 +6,7 @@ The replay is the one that reviewers see; what stands around it is the trainer's
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -58,9 +58,9 @@ class ReviewWindow(QWidget):
         top = QVBoxLayout()
         top.setContentsMargins(16, 12, 16, 4)
         self._not_yet = button(self._words("review.seal.back"), self._say_what_is_next)
-        beside = self._banner.layout()
-        if beside is not None:
-            beside.addWidget(self._not_yet)
+        self._take_out = button(self._words("remove.open"), self._ask_what_to_take_out)
+        for widget in (self._take_out, self._not_yet):
+            self._banner.put_beside(widget)
         top.addWidget(self._banner)
         top.addWidget(self._busy)
         column.addLayout(top)
@@ -81,6 +81,7 @@ class ReviewWindow(QWidget):
     def _say_what_is_next(self) -> None:
         words = self._words
         self._not_yet.hide()
+        self._take_out.setVisible(self._open)
         if self._open:
             key = "review.before" if self._named else "review.before.personal"
             self._banner.say(words(key), "ask", words("review.seal"), self._ask_to_seal)
@@ -101,7 +102,41 @@ class ReviewWindow(QWidget):
         if not self._named:
             text = words("review.seal.sure.personal")
         self._banner.say(text, "ask", words("review.seal.do"), self._seal)
+        self._take_out.hide()
         self._not_yet.show()
+
+    def _ask_what_to_take_out(self) -> None:
+        from ui.trainer.remove import RemoveDialog  # noqa: PLC0415 - few sessions have something to take out
+
+        moment = self.replay.shown()
+        RemoveDialog(
+            self._case.reader.events(),
+            self._words,
+            t_us=moment.t_us,
+            span=self.replay.span,
+            shots=[shot.seq for shot in moment.shots if not shot.removed],
+            zone=self.replay.zone,
+            remove=self._remove,
+            parent=self,
+        ).open()
+
+    def _remove(self, ranges: Sequence[tuple[int, int]]) -> None:
+        desk, session_id = self._desk, self.session_id
+
+        def work(_watch: object) -> SessionCase:
+            desk.remove(session_id, ranges)
+            return desk.case(session_id)
+
+        self._banner.say("")
+        self._busy.begin(self._words("remove.doing"))
+        self._program.background.run(work, self._removed, self._failed)
+
+    def _removed(self, case: SessionCase) -> None:
+        if not isValid(self):
+            return  # closed meanwhile: it is gone all the same
+        self._busy.end()
+        self._refresh(case)
+        self._banner.say(self._words("remove.done"), "ask", self._words("review.seal"), self._ask_to_seal)
 
     def _seal(self) -> None:
         if any(box.sending for box in self._boxes.values()):

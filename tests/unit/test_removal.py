@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a trainer takes out: stretches, applications, screenshots with their twins, and never what must stay."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from replay_desks import Desk
+from replay_sessions import ORIGIN_US, source
+
+from session.events import Capture, Event, Kind, Note, Raw, RawKey
+from session.redact import Ranges
+from session.removal import application, applications, in_front, screenshots, stretch
+from session.table import rule_of
+
+S = 1_000_000
+
+
+def at(second: float) -> int:
+    return ORIGIN_US + round(second * S)
+
+
+def day() -> Desk:
+    """100 s: the first application is in front, from 42 s to 60 s the second; a tick every 5 s, screenshots every 20 s."""
+    desk = Desk()
+    for second in range(5, 105, 5):
+        desk.focus(second, *{5: ((0, 1),), 45: ((42, 2),), 60: ((60, 1),)}.get(second, ()))
+        desk.tape.tick(second, source(20))
+        if second % 20 == 0:
+            desk.capture(second)
+            desk.checkpoint(second)
+    return desk
+
+
+def events_of(desk: Desk) -> tuple[Event, ...]:
+    return tuple(desk.reader().events())
+
+
+def kinds(events: tuple[Event, ...], ranges: tuple[tuple[int, int], ...]) -> list[int]:
+    gone = Ranges(ranges)
+    return sorted({event.kind for event in events if event.seq in gone})
+
+
+def test_a_stretch_takes_whole_ticks_and_leaves_the_rest() -> None:
+    events = events_of(day())
+    found = stretch(events, (at(41), at(44)))
+    gone = [event for event in events if event.seq in Ranges(found.ranges)]
+    ticks = [event.body.t_us for event in gone if event.kind == Kind.STATS and event.body is not None]  # type: ignore[attr-defined]
+    assert ticks == [at(45)]
+    assert [event.kind for event in gone if event.kind == Kind.FOCUS] == [Kind.FOCUS]  # the change at 42 s
+    assert found.screenshots == 0
+    assert found.others == len(gone)
+    assert stretch(events, (at(200), at(300))).ranges == ()
+    assert Kind.CHECKPOINT not in kinds(events, stretch(events, (at(0), at(200))).ranges)
+
+
+def test_an_application_goes_with_all_the_time_that_it_was_in_front() -> None:
+    events = events_of(day())
+    first, second = applications(events)
+    assert list(in_front(events, second)) == [(at(42), at(60))]
+    found = application(events, second)
+    gone = [event for event in events if event.seq in Ranges(found.ranges)]
+    told = [event.body.t_us for event in gone if event.kind == Kind.STATS and event.body is not None]  # type: ignore[attr-defined]
+    assert told == [at(45), at(50), at(55), at(60)]
+    left = [event for event in events if event.seq not in Ranges(found.ranges)]
+    assert second not in applications(left)
+    assert applications(left) == (first,)
+    assert application(events, "never there").ranges == ()
+
+
+def test_a_screenshot_goes_with_its_twins_in_both_directions_and_says_so() -> None:
+    events = events_of(day())
+    shots = [event for event in events if event.kind == Kind.CAPTURE]
+    assert len(shots) == 5
+    first, middle, last = (shots[n] for n in (0, 2, 4))
+
+    def same(event: Event) -> Event:
+        if event.seq not in (middle.seq, last.seq):
+            return event
+        assert isinstance(event.body, Capture)
+        return msgspec.structs.replace(event, body=msgspec.structs.replace(event.body, same_as=first.seq))
+
+    twins = tuple(same(event) for event in events)
+    for asked in (first, middle, last):
+        found = screenshots(twins, [asked.seq])
+        assert found.ranges == tuple((one.seq, one.seq) for one in (first, middle, last))
+        assert (found.screenshots, found.twins, found.others) == (3, 2, 0)
+    alone = screenshots(twins, [shots[1].seq])
+    assert (alone.ranges, alone.twins) == (((shots[1].seq, shots[1].seq),), 0)
+    assert stretch(twins, (at(39), at(41))).twins == 0
+    assert stretch(twins, (at(59), at(61))).twins == 2
+
+
+def test_what_was_taken_out_before_is_nothing_to_take_out() -> None:
+    events = events_of(day())
+    found = stretch(events, (at(0), at(200)))
+    left = tuple(msgspec.structs.replace(e, body=None) if e.seq in Ranges(found.ranges) else e for e in events)
+    assert stretch(left, (at(0), at(200))).ranges == ()
+    assert screenshots(left, [event.seq for event in events if event.kind == Kind.CAPTURE]).ranges == ()
+    assert applications(left) == ()
+
+
+def test_notes_and_single_keystrokes_of_a_stretch_go_too() -> None:
+    note = Event(7, Kind.NOTE, Note(at(10), "x"))
+    raw = Event(8, Kind.RAW, Raw(at(20), 20 * S, keys=(RawKey(-8_000, "text", -1, 0),)))  # type: ignore[arg-type] # a class by name
+    assert stretch((note, raw), (at(9), at(11))).ranges == ((7, 7),)
+    assert stretch((note, raw), (at(11), at(13))).ranges == ((8, 8),), "a keystroke that a later record carried"
+    assert stretch((note, raw), (at(9), at(13))).ranges == ((7, 8),)
+
+
+@given(st.integers(0, 110), st.integers(0, 60))
+def test_only_removable_records_are_chosen_and_all_that_the_stretch_touches(begin: int, length: int) -> None:
+    events = events_of(day())
+    span = (at(begin), at(begin + length))
+    gone = Ranges(stretch(events, span).ranges)
+    for event in events:
+        rule = rule_of(event.kind)
+        if event.seq in gone:
+            assert rule is not None
+            assert rule.redactable
+        elif rule is not None and rule.redactable and event.kind != Kind.FOCUS:  # which tells of its changes' own times
+            t_us = getattr(event.body, "t_us", 0)
+            assert not span[0] <= t_us < span[1]
+
+
+@pytest.mark.parametrize("what", [(), (999,)])
+def test_nothing_asked_is_nothing_chosen(what: tuple[int, ...]) -> None:
+    assert screenshots(events_of(day()), what).ranges == ()

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Taking something out before the seal: a screenshot, a stretch, or all while an application was in front.
+
+What would go is counted before it goes, and the person is told what reviewers will still see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Final
+
+from PySide6.QtCore import QDateTime, Qt, QTimeZone
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QDateTimeEdit, QDialog, QRadioButton, QVBoxLayout, QWidget
+
+from session.events import Event
+from session.removal import Chosen, application, applications, screenshots, stretch
+from ui.replay.view import local
+from ui.strings import Words
+from ui.widgets import button, label, row
+
+AROUND_US: Final = 60_000_000
+"""The stretch that is offered first reaches so far before and after the moment that is shown."""
+Ranges = Sequence[tuple[int, int]]
+
+
+class RemoveDialog(QDialog):
+    """See the module.
+
+    Args:
+        events: of the session. t_us: the moment that is shown, UTC; span: of the session.
+        shots: seqs of the screenshots that are shown at that moment.
+        zone: in which times are read and written.
+        remove: takes the ranges, once the person is sure.
+    """
+
+    def __init__(  # noqa: PLR0913 - a moment of a session, and where it is shown
+        self,
+        events: Sequence[Event],
+        words: Words,
+        *,
+        t_us: int,
+        span: tuple[int, int],
+        shots: Sequence[int],
+        zone: tzinfo,
+        remove: Callable[[Ranges], object],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._events, self._words, self._remove, self._shots = events, words, remove, tuple(shots)
+        self.setWindowTitle(words("remove.title"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(460)
+        self._group = QButtonGroup(self)
+        time = f"{local(t_us, zone):%H:%M:%S}"
+        self.shot = self._radio(words("remove.shot", time=time) if shots else words("remove.shot.none"))
+        self.stretch, self.app = self._radio(words("remove.stretch")), self._radio(words("remove.app"))
+        first, last = span
+        self.begin = self._time(words("remove.from"), max(first, t_us - AROUND_US), zone)
+        self.end = self._time(words("remove.to"), min(last, t_us + AROUND_US), zone)
+        self.apps = QComboBox()
+        self.apps.setAccessibleName(words("remove.app"))
+        self.apps.addItems(applications(events))
+        self.apps.currentIndexChanged.connect(lambda _: self._picked(self.app))
+        self.shot.setEnabled(bool(shots))
+        self.app.setEnabled(self.apps.count() > 0)
+        self.apps.setEnabled(self.apps.count() > 0)
+        self._told = label("")
+        self._do = button(words("remove.do"), self._sure, "primary")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 18)
+        column.setSpacing(10)
+        column.addWidget(label(words("remove.title"), "heading"))
+        column.addWidget(label(words("remove.why"), "quiet"))
+        column.addWidget(self.shot)
+        column.addWidget(self.stretch)
+        column.addLayout(row(label(words("remove.from")), self.begin, label(words("remove.to")), self.end, None))
+        column.addWidget(self.app)
+        column.addWidget(self.apps)
+        column.addWidget(self._told)
+        column.addLayout(row(None, button(words("do.leave"), self.reject), self._do))
+        self._group.idToggled.connect(lambda _number, _on: self._count())
+        (self.shot if shots else self.stretch).setChecked(True)
+
+    def chosen(self) -> Chosen:
+        """What would go."""
+        if self.shot.isChecked():
+            return screenshots(self._events, self._shots)
+        if self.app.isChecked():
+            return application(self._events, self.apps.currentText())
+        begin_us, end_us = (one.dateTime().toMSecsSinceEpoch() * 1000 for one in (self.begin, self.end))
+        return stretch(self._events, (begin_us, end_us + 1_000_000))  # the last second that is named goes, too
+
+    def _radio(self, text: str) -> QRadioButton:
+        made = QRadioButton(text)
+        made.setAccessibleName(text)
+        self._group.addButton(made)
+        return made
+
+    def _time(self, name: str, t_us: int, zone: tzinfo) -> QDateTimeEdit:
+        made = QDateTimeEdit()
+        made.setAccessibleName(name)
+        made.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
+        offset = datetime.fromtimestamp(t_us / 1_000_000, UTC).astimezone(zone).utcoffset()
+        made.setTimeZone(QTimeZone(int(offset.total_seconds()) if offset is not None else 0))
+        made.setDateTime(QDateTime.fromMSecsSinceEpoch(t_us // 1_000_000 * 1000, made.timeZone()))
+        made.dateTimeChanged.connect(lambda _: self._picked(self.stretch))
+        return made
+
+    def _picked(self, choice: QRadioButton) -> None:
+        """Whoever changes a time or an application means it."""
+        choice.setChecked(True)
+        self._count()
+
+    def _count(self) -> None:
+        found, words = self.chosen(), self._words
+        lines = []
+        if found.screenshots:
+            lines.append(words.count("remove.screenshots", found.screenshots))
+        if found.twins:
+            lines.append(words.count("remove.twins", found.twins))
+        if found.others:
+            lines.append(words.count("remove.others", found.others))
+        self._told.setText(" ".join(lines) or words("remove.nothing"))
+        self._do.setEnabled(bool(found.ranges))
+
+    def _sure(self) -> None:
+        ranges = self.chosen().ranges
+        self.accept()
+        self._remove(ranges)
