@@ -130,7 +130,7 @@ def test_from_the_review_it_goes_and_the_replay_shows_that_it_is_gone(qtbot: QtB
     pressed(window.findChildren(RemoveDialog)[-1], "Take it out for good")
     qtbot.waitUntil(lambda: EN("remove.done") in said(window), timeout=PATIENCE_MS)
     assert desk.verbs().count("remove") == 2
-    assert EN("moment.shot.removed") in said(window)
+    qtbot.waitUntil(lambda: EN("moment.shot.removed") in said(window), timeout=PATIENCE_MS)
     pressed(window, "Seal …")
     assert "Take something out …" not in buttons(window)
     pressed(window, "Not yet")
