@@ -61,11 +61,31 @@ def record(chosen: argparse.Namespace) -> int:
 def verify(chosen: argparse.Namespace) -> int:
     """Checks a session in numbered steps, offline."""
     from fairwitness import telling
-    from fairwitness.opening import verify_here
+    from fairwitness.opening import check_proof_here, verify_here
 
+    if chosen.path.is_file():
+        proven = check_proof_here(chosen.path, chosen.home, root=chosen.root)
+        if chosen.image and proven.image:
+            chosen.image.write_bytes(proven.image)
+        _say([json.dumps(telling.proven_row(proven))] if chosen.json else telling.proven(proven))
+        return GOOD
     result = verify_here(_folder(chosen.path), chosen.home, root=chosen.root)
     _say([result.to_json()] if chosen.json else telling.verification(result))
     return GOOD if result.verified else DOES_NOT_VERIFY
+
+
+def prove(chosen: argparse.Namespace) -> int:
+    """Writes what proves one record to somebody who gets nothing else of the session."""
+    from fairwitness.opening import prove_here
+
+    folder = _folder(chosen.path)
+    written = chosen.out or Path(f"{folder.name[:8]}-{chosen.seq}.tlog-proof")
+    written.write_bytes(prove_here(folder, chosen.home, chosen.seq))
+    if chosen.json:
+        _say([json.dumps({"proof": str(written), "seq": chosen.seq})])
+    else:
+        _say([f"Written: {written}", "Whoever has this file can read this one record, and who recorded it. Nothing else."])
+    return GOOD
 
 
 def show(chosen: argparse.Namespace) -> int:
@@ -344,6 +364,10 @@ def _scale(text: str) -> float:
     return value
 
 
+def _first_line(function: object) -> str:
+    return (getattr(function, "__doc__", "") or "").splitlines()[0]
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="fairwitness",
@@ -352,12 +376,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    def add(name: str, function: object, *, json_too: bool = True) -> argparse.ArgumentParser:
-        words = (getattr(function, "__doc__", "") or "").splitlines()[0]
-        sub = commands.add_parser(name, help=words, description=words)
+    def add(name: str, function: object, *, json_too: bool = True, path: bool = False) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=_first_line(function), description=_first_line(function))
         sub.add_argument("--home", type=Path, default=None, help="the agent's folder instead of the user's own")
         if json_too:
             sub.add_argument("--json", action="store_true", help="one JSON object instead of words")
+        if path:
+            sub.add_argument("path", type=Path)
         sub.set_defaults(command=function)
         return sub
 
@@ -366,18 +391,19 @@ def _parser() -> argparse.ArgumentParser:
         "--for", dest="seconds", type=_seconds, default=None, metavar="S", help="seconds; without it until Ctrl+C"
     )
     sub.add_argument("--project", default="", help="whose work this is, where enrolled")
-    sub = add("verify", verify)
-    sub.add_argument("path", type=Path)
+    sub = add("verify", verify, path=True)
     sub.add_argument("--root", default="", help="fingerprint of the organisation that you trust (64 hexadecimal digits)")
-    add("show", show).add_argument("path", type=Path)
-    add("detect", detect).add_argument("path", type=Path)
-    sub = add("replay", replay, json_too=False)
-    sub.add_argument("path", type=Path)
+    sub.add_argument("--image", type=Path, default=None, metavar="FILE", help="of a proof: write its screenshot here")
+    sub = add("prove", prove, path=True)
+    sub.add_argument("--seq", type=int, required=True, help="number of the record, as `show` lists it")
+    sub.add_argument("--out", type=Path, default=None, metavar="FILE", help="file to write")
+    add("show", show, path=True)
+    add("detect", detect, path=True)
+    sub = add("replay", replay, json_too=False, path=True)
     sub.add_argument("--png", type=Path, default=None, help="paint into this file instead of showing a window")
     sub.add_argument("--dark", action="store_true")
     sub.add_argument("--scale", type=_scale, default=1.0, help="from 0.25 to 4")
-    sub = add("export", export, json_too=False)
-    sub.add_argument("path", type=Path)
+    sub = add("export", export, json_too=False, path=True)
     sub.add_argument("--html", type=Path, required=True, metavar="FILE", help="file to write")
     sub.add_argument("--language", choices=("en", "it"), default="", help="instead of the desktop's own")
     sub = add("tray", tray, json_too=False)

@@ -21,6 +21,7 @@ from session.segments import read_file
 from session.trust.directory import open_directory, open_review_key
 from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES
 from session.verify import TrustAnchor, Verification, verify_session
+from session.verify.one import MAX_BYTES, Proven, check_proof, prove
 
 
 class OpenedSession(msgspec.Struct, frozen=True):
@@ -130,15 +131,9 @@ def verify_here(folder: Path, home: Path | None, *, root: str = "") -> Verificat
     Raises:
         InputFault: `root` is no fingerprint. EnvironmentFault: a file or the key store cannot be read.
     """
-    if root and (len(root) != 64 or not set(root) <= set("0123456789abcdef")):
-        raise InputFault("--root: a fingerprint has 64 hexadecimal digits.")
+    _check_root(root)
     places = Places(home)
-    held = places.organisation / "directory.dsse"
-    directory = read_file(held, DIRECTORY_BYTES, "the organisation's directory") if held.is_file() else b""
-    try:
-        enrolled = open_directory(directory).organisation if directory else ""
-    except IntegrityFault as fault:
-        raise EnvironmentFault(DAMAGED_HOME) from fault
+    enrolled, directory = _enrolled(places)
     key = _fitting(folder, places.key_store()).key
     if root:
         return verify_session(folder, trust=TrustAnchor(root, directory if root == enrolled else b""), reading_key=key)
@@ -146,3 +141,43 @@ def verify_here(folder: Path, home: Path | None, *, root: str = "") -> Verificat
     if enrolled and result.organisation == enrolled:
         return verify_session(folder, trust=TrustAnchor(enrolled, directory), reading_key=key)
     return result
+
+
+def prove_here(folder: Path, home: Path | None, seq: int) -> bytes:
+    """The proof of one record, made with the key on this computer that opens it. Raises as `session.verify.one.prove`."""
+    return prove(folder, seq, _fitting(folder, Places(home).key_store()).content)
+
+
+def check_proof_here(path: Path, home: Path | None, *, root: str = "") -> Proven:
+    """What the proof in a file proves, with the trust on this computer.
+
+    Args:
+        path: of the file.
+        home: the agent's folder.
+        root: fingerprint that the reader trusts; "" as for `verify_here`.
+
+    Raises:
+        IntegrityFault: it does not hold. InputFault: `root` is no fingerprint. EnvironmentFault: the file cannot be read.
+    """
+    _check_root(root)
+    raw = read_file(path, MAX_BYTES, "the proof")
+    enrolled, directory = _enrolled(Places(home))
+    if root:
+        return check_proof(raw, TrustAnchor(root, directory if root == enrolled else b""))
+    proven = check_proof(raw)
+    return check_proof(raw, TrustAnchor(enrolled, directory)) if enrolled == proven.organisation else proven
+
+
+def _check_root(root: str) -> None:
+    if root and (len(root) != 64 or not set(root) <= set("0123456789abcdef")):
+        raise InputFault("--root: a fingerprint has 64 hexadecimal digits.")
+
+
+def _enrolled(places: Places) -> tuple[str, bytes]:
+    """Fingerprint and directory of the organisation that this device is enrolled with, "" and b"" for none."""
+    held = places.organisation / "directory.dsse"
+    directory = read_file(held, DIRECTORY_BYTES, "the organisation's directory") if held.is_file() else b""
+    try:
+        return (open_directory(directory).organisation if directory else ""), directory
+    except IntegrityFault as fault:
+        raise EnvironmentFault(DAMAGED_HOME) from fault

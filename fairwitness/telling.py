@@ -8,9 +8,11 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from session.account import Account
+from session.crypto.signing import six_words
 from session.events import Event, FocusChange, Kind, Payload
 from session.findings import Finding
 from session.verify import Step, Verification
+from session.verify.one import Proven
 
 _MARKS = {True: "ok  ", False: "FAIL", None: "-   "}
 
@@ -57,6 +59,38 @@ def verification(result: Verification, *, steps: bool = True) -> list[str]:
     for step in result.steps if steps else ():
         lines += _step(step)
     return lines
+
+
+def proven(one: Proven) -> list[str]:
+    """What a proof proves, in sentences: whose record, within which bounds of time, and what it says."""
+    words = " ".join(six_words(one.organisation))
+    lines = [
+        f"This proof holds: record {one.seq} ({_kind_name(one.kind)}) of session {one.session_id}, person {one.person}.",
+        "It is of the organisation that you trust."
+        if one.trusted
+        else f"Compare the six words with those that reached you outside of this file: {words}.",
+        "No grant says when the session began." if one.not_before_us is None else f"Not before {utc(one.not_before_us)}.",
+        "No time by which it existed is proved." if one.by_us is None else f"It existed by {utc(one.by_us)}.",
+    ]
+    lines += [f"{name}: {value}" for name, value in _fields(one.body).items()]
+    return [*lines, f"Its screenshot has {len(one.image)} bytes (--image FILE writes it)."] if one.image else lines
+
+
+def proven_row(one: Proven) -> dict[str, object]:
+    """The same for `verify --json`."""
+    return {
+        "verified": True,
+        "session": one.session_id,
+        "person": one.person,
+        "organisation": one.organisation,
+        "trusted": one.trusted,
+        "seq": one.seq,
+        "type": _kind_name(one.kind),
+        "body": _fields(one.body),
+        "image_bytes": len(one.image),
+        "not_before_us": one.not_before_us,
+        "by_us": one.by_us,
+    }
 
 
 def _times(result: Verification) -> list[str]:

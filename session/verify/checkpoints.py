@@ -62,12 +62,12 @@ def check_cosignatures(
             raise IntegrityFault(f"the cosignature in record {seq} is earlier than the one before it, or than the grant")
         latest_us = time_us
         marks.append(Mark(size=body.size, time_us=time_us))
-    _check_revocations(ground, opened, marks)
+    check_revocations(ground, opened, marks[0].time_us if marks else opened.not_before_us)
     return tuple(marks), f"{len(marks)} cosignatures" if marks else "no time is proved by the platform"
 
 
-def _check_revocations(ground: Ground, opened: Opened, marks: list[Mark]) -> None:
-    judged_us = marks[0].time_us if marks else opened.not_before_us
+def check_revocations(ground: Ground, opened: Opened, judged_us: int | None) -> None:
+    """No key of the chain was revoked by `judged_us`; where that is None, none was revoked at all."""
     chain = {
         "person": opened.person_public.hex(),
         "device": opened.chain.device.device_key,

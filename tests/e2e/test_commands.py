@@ -68,6 +68,28 @@ def test_verify_names_the_step_and_exits_1(personal: tuple[Path, Path], tmp_path
     assert said.stdout.startswith("This session does not verify. Step 2, frames:")
 
 
+def test_one_record_is_proved_to_somebody_who_has_nothing_else(personal: tuple[Path, Path], tmp_path: Path) -> None:
+    home, session = personal
+    shown = json.loads(fairwitness(without_display(), "show", str(session), "--home", str(home), "--json").stdout)
+    seq = next(one["seq"] for one in shown["records"] if one["type"] == "STATS")
+    proof, nobody = tmp_path / "one.tlog-proof", str(tmp_path / "nobody")
+    made = fairwitness(without_display(), "prove", str(session), "--home", str(home), "--seq", str(seq), "--out", str(proof))
+    assert made.returncode == 0, made.stderr
+    assert "Nothing else." in made.stdout
+    said = fairwitness(without_display(), "verify", str(proof), "--home", nobody)
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.startswith(f"This proof holds: record {seq} (STATS) of session {session.name}")
+    assert "Compare the six words" in said.stdout
+    told = json.loads(fairwitness(without_display(), "verify", str(proof), "--home", nobody, "--json").stdout)
+    assert (told["seq"], told["type"], told["by_us"], told["trusted"]) == (seq, "STATS", None, False)
+    proof.write_bytes(proof.read_bytes().replace(b"index ", b"index 1", 1))
+    said = fairwitness(without_display(), "verify", str(proof), "--home", nobody)
+    assert said.returncode == 1
+    said = fairwitness(without_display(), "prove", str(session), "--home", nobody, "--seq", str(seq), "--out", str(proof))
+    assert said.returncode == 2
+    assert "no key on this computer" in said.stderr
+
+
 def test_show_and_detect_answer_from_the_record_alone(personal: tuple[Path, Path]) -> None:
     home, session = personal
     shown = json.loads(fairwitness(without_display(), "show", str(session), "--home", str(home), "--json").stdout)
