@@ -78,6 +78,7 @@ def check_contents(
                 if isinstance(event.body, FindingRecord) and bool(event.body.shadow) != policy.findings.shadow:
                     raise IntegrityFault(f"record {frame.seq}: the policy says otherwise of findings on trial")
                 if isinstance(event.body, Capture):
+                    _check_twin(event.body, event.seq, records)
                     _check_picture(source, event.body, event, session_id)
     return contents, f"{contents.opened} sealed parts opened"
 
@@ -99,6 +100,12 @@ def _check_event(event: Event, frame: Frame, records: Records, contents: Content
         if contents.summary is not None:
             raise IntegrityFault(f"record {frame.seq}: a second summary")
         contents.summary = body
+
+
+def _check_twin(capture: Capture, seq: int, records: Records) -> None:
+    twin = capture.same_as
+    if twin and (twin >= seq or records.kinds[twin] != Kind.CAPTURE):
+        raise IntegrityFault(f"record {seq}: a screenshot that equals one that is not before it")
 
 
 def _check_picture(source: Source, capture: Capture, event: Event, session_id: bytes) -> None:

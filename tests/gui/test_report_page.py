@@ -104,6 +104,14 @@ def test_it_says_the_state_first_in_its_language(qtbot: QtBot, language: str) ->
         assert words(key) in seen.said
 
 
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_it_names_both_ways_to_check_the_session_itself(qtbot: QtBot, language: str) -> None:
+    said = Seen(page_of(case(), Words(language))).said
+    assert "fairwitness verify PATH" in said
+    assert "python3 fairwitness_verify.py PATH" in said
+    assert (Path(__file__).parents[2] / "verifier" / "fairwitness_verify.py").is_file()
+
+
 def test_hostile_words_are_words(qtbot: QtBot) -> None:
     plain = case()
     seq = asked(plain)

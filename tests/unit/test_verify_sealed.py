@@ -27,7 +27,7 @@ from trust_builders import (
 from trust_wrongs import assert_fails, outcome_of, put_frame, put_statement, resealed, without_contents
 
 import session.seal as seal_module
-from session.events import Edge, Gap, Kind, Moment, Reason, Start
+from session.events import Capture, Edge, Gap, Kind, Moment, Reason, Start
 from session.policy import default_policy_toml, parse_policy
 from session.redact import sent_blobs, sent_segments
 from session.seal import PAYLOAD_TYPE, Seal, SealWrap, read_seal
@@ -414,6 +414,15 @@ class TestContents:
         session = org.open_session(tmp_path / "s")
         put_frame(session, kind, "s", payload)
         assert_fails(outcome_of(org, session, org.trainer.reading), "contents", detail)
+
+    @pytest.mark.parametrize("same_as", [2, 900])
+    def test_a_picture_that_equals_what_is_none(self, org: Organisation, tmp_path: Path, same_as: int) -> None:
+        session = org.open_session(tmp_path / "s")
+        session.note("record 2")
+        now = session.reading
+        body = Capture(now.t_us, now.mono_us, 1, 0, 0, 1280, 720, "image/webp", 0, "", "0" * 16, same_as)
+        session.events.append(session.journal.append_blob(body, b"one"))
+        assert_fails(outcome_of(org, session, org.trainer.reading), "contents", "equals one that is not before it")
 
     def test_a_picture_of_another_size(self, org: Organisation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         session = org.open_session(tmp_path / "s")

@@ -155,12 +155,14 @@ class TestRecords:
         path.write_bytes(MAGIC + b"".join(frames[at] for at in order) + b"".join(frames[4:]))
         assert_fails(verify_session(sealed.folder), "records", "not in its place")
 
+    @pytest.mark.one_verifier  # the bound is ours alone here
     def test_work_on_time_is_bounded(self, org: Organisation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         session = org.open_session(tmp_path / "s")
         session.pause(1)
         monkeypatch.setattr(records, "MAX_TURNS", 1)
         assert_fails(outcome_of(org, session), "records", "more than 1")
 
+    @pytest.mark.one_verifier  # as above
     def test_the_number_of_records_is_bounded(
         self, org: Organisation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -92,7 +92,8 @@ def page_of(case: SessionCase, words: Words) -> str:
         *_pictures(case, model, words, zone),
         *_verification(case, words),
         f"<footer><p>{text(words('session', id=case.session_id))}</p><p>{text(words('html.verify'))}</p>",
-        "<p><code>fairwitness verify PATH</code></p></footer>",
+        f"<p><code>fairwitness verify PATH</code></p><p>{text(words('html.second'))}</p>",
+        "<p><code>python3 fairwitness_verify.py PATH</code></p></footer>",
     ]
     head = (
         f"<meta charset='utf-8'><meta http-equiv='Content-Security-Policy' content=\"{CSP}\">"

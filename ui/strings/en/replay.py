@@ -191,6 +191,7 @@ TABLE: Final[dict[str, str]] = {
     "html.left.one": "{number} screenshot has no room in this file.",
     "html.left.more": "{number} screenshots have no room in this file.",
     "html.words": "The organisation’s six words: {words}. Compare them with those that reached you outside of this file.",
+    "html.second": "And without our program, by one file that shares nothing with it and comes with each release:",
     "html.verify": "This page can be changed by anybody who has it. The session itself cannot: it is verified offline with",
 }
 """Sentences by key."""

@@ -207,6 +207,7 @@ TABLE: Final[dict[str, str]] = {
         "Le sei parole dell’organizzazione: {words}. Confrontale con quelle che ti sono giunte per altra via "
         "che questo file."
     ),
+    "html.second": ("E senza il nostro programma, con un solo file che non ne condivide nulla e accompagna ogni versione:"),
     "html.verify": "Questa pagina può essere cambiata da chiunque l’abbia. La sessione no: si verifica senza rete con",
 }
 """Sentences by key."""
