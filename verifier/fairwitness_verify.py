@@ -782,8 +782,8 @@ class _Session:  # a folder under verification: each step leaves here what later
                     later.body = {"root_key": later.body["root_key"]}  # there may be many
                     later.keys = {who: key for who, key in later.keys.items() if who in later.reviews or who == self._who}
                     self._directories.append(later)
-        gone = {key for one in self._directories for key, revoked_us in one.revocations if revoked_us < first_us}
-        _need(not gone & self._chain, "a key of the chain was revoked before the first time that is proved")
+        gone = {key for one in self._directories for key, revoked_us in one.revocations if revoked_us <= first_us}
+        _need(not gone & self._chain, "a key of the chain was revoked by the first time that is proved")
         return f"from {first} s to {last} s" if first else "none"
 
     def _step9(self) -> str:  # seal

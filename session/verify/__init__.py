@@ -105,7 +105,7 @@ class _Walk:
         enter(detail)
         texts, detail = check_tree(records, opened)
         enter(detail)
-        self._marks, detail = check_cosignatures(records, ground, opened, texts)
+        self._marks, detail = check_cosignatures(source, names, records, ground, opened, texts)
         self._enter(detail, applies=bool(self._marks))
         case = Case(source, names, records, ground, opened)
         seal, detail = check_seal(case)

@@ -3,11 +3,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
+
 from session import IntegrityFault
 from session.events import Moment
 from session.log.checkpoint import origin_of, parse_checkpoint
 from session.log.cosign import verify_cosignature
 from session.log.note import parse_note, verify_note
+from session.trust.directory import PAYLOAD_TYPE as DIRECTORY_TYPE
+from session.trust.directory import Directory, open_directory
+from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope, strict_json
+from session.trust.statements import Receipt
+from session.verify.folder import RECEIPT, Names, Source
 from session.verify.opening import Ground, Opened
 from session.verify.records import Records
 from session.verify.times import SECOND_US, Mark
@@ -40,12 +48,14 @@ def check_tree(records: Records, opened: Opened) -> tuple[dict[int, str], str]:
     return texts, f"{len(checkpoints)} checkpoints"
 
 
-def check_cosignatures(
-    records: Records, ground: Ground, opened: Opened, texts: dict[int, str]
+def check_cosignatures(  # noqa: PLR0913, PLR0917 - what the steps before established
+    source: Source, names: Names, records: Records, ground: Ground, opened: Opened, texts: dict[int, str]
 ) -> tuple[tuple[Mark, ...], str]:
     """Step 8. Each cosignature is the platform's over a checkpoint of this session, and its times never go back.
 
-    Keys of the chain must not have been revoked before the first proved time (without one: at all).
+    No key of the chain was revoked by the first proved time: the first cosignature's, without one the receipt's, for which
+    step 12 answers. Without either nobody knows when this was made, and none was revoked at all. A grant proves no time by
+    which anything existed.
     """
     cosigns = records.cosigns()
     marks: list[Mark] = []
@@ -62,12 +72,40 @@ def check_cosignatures(
             raise IntegrityFault(f"the cosignature in record {seq} is earlier than the one before it, or than the grant")
         latest_us = time_us
         marks.append(Mark(size=body.size, time_us=time_us))
-    check_revocations(ground, opened, marks[0].time_us if marks else opened.not_before_us)
+    judged_us = marks[0].time_us if marks else _received_us(source, names)
+    check_revocations(ground, opened, judged_us, later_directories(source, names, ground))
     return tuple(marks), f"{len(marks)} cosignatures" if marks else "no time is proved by the platform"
 
 
-def check_revocations(ground: Ground, opened: Opened, judged_us: int | None) -> None:
-    """No key of the chain was revoked by `judged_us`; where that is None, none was revoked at all."""
+def _received_us(source: Source, names: Names) -> int | None:
+    """What a receipt says of its time, whoever signed it; None without one."""
+    if RECEIPT not in names.fixed:
+        return None
+    with contextlib.suppress(IntegrityFault):  # step 12 says what is wrong with it
+        outer, body = read_envelope(source.read(RECEIPT, STATEMENT_BYTES))
+        if outer.payload_type == Receipt.payload_type:
+            return strict_json(body, Receipt).received_us
+    return None
+
+
+def later_directories(source: Source, names: Names, ground: Ground) -> tuple[Directory, ...]:
+    """The directories among the later statements that the same root key signed; step 10 says what is wrong with others."""
+    found: list[Directory] = []
+    for digest in names.statements if ground.directory is not None else ():
+        with contextlib.suppress(IntegrityFault):
+            raw = source.read(f"statements/{digest}.dsse", DIRECTORY_BYTES)
+            outer, _ = read_envelope(raw, max_bytes=DIRECTORY_BYTES)
+            if outer.payload_type == DIRECTORY_TYPE and ground.directory is not None:
+                found.append(open_directory(raw, bytes.fromhex(ground.directory.root_key)))
+    return tuple(found)
+
+
+def check_revocations(ground: Ground, opened: Opened, judged_us: int | None, later: Sequence[Directory] = ()) -> None:
+    """No key of the chain was revoked by `judged_us`, in any of these directories; where that is None, none at all.
+
+    Raises:
+        IntegrityFault: one was; names whose.
+    """
     chain = {
         "person": opened.person_public.hex(),
         "device": opened.chain.device.device_key,
@@ -76,7 +114,7 @@ def check_revocations(ground: Ground, opened: Opened, judged_us: int | None) -> 
     if ground.directory is not None:
         platform = ground.directory.platform
         chain |= {"grant": platform.grant_key, "witness": platform.witness_key, "root": ground.directory.root_key}
-    for directory in (ground.directory, ground.newest):
+    for directory in (ground.directory, ground.newest, *later):
         for whose, public_key in chain.items():
             revoked_us = directory.revoked_us(public_key) if directory is not None else None
             if revoked_us is not None and (judged_us is None or revoked_us <= judged_us):

@@ -16,6 +16,7 @@ from trust_builders import (
     ORIGIN_US,
     OpenSession,
     Organisation,
+    SealedSession,
     member,
     organisation,
     personal_session,
@@ -24,7 +25,7 @@ from trust_builders import (
     signing_key,
     small_session,
 )
-from trust_wrongs import assert_fails, outcome_of, put_frame
+from trust_wrongs import assert_fails, outcome_of, put_frame, put_statement
 
 import session.seal as seal_module
 from session import InputFault
@@ -33,7 +34,7 @@ from session.frames import MAGIC, encode_frame, encode_payload, public_frame, re
 from session.log.checkpoint import CheckpointText
 from session.policy import default_policy_toml, parse_policy
 from session.trust.certificates import certify_session
-from session.trust.directory import Revocation
+from session.trust.directory import Revocation, sign_directory
 from session.verify import TrustAnchor, records, verify_session
 
 replace = msgspec.structs.replace
@@ -449,3 +450,38 @@ class TestCosignatures:
             assert outcome.verified == verified
             if not verified:
                 assert_fails(outcome, "cosignatures", f"{whose} key was revoked")
+
+    def test_without_a_cosignature_the_receipts_time_judges_and_without_either_any_revocation(
+        self, org: Organisation, tmp_path: Path
+    ) -> None:
+        for name, receipt in (("received", True), ("unseen", False)):
+            session = org.open_session(tmp_path / name, name)
+            session.tick()
+            session.checkpoint(Moment.STOP)
+            sealed = session.seal(receipt=receipt)
+            received_us = session.reading.t_us + 5_000_000
+            for revoked_us, verified in ((received_us - 1, False), (received_us, False), (received_us + 1, receipt)):
+                put_revocation(org, sealed, org.trainer.device_key.public, revoked_us)
+                outcome = verify_session(sealed.folder, trust=org.anchor)
+                assert outcome.verified == verified, (name, revoked_us - received_us)
+                if not verified:
+                    assert_fails(outcome, "cosignatures", "device key was revoked")
+
+    def test_a_revocation_in_a_newer_directory_of_the_folder_counts(self, org: Organisation, tmp_path: Path) -> None:
+        sealed = small_session(org, tmp_path / "s")
+        first_us = verify_session(sealed.folder).times.first_us
+        assert first_us is not None
+        put_revocation(org, sealed, org.trainer.device_key.public, first_us + 1)
+        assert verify_session(sealed.folder, trust=org.anchor).verified
+        put_revocation(org, sealed, org.trainer.device_key.public, first_us)
+        assert_fails(verify_session(sealed.folder, trust=org.anchor), "cosignatures", "device key was revoked")
+
+
+def put_revocation(org: Organisation, sealed: SealedSession, public: bytes, revoked_us: int) -> None:
+    """A newer directory beside the session, alone of its kind, in which that key is revoked."""
+    for path in (sealed.folder / "statements").glob("?" * 64 + ".dsse"):
+        path.unlink()
+    newer = replace(
+        org.directory, version=org.version + 1, revocations=(Revocation(revoked_key=public.hex(), revoked_us=revoked_us),)
+    )
+    put_statement(sealed, sign_directory(newer, org.root))
