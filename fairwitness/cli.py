@@ -188,6 +188,7 @@ def tray(chosen: argparse.Namespace) -> int:
 
 def review(chosen: argparse.Namespace) -> int:
     """The reviewer's desk: sessions that wait, their replay, and your decisions."""
+    from agent.signals import StopSignals
     from fairwitness.logs import log_into
     from fairwitness.places import Places
     from fairwitness.review import open_review_desk
@@ -195,11 +196,13 @@ def review(chosen: argparse.Namespace) -> int:
 
     _need_display()
     log_into(Places(chosen.home).folder)
-    return run_review(open_review_desk(chosen.home), os.environ)
+    with StopSignals() as signals:
+        return run_review(open_review_desk(chosen.home), os.environ, stop_fileno=signals.fileno())
 
 
 def admin(chosen: argparse.Namespace) -> int:
     """The admin's office: people, roles, projects and policies."""
+    from agent.signals import StopSignals
     from fairwitness.logs import log_into
     from fairwitness.office import open_office
     from fairwitness.places import Places
@@ -207,7 +210,8 @@ def admin(chosen: argparse.Namespace) -> int:
 
     _need_display()
     log_into(Places(chosen.home).folder)
-    return run_admin(open_office(chosen.home, chosen.platform), os.environ)
+    with StopSignals() as signals:
+        return run_admin(open_office(chosen.home, chosen.platform), os.environ, stop_fileno=signals.fileno())
 
 
 def _need_display() -> None:

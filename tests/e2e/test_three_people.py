@@ -7,6 +7,7 @@ reviewer decides in writing; the trainer reads it. Somebody who reviews another 
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -205,3 +206,21 @@ def _another_projects_reviewer(environment: dict[str, str], folder: Path, sessio
     with pytest.raises(EnvironmentFault):
         platform_of(folder / "zoe").fetch(session_id, folder / "zoe" / "fetched")
     assert not list((folder / "zoe").rglob("*.fws"))
+
+
+def test_asked_to_end_by_the_system_the_offices_end_cleanly(tmp_path: Path, desk: dict[str, str]) -> None:
+    home = tmp_path / "eve"
+    founding = fairwitness("found", "Fair Comparisons", "--folder", tmp_path / "platform", "--home", home)
+    subprocess.run(founding, check=True, timeout=60, stdout=subprocess.DEVNULL)
+    with platform(tmp_path / "platform") as address:
+        link = parse_link(open_office(home, address).invite("bo", "Bo", ("reviewer",), ()))
+        places = Places(tmp_path / "bo")
+        enrol(link, places.organisation, key_store=places.key_store(), clock=SystemClock())
+        for command, title in (
+            (fairwitness("admin", "--home", home, "--platform", address), "Members"),
+            (fairwitness("review", "--home", tmp_path / "bo"), "Sessions to review"),
+        ):
+            with running(command, desk) as process, Reading(desk) as screen:
+                screen.says(title)
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(30) == 0, title

@@ -18,6 +18,7 @@ def run_review(
     desk: ReviewDesk,
     environment: Mapping[str, str],
     *,
+    stop_fileno: int | None = None,
     dark: bool | None = None,
 ) -> int:
     """Shows the reviewer's desk until its window is closed; returns the exit code.
@@ -25,9 +26,12 @@ def run_review(
     Args:
         desk: what stands behind it.
         environment: in which language to speak.
+        stop_fileno: becomes readable when the system asks for an end.
         dark: None for what the desktop asks for.
     """
     program = Program(NAME, environment, dark=dark)
+    if stop_fileno is not None:
+        program.end_when_readable(stop_fileno)
     window = ReviewWindow(
         desk,
         program.words,
