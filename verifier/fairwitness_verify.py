@@ -497,7 +497,7 @@ class _Account:  # the time of a session, laid record by record
                 self._lay(self._at + fields["mono_us"] - self._m)
                 self._t, self._m = fields["t_us"], fields["mono_us"]
             self._recording = self._recording and fields.get("moment") != "stop"
-            if kind == GAP:
+            if fields.get("edge"):  # not of a POINT
                 self._open = self._open - {fields["reason"]} | ({fields["reason"]} if fields["edge"] == 1 else set())
 
     def _lay(self, end: int) -> None:
