@@ -31,7 +31,7 @@ from trust_builders import (
 from trust_files import Files, files_of
 
 from session.crypto.hpke import ReadingKey
-from session.events import Kind
+from session.events import Edge, Gap, Kind, Reason
 from session.frames import MAGIC, read_segment
 from session.verify import TrustAnchor
 
@@ -72,6 +72,14 @@ def goods(folder: Path) -> list[Good]:
         session.tick()
         session.stop()
         made.append(Good(name, files_of(session.seal(receipt=name == "second").folder), org.anchor, reading))
+    held = org.open_session(folder / "held", "held")
+    held.tick()
+    for edge in (Edge.BEGIN, Edge.POINT, Edge.END):  # a point inside a pause ends none
+        now = held.reading
+        held.add(Kind.GAP, Gap(now.t_us, now.mono_us, edge, Reason.PAUSE, "session", now.t_us - 1))
+        held.tick()
+    held.stop()
+    made.append(Good("held", files_of(held.seal().folder), org.anchor, reading))
     alone = personal_session(folder / "personal")
     alone.tick()
     alone.note("mine")

@@ -55,7 +55,7 @@ def test_the_second_one_stands_alone() -> None:
 
 
 def test_good_sessions_verify_by_both_with_and_without_a_key(all_good: list[Good]) -> None:
-    assert len(all_good) == 10
+    assert len(all_good) == 11
     for good in all_good:
         for key in (None, good.key):
             outcome = both_of_files(good.files, trust=good.trust, key=key)
