@@ -172,8 +172,8 @@ class _Kind(NamedTuple):  # a row of the type table; key is "s", "w", or "-" for
 
 
 # Below, each line is a name and its fields, `name:check`, a default after `=`. Checks: `[x]` an array of x, `[x]8` one of 8
-# or none; sN and hN are str N and hexN; UN up to N; `a|b` one of these words; the lines before it by their names, with a
-# capital letter an array inside a payload, else an object.
+# or none; sN and hN are str N and hexN; UN up to N; `a|b` one of these words, `_` a blank; a line before it by its name, a
+# capital letter means an array inside a payload, else it is an object.
 _TABLES = r"""
 FocusChange mono_us:U window:U app:s128 title:s512=
 SourceCount source:U injected:U2 text_keys:U other_keys:U buttons:U scrolls:U moves:U
@@ -898,7 +898,7 @@ class _Session:  # a folder under verification: each step leaves here what later
                 raise FormatError(f"record {seq} is missing after the seal, whoever held it is at fault")
         _need(present == withheld or present == both == named, "the withheld records here are neither all nor those opened")
         self.found["withheld"] = withheld, present
-        return f"{present} of {withheld} withheld records opened"
+        return f"{present} of {withheld} withheld records are here"
 
     def _step12(self) -> str:  # receipt
         if "receipt.dsse" not in self._files:

@@ -69,7 +69,7 @@ def opened(program: StandInProgram, desk: ScriptedDesk, gone: list[str]) -> Iter
     yield made
     for window in windows:
         if isValid(window):  # it deletes itself when it is closed
-            window.close()
+            window._leave()
 
 
 def _boxes(window: ReviewWindow, name: str) -> list[QPlainTextEdit]:
