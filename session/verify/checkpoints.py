@@ -73,7 +73,7 @@ def check_cosignatures(  # noqa: PLR0913, PLR0917 - what the steps before establ
         latest_us = time_us
         marks.append(Mark(size=body.size, time_us=time_us))
     judged_us = marks[0].time_us if marks else _received_us(source, names)
-    check_revocations(ground, opened, judged_us, later_directories(source, names, ground))
+    check_revocations(ground, opened, judged_us, _later_directories(source, names, ground))
     return tuple(marks), f"{len(marks)} cosignatures" if marks else "no time is proved by the platform"
 
 
@@ -88,7 +88,7 @@ def _received_us(source: Source, names: Names) -> int | None:
     return None
 
 
-def later_directories(source: Source, names: Names, ground: Ground) -> tuple[Directory, ...]:
+def _later_directories(source: Source, names: Names, ground: Ground) -> tuple[Directory, ...]:
     """The directories among the later statements that the same root key signed; step 10 says what is wrong with others."""
     found: list[Directory] = []
     for digest in names.statements if ground.directory is not None else ():

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -92,6 +91,3 @@ def written(source: Source, folder: Path) -> Path | None:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(source.read(name, size))
     return folder
-
-
-Verify = Callable[..., Verification]

@@ -21,7 +21,6 @@ from pathlib import Path
 from trust_builders import (
     POLICY_SENDING_TIMING,
     POLICY_WITHHOLDING_CAPTURES,
-    Organisation,
     organisation,
     personal_session,
     realistic_session,
@@ -372,6 +371,3 @@ def _high_s(signature: str) -> str:
     raw = base64.b64decode(signature)
     order = 2**252 + 27742317777372353535851937790883648493
     return _b64(raw[:32] + (int.from_bytes(raw[32:], "little") + order).to_bytes(33, "little")[:32])
-
-
-__all__ = ["CHANGES", "Good", "Organisation", "goods", "hostile"]
