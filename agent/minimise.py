@@ -13,6 +13,7 @@ Rules:
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -40,6 +41,8 @@ BACKLOG_CLIPBOARD: Final = 256
 BACKLOG_RAW: Final = 4096
 """Keystrokes and movements that wait for a record, at most: ten minutes of fast typing."""
 
+_ENTRY_BYTES: Final = 6
+"""What an entry of RAW takes, compressed, in typing. Only where the search for how many fit begins."""
 _MOST_DWELL_MS: Final = 99_999_999
 _MOST_PART_MS: Final = 60_000
 _MOST_PART_PX: Final = 1_000_000
@@ -180,6 +183,7 @@ class _Timing:
         self._devices = devices
         self._backlog: deque[Keystroke | Stroke] = deque()
         self._dropped = 0
+        self._near = 0
 
     @property
     def waiting(self) -> bool:
@@ -192,17 +196,24 @@ class _Timing:
         self._backlog.append(entry)
 
     def record(self, reading: ClockReading, padded_bytes: int) -> Raw:
-        def body(count: int) -> Raw:
-            taken = [self._backlog[at] for at in range(count)]
-            return Raw(
-                t_us=reading.t_us,
-                mono_us=reading.mono_us,
-                keys=tuple(self._key(entry, reading.mono_us) for entry in taken if isinstance(entry, Keystroke)),
-                strokes=tuple(self._stroke(entry, reading.mono_us) for entry in taken if isinstance(entry, Stroke)),
-                dropped=self._dropped,
-            )
+        taken = tuple(islice(self._backlog, padded_bytes))  # an entry takes more than a byte, compressed or not
+        keys: list[RawKey] = []
+        strokes: list[RawStroke] = []
+        keys_before = [0]
+        for entry in taken:
+            if isinstance(entry, Keystroke):
+                keys.append(self._key(entry, reading.mono_us))
+            else:
+                strokes.append(self._stroke(entry, reading.mono_us))
+            keys_before.append(len(keys))
 
-        count = most_that_fit(min(len(self._backlog), padded_bytes), padded_bytes, body)
+        def body(count: int) -> Raw:
+            first = keys_before[count]
+            return Raw(reading.t_us, reading.mono_us, tuple(keys[:first]), tuple(strokes[: count - first]), self._dropped)
+
+        count = most_that_fit(len(taken), padded_bytes, body, near=self._near or padded_bytes // _ENTRY_BYTES)
+        if count < len(taken):
+            self._near = count
         record = body(count)
         for _ in range(count):
             self._backlog.popleft()
@@ -310,11 +321,11 @@ class _Windows:
 
     def record(self, reading: ClockReading) -> Focus:
         def body(count: int) -> Focus:
-            changes = tuple(self._backlog[at] for at in range(count))
+            changes = tuple(islice(self._backlog, count))
             return Focus(t_us=reading.t_us, mono_us=reading.mono_us, changes=changes, dropped=self._dropped)
 
         room = TYPES[Kind.FOCUS].pad
-        count = most_that_fit(min(len(self._backlog), room), room, body)
+        count = most_that_fit(min(len(self._backlog), room), room, body, near=len(self._backlog))
         record = body(count)
         for _ in range(count):
             self._backlog.popleft()
@@ -328,6 +339,13 @@ def _end_us(stroke: Stroke) -> int:
 
 def _bounded(stroke: Stroke) -> Stroke:
     """The part within what a hand can do: a device that reports nonsense must not fill the record."""
+    if (
+        0 <= stroke.duration_ms <= _MOST_PART_MS
+        and 0 <= stroke.path_px <= _MOST_PART_PX
+        and 0 <= stroke.net_px <= _MOST_PART_PX
+        and 0 <= stroke.moves <= _MOST_PART_MOVES
+    ):
+        return stroke
     return msgspec.structs.replace(
         stroke,
         duration_ms=min(max(0, stroke.duration_ms), _MOST_PART_MS),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from session.events import DWELL_EDGES_MS, IKI_EDGES_MS, Injected, KeyClass, Kind, SourceCount, Stats
-from session.frames import encode_payload
+from session.frames import pack_payload
 from session.table import TYPES
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ MOST_SOURCES: Final = 64
 """Input devices told apart in a session; all further ones count as the last."""
 
 _TEXT_KEYS: Final = (KeyClass.TEXT, KeyClass.SPACE)
+_BY_A_PROGRAM: Final = Injected.YES
+_NO_DEVICE: Final = -1
+_ORIGINS: Final = tuple(Injected)
 _IKI_EDGES_US: Final = tuple(edge * 1000 for edge in IKI_EDGES_MS)
 _MOST_COUNT: Final = 999
 _MOST_MOVES: Final = 99_999
@@ -48,9 +51,12 @@ class Devices:
 
     def number(self, device: int) -> int:
         """The session's number for the desktop's number `device`."""
-        if device not in self._numbers and len(self._numbers) >= MOST_SOURCES - 1:
-            return MOST_SOURCES
-        return self._numbers.setdefault(device, len(self._numbers) + 1)
+        number = self._numbers.get(device)
+        if number is None:
+            if len(self._numbers) >= MOST_SOURCES - 1:
+                return MOST_SOURCES
+            number = self._numbers[device] = len(self._numbers) + 1
+        return number
 
 
 @dataclass
@@ -86,7 +92,8 @@ class Tally:
 
     def __init__(self, devices: Devices, reading: ClockReading) -> None:
         self._devices = devices
-        self._sources: dict[tuple[int, Injected], _Source] = {}
+        self._sources: dict[int, _Source] = {}
+        self._latest_device, self._latest_origin, self._latest = _NO_DEVICE, Injected.NO, _Source()
         self._waiting = _Waiting()
         self._tick_mono_us = reading.mono_us
         self._keyboard_us = self._pointer_us = reading.mono_us
@@ -100,27 +107,27 @@ class Tally:
 
     def keystroke(self, keystroke: Keystroke) -> None:
         """Counts a press by class, interval, dwell and device."""
-        if keystroke.injected is not Injected.YES:
-            self._keyboard_us = max(self._keyboard_us, keystroke.mono_us)
+        pressed_us, held = keystroke.mono_us, self._waiting
+        if keystroke.injected is not _BY_A_PROGRAM and pressed_us > self._keyboard_us:
+            self._keyboard_us = pressed_us
         if keystroke.repeat:
-            self._waiting.repeats += 1
+            held.repeats += 1
             return
-        self._waiting.keys[keystroke.key_class] += 1
+        held.keys[keystroke.key_class] += 1
         source = self._source(keystroke.source, keystroke.injected)
         if keystroke.key_class not in _TEXT_KEYS:
             source.other_keys += 1
             return
         source.text_keys += 1
         if self._last_text_us is not None:
-            interval_us = max(0, keystroke.mono_us - self._last_text_us)
-            self._waiting.iki[bisect_left(_IKI_EDGES_US, interval_us)] += 1
-        self._last_text_us = keystroke.mono_us
+            held.iki[bisect_left(_IKI_EDGES_US, pressed_us - self._last_text_us)] += 1
+        self._last_text_us = pressed_us
         if keystroke.dwell_ms >= 0:
-            self._waiting.dwell[bisect_left(DWELL_EDGES_MS, keystroke.dwell_ms)] += 1
+            held.dwell[bisect_left(DWELL_EDGES_MS, keystroke.dwell_ms)] += 1
 
     def stroke(self, stroke: Stroke, *, begins: bool) -> None:
         """Counts pointer motion; `begins` says that it is not the continuation of a movement."""
-        if stroke.injected is not Injected.YES:
+        if stroke.injected is not _BY_A_PROGRAM:
             self._pointer_us = max(self._pointer_us, stroke.mono_us + stroke.duration_ms * 1000)
         self._source(stroke.source, stroke.injected).moves += stroke.moves
         self._waiting.distance_px += stroke.path_px
@@ -128,7 +135,7 @@ class Tally:
 
     def press(self, press: Press) -> None:
         """Counts a button or one step of a wheel."""
-        if press.injected is not Injected.YES:
+        if press.injected is not _BY_A_PROGRAM:
             self._pointer_us = max(self._pointer_us, press.mono_us)
         source = self._source(press.source, press.injected)
         if press.scroll:
@@ -168,34 +175,46 @@ class Tally:
         held.distance_px -= bare.distance_px
         held.strokes -= bare.strokes
         self._tick_mono_us = reading.mono_us
-        entries = [_entry(number, injected, source) for (number, injected), source in self._sources.items()]
+        entries = [_entry(key, source) for key, source in self._sources.items()]
 
         def body(count: int) -> Stats:
-            return msgspec.structs.replace(bare, sources=tuple(entries[:count]))
+            return msgspec.structs.replace(bare, sources=tuple(entries[:count])) if count else bare
 
-        count = most_that_fit(len(entries), TYPES[Kind.STATS].pad, body)
+        count = most_that_fit(len(entries), TYPES[Kind.STATS].pad, body, near=len(entries))
         for entry in entries[:count]:
             self._pay(entry)
+        self._latest_device = _NO_DEVICE  # what was paid off in full is gone
         return body(count)
 
     def _source(self, device: int, injected: Injected) -> _Source:
-        return self._sources.setdefault((self._devices.number(device), injected), _Source())
+        if device == self._latest_device and injected is self._latest_origin:
+            return self._latest
+        source = self._sources.setdefault(_source_key(self._devices.number(device), injected), _Source())
+        self._latest_device, self._latest_origin, self._latest = device, injected, source
+        return source
 
     def _pay(self, entry: SourceCount) -> None:
-        source = self._sources[entry.source, entry.injected]
+        key = _source_key(entry.source, entry.injected)
+        source = self._sources[key]
         source.text_keys -= entry.text_keys
         source.other_keys -= entry.other_keys
         source.buttons -= entry.buttons
         source.scrolls -= entry.scrolls
         source.moves -= entry.moves
         if source == _Source():
-            del self._sources[entry.source, entry.injected]
+            del self._sources[key]
 
 
-def _entry(number: int, injected: Injected, source: _Source) -> SourceCount:
+def _source_key(number: int, injected: Injected) -> int:
+    """One number for device and origin: a key per event, and the hash of an enumeration's member is computed in Python."""
+    return number * len(_ORIGINS) + injected
+
+
+def _entry(key: int, source: _Source) -> SourceCount:
+    number, origin = divmod(key, len(_ORIGINS))
     return SourceCount(
         source=number,
-        injected=injected,
+        injected=_ORIGINS[origin],
         text_keys=min(source.text_keys, _MOST_COUNT),
         other_keys=min(source.other_keys, _MOST_COUNT),
         buttons=min(source.buttons, _MOST_COUNT),
@@ -210,6 +229,10 @@ def _ms_since(mono_us: int, reading: ClockReading) -> int:
 
 def _paid(counts: list[int]) -> tuple[int, ...]:
     """Takes at most `_MOST_COUNT` off each number, and gives what was taken."""
+    if max(counts) <= _MOST_COUNT:
+        taken = tuple(counts)
+        counts[:] = [0] * len(counts)
+        return taken
     taken = tuple(min(count, _MOST_COUNT) for count in counts)
     counts[:] = [count - part for count, part in zip(counts, taken, strict=True)]
     return taken
@@ -217,21 +240,32 @@ def _paid(counts: list[int]) -> tuple[int, ...]:
 
 def fits(body: Payload, padded_bytes: int) -> bool:
     """Whether the record of `body` takes `padded_bytes` when padded, and no more."""
-    return len(encode_payload(body)) < padded_bytes  # the padding itself takes one byte at least
+    text = msgspec.json.encode(body)
+    return len(text) < padded_bytes or len(pack_payload(text)) < padded_bytes  # the padding itself takes one byte at least
 
 
-def most_that_fit(available: int, padded_bytes: int, body: Callable[[int], Payload]) -> int:
-    """How many entries a record of `padded_bytes` carries, found by halving; 0 where not even one fits.
+def most_that_fit(available: int, padded_bytes: int, body: Callable[[int], Payload], *, near: int = 1) -> int:
+    """How many entries a record of `padded_bytes` carries, searched from `near` in growing steps, then by halving.
 
-    Compressed lengths are not quite monotone, so an entry that would have fitted may be missed; it waits for the next tick.
+    0 where not even one fits. Compressed lengths are not quite monotone, so an entry that would have fitted may be missed;
+    it waits for the next tick.
+
+    Args:
+        available: how many there are.
+        padded_bytes: of the record.
+        body: of a record with so many entries.
+        near: where the search begins; it decides how long the search takes, and among counts that fit nothing.
     """
-    if available == 0 or fits(body(available), padded_bytes):
-        return available
-    least, most = 0, available
-    while most - least > 1:
-        middle = (least + most) // 2
-        if fits(body(middle), padded_bytes):
-            least = middle
+    least, beyond = 0, available + 1
+    tried, step = max(1, min(near, available)), 1
+    while beyond - least > 1:
+        if fits(body(tried), padded_bytes):
+            least = tried
+            tried += step
         else:
-            most = middle
+            beyond = tried
+            tried -= step
+        step *= 2
+        if not least < tried < beyond:
+            tried = (least + beyond) // 2
     return least

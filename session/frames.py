@@ -44,6 +44,7 @@ ZLIB_FROM_BYTES: Final = 128
 NO_COMMIT: Final = bytes(32)
 """Commitment of a PUBLIC frame, which has no sealed part."""
 
+_FLAGS: Final = (b"\x00", b"\x01", b"\x02")
 _P_HEAD: Final = struct.Struct(">HBQI")
 _U32: Final = struct.Struct(">I")
 _HEADER_BYTES: Final = 11
@@ -101,7 +102,7 @@ class Frame(msgspec.Struct, frozen=True):
     @property
     def p(self) -> bytes:
         """The verbatim slice P: associated data of the sealed part, and prefix of the leaf."""
-        return _P_HEAD.pack(self.version, self.kind, self.seq, len(self.public)) + self.public
+        return _p_slice(self.version, self.kind, self.seq, self.public)
 
     @property
     def header(self) -> bytes:
@@ -127,6 +128,10 @@ class Frame(msgspec.Struct, frozen=True):
         if self.flags != SEALED:
             return self
         return Frame(ABSENT, self.version, self.kind, self.seq, self.public, self.commit)
+
+
+def _p_slice(version: int, kind: int, seq: int, public: bytes) -> bytes:
+    return _P_HEAD.pack(version, kind, seq, len(public)) + public
 
 
 def public_frame(kind: int, seq: int, payload: bytes) -> Frame:
@@ -163,9 +168,9 @@ def seal_frame(  # noqa: PLR0913 - one record has this many parts, and all but t
     rule = rule_of(kind)
     if rule is None or not rule.sealed:
         raise ValueError(f"type {kind} is not sealed")
-    bare = Frame(SEALED, VERSION, kind, seq, public, b"")
-    record_key = RecordKey.derive(content_key, salt, session_id, bare.header)
-    ciphertext = seal_record(record_key, bare.p, pad(payload, rule.pad, least=least))
+    p_slice = _p_slice(VERSION, kind, seq, public)
+    record_key = RecordKey.derive(content_key, salt, session_id, p_slice[:_HEADER_BYTES])
+    ciphertext = seal_record(record_key, p_slice, pad(payload, rule.pad, least=least))
     return Frame(SEALED, VERSION, kind, seq, public, record_key.commitment + salt + ciphertext)
 
 
@@ -203,10 +208,10 @@ def encode_frame(frame: Frame) -> bytes:
     what = _broken_rule(frame)
     if what:
         raise ValueError(f"a frame of type {frame.kind} must not be written: {what}")
-    body = bytes((frame.flags,)) + frame.p + frame.tail
-    if len(body) > MAX_FRAME_BYTES:
+    length = _LEAST_LEN + len(frame.public) + len(frame.tail)
+    if length > MAX_FRAME_BYTES:
         raise ValueError("a frame must not be larger than 16 MiB")
-    counted = _U32.pack(len(body)) + body
+    counted = b"".join((_U32.pack(length), _FLAGS[frame.flags], frame.p, frame.tail))
     return counted + _U32.pack(zlib.crc32(counted))
 
 
@@ -273,6 +278,11 @@ def encode_payload(payload: Payload) -> bytes:
     what = _not_payload(text.decode("utf-8"))
     if what:
         raise ValueError(f"{type(payload).__name__} cannot be written: {what}")
+    return pack_payload(text)
+
+
+def pack_payload(text: bytes) -> bytes:
+    """The bytes of a payload whose JSON is `text`: a zlib stream of it where it is long and that is smaller."""
     if len(text) < ZLIB_FROM_BYTES:
         return text
     packed = zlib.compress(text)

@@ -31,7 +31,7 @@ from session.crypto.aead import SALT_BYTES, content_key_commitment, seal_blob
 from session.crypto.signing import SigningKey
 from session.disk import AppendFile, Disk, environment_fault, unlink_if_possible, write_whole
 from session.events import Capture, CapturePublic, Checkpoint, Cosign, Event, Kind, Moment, Payload, Redact, Start
-from session.frames import MAGIC, encode_frame, encode_payload, public_frame, seal_frame
+from session.frames import MAGIC, encode_frame, encode_payload, pack_payload, public_frame, seal_frame
 from session.log.checkpoint import CheckpointText, format_checkpoint, origin_of
 from session.log.merkle import Tree
 from session.log.note import note_bytes, sign_note
@@ -296,7 +296,7 @@ class Journal:
         rule = TYPES[kind]
         if type(body) is not rule.body or (type(public) is not rule.public if public else rule.public is not None):
             raise ValueError(f"type {kind} has another body or public part")
-        payload = _checked_payload(kind, body, rule)
+        payload = _checked_payload(kind, body, rule, least=least)
         seq = self.size
         if rule.sealed:
             frame = seal_frame(
@@ -367,11 +367,12 @@ def _check_start(keys: SessionKeys, opening: tuple[Kind, Payload], start: Start)
         raise ValueError("START names another session or other content keys")
 
 
-def _checked_payload(kind: Kind, body: Payload, rule: TypeRule) -> bytes:
-    """The payload bytes of `body`, which a reader will take.
+def _checked_payload(kind: Kind, body: Payload, rule: TypeRule, *, least: int = 0) -> bytes:
+    """The payload bytes of `body`, which a reader will take; not compressed where the padding would take up the gain.
 
     msgspec checks ranges and lengths when it decodes, not when a struct is made; a record that no reader takes must not
-    be written, and some fields (titles, words of a person) come from outside.
+    be written, and some fields (titles, words of a person) come from outside. What keeps to its schema keeps to the
+    grammar of payloads too: `tests/unit/test_frames_payload.py` shows it for all schemas, so it is not checked again here.
     """
     text = msgspec.json.encode(body)
     if len(text) > rule.max_bytes:
@@ -380,4 +381,4 @@ def _checked_payload(kind: Kind, body: Payload, rule: TypeRule) -> bytes:
         msgspec.json.decode(text, type=type(body))
     except msgspec.ValidationError as error:
         raise InputFault(f"A {kind.name} record has a value that cannot be taken: {error}.") from error
-    return encode_payload(body)
+    return text if len(text) < max(rule.pad, least) else pack_payload(text)

@@ -3,7 +3,8 @@
 
 Rules:
 
-1. Opening reads the frames once, checks them one by one, and keeps 16 bytes a record; nothing decrypted is kept.
+1. Opening reads the first segment, and looks at the sizes of all. The others are read a segment at a time, when they are
+   first asked for; each frame is checked, and 12 bytes a record are kept. Nothing decrypted is kept.
 2. A record is given out only if it opens under the key that it committed to. What does not is `IntegrityFault`, never a
    shorter answer. Absent, withheld, newer, or not ours to open: the record is there, its body None.
 3. That root, seal and signatures hold is for `session.verify`; this module shows what the bytes say.
@@ -32,29 +33,38 @@ from session.segments import (
     blob_of,
     open_event,
     open_file,
+    placed_frames,
     public_body,
     read_file,
+    read_segment_file,
     segment_name,
+    segment_paths,
     session_frames,
     start_of,
 )
 
 _DOING: Final = "reading the session"
+_START: Final = 1
+_TIMED: Final = (Kind.START, Kind.CHECKPOINT, Kind.GAP)
+"""Records whose time stands in public, so that seeking needs no key."""
 
 
 class FolderReader:
-    """The session in a folder, as `session.ports.SessionReader`. Shows what was on disk when it was made."""
+    """The session in a folder, as `session.ports.SessionReader`. Shows what was on disk when it was made.
+
+    Not thread-safe.
+    """
 
     def __init__(self, folder: Path, content_keys: Mapping[str, bytes]) -> None:
-        """Reads the index.
+        """Reads the first segment.
 
         Args:
             folder: of the session; sealed, fetched, or still open (then all that was synced).
             content_keys: CK_s under "s", CK_w under "w"; any may be missing.
 
         Raises:
-            IntegrityFault: a segment or frame is damaged, the first records are not those of a session, or a key is not the
-                one that START commits to.
+            IntegrityFault: a segment is missing, the first one is damaged or does not begin a session, or a key is not
+                the one that START commits to. Damage further on is found when it is reached: every method may raise it.
             EnvironmentFault: a file cannot be read.
         """
         self._folder: Final = folder
@@ -62,22 +72,17 @@ class FolderReader:
         self._segments: Final = array("I")
         self._offsets: Final = array("Q")
         self._marks: Final[list[tuple[int, int]]] = []
-        start: Start | None = None
-        latest_us = 0
-        for segment, offset, frame in session_frames(folder):
-            self._segments.append(segment)
-            self._offsets.append(offset)
-            if frame.kind in (Kind.START, Kind.CHECKPOINT, Kind.GAP):
-                body = public_body(frame)
-                start = start_of(frame) if frame.kind == Kind.START else start
-                if isinstance(body, (Start, Checkpoint, Gap)):
-                    latest_us = max(latest_us, body.t_us)
-                    self._marks.append((latest_us, frame.seq))
-        if start is None:
+        self._latest_us = 0
+        self._sizes_bytes: Final = [_size_bytes(path, index) for index, path in enumerate(segment_paths(folder))]
+        self._indexed = 0
+        if not self._sizes_bytes:
             raise IntegrityFault("The session has no START record.")
-        self.start: Final = start
-        self._session_id: Final = bytes.fromhex(start.session_id)
-        _check_committed(self._content, start)
+        self._index_next()
+        if not self._has(_START):
+            raise IntegrityFault("The session has no START record.")
+        self.start: Final = start_of(self.frame(_START))
+        self._session_id: Final = bytes.fromhex(self.start.session_id)
+        _check_committed(self._content, self.start)
 
     @property
     def session_id(self) -> str:
@@ -86,7 +91,9 @@ class FolderReader:
 
     @property
     def size(self) -> int:
-        """How many records there are."""
+        """How many records there are. Raises as `event`: it reads all that was not read yet."""
+        while self._indexed < len(self._sizes_bytes):
+            self._index_next()
         return len(self._offsets)
 
     def events(self) -> tuple[Event, ...]:
@@ -114,7 +121,7 @@ class FolderReader:
 
     def frame(self, seq: int) -> Frame:
         """One record as bytes. Raises as `event`."""
-        if not 0 <= seq < self.size:
+        if seq < 0 or not self._has(seq):
             raise InputFault(f"seq: there is no record {seq}; the session has {self.size}.")
         return next(self.frames(seq))
 
@@ -122,17 +129,40 @@ class FolderReader:
         """The records from seq `first` on as bytes, read as they are asked for.
 
         Raises:
-            IntegrityFault: a file changed since the index was read.
+            IntegrityFault: a segment is damaged, or changed since it was first read.
             EnvironmentFault: a file cannot be read.
         """
         seq = first
-        while seq < self.size:
+        while self._has(seq):
             segment = self._segments[seq]
             path = self._folder / segment_name(segment)
             with open_file(path, _DOING) as file:
-                while seq < self.size and self._segments[seq] == segment:
+                while seq < len(self._offsets) and self._segments[seq] == segment:
                     yield _frame_at(file, self._offsets[seq], seq)
                     seq += 1
+
+    def _has(self, seq: int) -> bool:
+        """Whether there is such a record; reads on until it is reached."""
+        while seq >= len(self._offsets) and self._indexed < len(self._sizes_bytes):
+            self._index_next()
+        return seq < len(self._offsets)
+
+    def _index_next(self) -> None:
+        """Reads one more segment, as far as it went when this reader was made. All of it counts, or none."""
+        segment = self._indexed
+        path = self._folder / segment_name(segment)
+        octets = memoryview(read_segment_file(path))
+        if len(octets) < self._sizes_bytes[segment]:
+            raise IntegrityFault(f"Segment {path.name} changed on disk since the session was opened.")
+        found = list(placed_frames(octets[: self._sizes_bytes[segment]], path.name, len(self._offsets)))
+        bodies = [public_body(frame) if frame.kind in _TIMED else None for _, frame in found]
+        for (offset, frame), body in zip(found, bodies, strict=True):
+            self._segments.append(segment)
+            self._offsets.append(offset)
+            if isinstance(body, (Start, Checkpoint, Gap)):
+                self._latest_us = max(self._latest_us, body.t_us)
+                self._marks.append((self._latest_us, frame.seq))
+        self._indexed += 1
 
     def seek_us(self, t_us: int) -> int:
         """Seq of the last record at or before the UTC time `t_us`, 0 where all are later.
@@ -143,7 +173,8 @@ class FolderReader:
         Raises:
             IntegrityFault, EnvironmentFault: as `event`.
         """
-        at = bisect_right(self._marks, (t_us, self.size)) - 1
+        size = self.size  # reads on to the end, so all marks are there
+        at = bisect_right(self._marks, (t_us, size)) - 1
         if at < 0:
             return 0
         found = self._marks[at][1]
@@ -239,6 +270,16 @@ def _check_committed(content_keys: Mapping[str, bytes], start: Start) -> None:
     for key_class, content_key in content_keys.items():
         if len(content_key) != 32 or content_key_commitment(key_class, content_key).hex() != committed.get(key_class):
             raise IntegrityFault("A content key is not the one that this session's START commits to.")
+
+
+def _size_bytes(path: Path, index: int) -> int:
+    """Of the segment that must be number `index`. Raises `IntegrityFault` where it is another, `EnvironmentFault`."""
+    if path.name != segment_name(index):
+        raise IntegrityFault(f"Segment {segment_name(index)} is missing.")
+    try:
+        return path.lstat().st_size
+    except OSError as error:
+        raise environment_fault(error, _DOING) from error
 
 
 def _frame_at(file: BinaryIO, offset: int, seq: int) -> Frame:

@@ -126,13 +126,24 @@ def session_frames(folder: Path) -> Iterator[tuple[int, int, Frame]]:
     for index, path in enumerate(segment_paths(folder)):
         if path.name != segment_name(index):
             raise IntegrityFault(f"Segment {segment_name(index)} is missing.")
-        offset = len(MAGIC)
-        for frame, end in read_segment(read_segment_file(path)):
-            what = misplaced(frame, seq)
-            if what:
-                raise IntegrityFault(f"Segment {path.name}, byte {offset}: the record is not in its place ({what}).")
+        for offset, frame in placed_frames(read_segment_file(path), path.name, seq):
             yield index, offset, frame
-            seq, offset = seq + 1, end
+            seq += 1
+
+
+def placed_frames(segment: bytes | memoryview, name: str, seq: int) -> Iterator[tuple[int, Frame]]:
+    """The frames of one segment with their offsets, the first of which must be record `seq` of its session.
+
+    Raises:
+        IntegrityFault: the segment is damaged, or a record is out of order; at that place, names it.
+    """
+    offset = len(MAGIC)
+    for frame, end in read_segment(segment):
+        what = misplaced(frame, seq)
+        if what:
+            raise IntegrityFault(f"Segment {name}, byte {offset}: the record is not in its place ({what}).")
+        yield offset, frame
+        seq, offset = seq + 1, end
 
 
 def public_body(frame: Frame) -> Payload | None:

@@ -201,16 +201,67 @@ def test_a_removed_capture_has_no_picture(tmp_path: Path) -> None:
     assert reader.event(seq).body is None
 
 
-def test_damage_is_found_when_the_index_is_read(folder: Path) -> None:
+def test_damage_is_found_when_it_is_reached(folder: Path) -> None:
     path = folder / "000001.fws"
     whole = path.read_bytes()
     for damaged in (whole[:-1], whole + b"\x00", whole[:40] + b"?" + whole[41:], b"", MAGIC[:4]):
         path.write_bytes(damaged)
-        with pytest.raises(IntegrityFault):
-            FolderReader(folder, {})
+        reader = FolderReader(folder, {})
+        assert reader.event(2).kind == Kind.FOCUS
+        for asked in (
+            lambda one: one.size,
+            FolderReader.events,
+            lambda one: one.event(20),
+            lambda one: one.seek_us(BEGIN_US),
+        ):
+            for _ in range(2):  # and again, since nothing of it was kept
+                with pytest.raises(IntegrityFault):
+                    asked(reader)
     path.unlink()
     with pytest.raises(IntegrityFault, match=r"000001\.fws is missing"):
         FolderReader(folder, {})
+
+
+def test_damage_in_the_first_segment_is_found_at_once(folder: Path) -> None:
+    path = folder / "000000.fws"
+    whole = path.read_bytes()
+    for damaged in (whole[:-1], whole + b"\x00", whole[:40] + b"?" + whole[41:], b"", MAGIC[:4], MAGIC):
+        path.write_bytes(damaged)
+        with pytest.raises(IntegrityFault):
+            FolderReader(folder, {})
+
+
+def test_only_the_first_segment_is_read_for_what_lies_there(folder: Path) -> None:
+    reader = FolderReader(folder, keys_of().content)
+    for name in ("000001.fws", "000002.fws"):
+        (folder / name).unlink()
+    assert reader.event(CAPTURE).kind == Kind.CAPTURE
+    assert reader.image(CAPTURE) == b"picture"
+    with pytest.raises(EnvironmentFault):
+        reader.events()
+
+
+def test_a_session_that_goes_on_is_shown_as_it_was_when_it_was_opened(tmp_path: Path) -> None:
+    journal = new_journal(tmp_path / "s", disk=QuickDisk())
+    append_tick(journal, 5)
+    journal.checkpoint(reading_at(930), Moment.GRID)
+    append_tick(journal, 935)
+    journal.checkpoint(reading_at(1860), Moment.GRID)
+    reader, size = FolderReader(tmp_path / "s", keys_of().content), journal.size
+    append_tick(journal, 1865)
+    journal.checkpoint(reading_at(3000), Moment.GRID)
+    journal.close()
+    assert reader.size == size == len(reader.events())
+    assert FolderReader(tmp_path / "s", {}).size > size
+
+
+def test_a_segment_that_grew_shorter_before_it_was_reached_is_evidence(folder: Path) -> None:
+    reader = FolderReader(folder, {})
+    path = folder / "000002.fws"
+    frames = list(read_segment(path.read_bytes()))
+    path.write_bytes(path.read_bytes()[: frames[-2][1]])  # whole frames, only fewer
+    with pytest.raises(IntegrityFault, match="changed on disk"):
+        reader.events()
 
 
 def test_segments_in_another_order_are_refused(folder: Path) -> None:
@@ -218,7 +269,7 @@ def test_segments_in_another_order_are_refused(folder: Path) -> None:
     (folder / "000002.fws").rename(folder / "000001.fws")
     (folder / "swap").rename(folder / "000002.fws")
     with pytest.raises(IntegrityFault, match="not in its place"):
-        FolderReader(folder, {})
+        FolderReader(folder, {}).events()
 
 
 def test_a_file_that_changes_while_it_is_read_is_evidence(folder: Path) -> None:
