@@ -89,6 +89,8 @@ ready() { # $1: run, dev or ci
     else
         lock=requirements-dev.lock nodeps="requirements-nodeps.lock requirements-nodeps-dev.lock"
     fi
+    dev_nodeps=$nodeps
+    [ "$1" != ci ] || nodeps="$nodeps requirements-fuzz.lock"
     py=$PWD/.venv/bin/python
     # the environment remembers where it was made: a moved or copied one is made anew
     # shellcheck disable=SC2086
@@ -114,6 +116,10 @@ ready() { # $1: run, dev or ci
     cat "$lock" $nodeps >".venv/$1.lock"
     case $1 in
         dev) cat requirements.lock requirements-nodeps.lock >.venv/run.lock ;;
-        ci) cat requirements.lock requirements-nodeps.lock >.venv/run.lock; cp .venv/ci.lock .venv/dev.lock ;;
+        ci)
+            cat requirements.lock requirements-nodeps.lock >.venv/run.lock
+            # shellcheck disable=SC2086
+            cat "$lock" $dev_nodeps >.venv/dev.lock
+            ;;
     esac
 }

@@ -467,6 +467,10 @@ class _Directory:  # a directory that its own root key signed; whether that root
         distinct += [[key["epoch"] for key in project["review_keys"]] for project in projects]
         _need(all(len(set(some)) == len(some) for some in distinct), "a directory names something twice")
         _need(body["issued_us"] < body["expires_us"], "a directory expires before it is issued")
+        named = all(project["policy_sha256"] in body["policies"] for project in projects)
+        _need(named, "a project has a policy that its directory does not name")
+        lasting = all(key["from_us"] < key["until_us"] for project in projects for key in project["review_keys"])
+        _need(lasting, "a review key ends before it begins")
         self.version, self.issued_us = int(body["version"]), int(body["issued_us"])
         self.keys: dict[str, str] = {one["id"]: one["person_key"] for one in people}
         self.reviews: dict[str, list[str]] = {one["id"]: one["projects"] for one in people if "reviewer" in one["roles"]}

@@ -102,7 +102,7 @@ def request_of(body: bytes) -> Request:
     """The request in `body`. Raises IntegrityFault."""
     try:
         return _REQUESTS.decode(body)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise IntegrityFault(f"The capture process received what is no request: {error}.") from error
 
 
@@ -110,5 +110,5 @@ def answer_of(body: bytes) -> Answer:
     """The answer in `body`. Raises IntegrityFault."""
     try:
         return _ANSWERS.decode(body)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise IntegrityFault(f"The capture process sent what is no answer: {error}.") from error

@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A fuzz target of the platform: one request after another to the real application, without a socket.
+
+An input is the operation, who asks, what the path names, and the body; for signed bodies the signature is made right in some
+modes. Whatever is asked, the platform answers as its own description says, never with 5xx, and never with another body of an
+error than the one that it documents.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import hashlib
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import msgspec
+from fuzz_formats import Target, least, or_none
+from msgspec import inspect
+from server_running import BEGIN_US, Member, RunningPlatform, StillClock, running
+from trust_people import PROJECT, signing_key
+
+from server.app import create_app
+from server.config import Limits, ServerConfig
+from session.crypto.signing import SigningKey
+from session.log.checkpoint import origin_of
+from session.log.note import note_bytes, sign_note
+from session.trust.directory import PAYLOAD_TYPE as DIRECTORY_TYPE
+from session.trust.dsse import seal_envelope
+from session.trust.statements import Decision, OpeningStatement, Removal, Reply, Statement
+
+OPERATIONS = (
+    ("GET", "/v1/health"),
+    ("GET", "/v1/directory"),
+    ("PUT", "/v1/directory"),
+    ("GET", "/v1/policies/{sha256}"),
+    ("PUT", "/v1/policies/{sha256}"),
+    ("POST", "/v1/invitations"),
+    ("POST", "/v1/enrol"),
+    ("GET", "/v1/enrolments"),
+    ("POST", "/v1/grants"),
+    ("POST", "/v1/sessions/{session}/add-checkpoint"),
+    ("POST", "/v1/sessions/{session}/missing"),
+    ("HEAD", "/v1/sessions/{session}/blobs/{sha256}"),
+    ("PUT", "/v1/sessions/{session}/blobs/{sha256}"),
+    ("GET", "/v1/sessions/{session}/blobs/{sha256}"),
+    ("PUT", "/v1/sessions/{session}/seal"),
+    ("GET", "/v1/sessions/{session}/receipt"),
+    ("GET", "/v1/sessions"),
+    ("GET", "/v1/sessions/{session}"),
+    ("POST", "/v1/sessions/{session}/statements"),
+    ("GET", "/v1/statements"),
+    ("GET", "/v1/log/checkpoint"),
+    ("GET", "/v1/log/consistency/{index}/{index}"),
+    ("GET", "/v1/log/entries/{index}"),
+)
+JSON = ("/v1/invitations", "/v1/enrol", "/v1/grants", "/v1/sessions/{session}/missing")
+SIGNED: tuple[type[Statement], ...] = (Decision, Reply, OpeningStatement, Removal)
+SESSION = "ab" * 16
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Loaded:
+    """A founded platform with a trainer, a reviewer, an admin and one granted session, and a loop to ask it in."""
+
+    def __init__(self, folder: Path) -> None:
+        clock = StillClock()
+        limits = Limits(enrol_per_minute=100_000)
+        with running(folder, limits) as platform:
+            self.trainer, self.reviewer, self.admin = self._people(platform)
+            self.organisation = platform.organisation
+            self.code = platform.invite("kim", "trainer")
+        self.key: SigningKey = signing_key("fuzzed session")
+        self.app = create_app(ServerConfig(folder=folder / "platform", limits=limits), clock)
+        self.loop = asyncio.new_event_loop()
+        wish = {"project": PROJECT, "requests": [self.wish()]}
+        granted = self.ask("POST", "/v1/grants", self.trainer.client.token, json.dumps(wish).encode())
+        assert granted.status == 200, granted.body
+
+    def _people(self, platform: RunningPlatform) -> tuple[Member, Member, Member]:
+        platform.put_policy()
+        trainer = platform.join("ada", "trainer")
+        reviewer = platform.join("ben", "reviewer")
+        platform.issue_review_key()
+        return trainer, reviewer, platform.admin
+
+    def wish(self) -> dict[str, str]:
+        certificate = self.trainer.certify_session(SESSION, self.key.public).decode()
+        return {"session": SESSION, "session_certificate": certificate}
+
+    def ask(self, method: str, path: str, token: str, body: bytes) -> Answer:
+        return self.loop.run_until_complete(self._asked(method, path, token, body))
+
+    async def _asked(self, method: str, path: str, token: str, body: bytes) -> Answer:
+        path, _, query = path.partition("?")
+        headers = [(b"host", b"platform"), (b"content-length", str(len(body)).encode())]
+        if token:
+            headers.append((b"authorization", b"Bearer " + token.encode("latin-1", "replace")))
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode("utf-8", "replace"),
+            "query_string": query.encode("utf-8", "replace"),
+            "headers": headers,
+            "client": ("127.0.0.1", 1),
+            "server": ("platform", 80),
+        }
+        pending = [{"type": "http.request", "body": body, "more_body": False}]
+        sent: list[dict[str, object]] = []
+
+        async def receive() -> dict[str, object]:
+            return pending.pop() if pending else {"type": "http.disconnect"}
+
+        async def send(message: dict[str, object]) -> None:
+            sent.append(message)
+
+        await self.app(scope, receive, send)  # type: ignore[arg-type]
+        head = next(one for one in sent if one["type"] == "http.response.start")
+        pieces = [one.get("body", b"") for one in sent if one["type"] == "http.response.body"]
+        found = {key.decode().lower(): value.decode() for key, value in head["headers"]}  # type: ignore[attr-defined]
+        return Answer(int(str(head["status"])), found, b"".join(pieces))  # type: ignore[arg-type]
+
+
+@cache
+def loaded() -> Loaded:
+    """The platform, made once for all inputs: what one of them changes, the next finds changed."""
+    folder = Path(tempfile.mkdtemp(prefix="fairwitness-fuzz-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Loaded(folder)
+
+
+def requests(octets: bytes) -> None:
+    head, rest = octets[:4].ljust(4, b"\0"), octets[4:]
+    platform = loaded()
+    method, template = OPERATIONS[head[0] % len(OPERATIONS)]
+    tokens = ["", *(one.client.token for one in (platform.trainer, platform.reviewer, platform.admin)), "x" * 43]
+    body = signed_body(platform, template, head[2], rest)
+    if body is None:
+        return
+    names = {
+        "session": [SESSION, "0" * 32, rest[:40].decode("latin-1")][head[3] % 3],
+        "sha256": [hashlib.sha256(body).hexdigest(), "0" * 64, rest[:80].decode("latin-1")][head[3] // 3 % 3],
+        "index": ["0", "1", "9", rest[:20].decode("latin-1")][head[3] // 9 % 4],
+    }
+    path = template.format(**names)
+    if template == "/v1/statements" and head[3] & 1:
+        path += "?after=" + rest[:20].decode("latin-1")
+    answer = platform.ask(method, path, tokens[head[1] % len(tokens)], body)
+    assert answer.status < 500, f"{method} {template} gave {answer.status}"
+    assert answer.status >= 400 or not (template in JSON and stands_twice(body)), "a field that stands twice was taken"
+    if answer.status >= 400 and method != "HEAD" and not (answer.status == 409 and template.endswith("add-checkpoint")):
+        told = json.loads(answer.body)
+        assert isinstance(told["error"], str), "an error without its code"
+        assert isinstance(told["detail"], str), "an error without its words"
+        assert answer.headers["content-type"] == "application/json"
+    assert answer.status not in (200, 201) or head[1] % len(tokens) != 4 or template in ("/v1/health", "/v1/enrol"), (
+        "an unknown token opened something"
+    )
+
+
+def stands_twice(body: bytes) -> bool:
+    """Whether an object in the JSON has a field twice."""
+    twice = False
+
+    def seen(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal twice
+        twice |= len(dict(pairs)) != len(pairs)
+        return dict(pairs)
+
+    try:
+        json.loads(body, object_pairs_hook=seen)
+    except (ValueError, RecursionError):
+        return False
+    return twice
+
+
+def with_a_field_twice(body: bytes) -> bytes | None:
+    """The JSON object with its first field once more at the end; None where it is no object."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or not found:
+        return None
+    name = next(iter(found))
+    return json.dumps(found).encode()[:-1] + b", " + json.dumps({name: found[name]}).encode()[1:]
+
+
+def signed_body(platform: Loaded, template: str, mode: int, rest: bytes) -> bytes | None:
+    """The body as it is, or with the signature that belongs under it; None where that cannot be made."""
+    if mode % 2 == 0:
+        return rest
+    if template in JSON:
+        return with_a_field_twice(rest)
+    if template.endswith("add-checkpoint"):
+        old, _, text = rest.partition(b"\n\n")
+        origin = origin_of(platform.organisation.fingerprint, SESSION)
+        text = text.replace(b"ORIGIN", origin.encode())
+        note = or_none(
+            lambda: note_bytes(
+                text.decode("utf-8", "replace"), sign_note(text.decode("utf-8", "replace"), origin, platform.key)
+            )
+        )
+        return None if note is None else old + b"\n\n" + note
+    if template == "/v1/directory":
+        return or_none(lambda: seal_envelope(DIRECTORY_TYPE, rest, platform.organisation.root))
+    if template.endswith("statements"):
+        kind = SIGNED[mode // 2 % len(SIGNED)]
+        who = platform.reviewer if kind is Decision else platform.trainer
+        return or_none(lambda: seal_envelope(kind.payload_type, rest, who.person_key))
+    return rest
+
+
+def request_seeds() -> list[bytes]:
+    platform = loaded()
+    seeds = [
+        bytes((at, who, 0, named)) + b"{}"
+        for at in range(len(OPERATIONS))
+        for who, named in ((1, 0), (2, 0), (3, 0), (0, 1))
+    ]
+    place = {template: at for at, (method, template) in enumerate(OPERATIONS) if method != "GET"}
+
+    def seed(template: str, who: int, mode: int, body: bytes) -> None:
+        seeds.append(bytes((place[template], who, mode, 0)) + body)
+
+    def said(value: object) -> bytes:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+    seed("/v1/grants", 1, 0, said({"project": PROJECT, "requests": [platform.wish()]}))
+    seed("/v1/invitations", 3, 0, said({"person": "kim", "name": "Kim", "roles": ["trainer"], "projects": [PROJECT]}))
+    seed("/v1/enrol", 0, 0, said(platform.trainer.enrol_body(platform.code, device="another")))
+    for mode in (0, 1):
+        seed("/v1/sessions/{session}/missing", 1, mode, said({"digests": ["ab" * 32]}))
+    root = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+    seed("/v1/sessions/{session}/add-checkpoint", 0, 1, b"old 0\n\nORIGIN\n2\n" + root.encode() + b"\n")
+    seed(
+        "/v1/sessions/{session}/add-checkpoint",
+        0,
+        1,
+        b"old 2\n" + root.encode() + b"\n\nORIGIN\n3\n" + root.encode() + b"\n",
+    )
+    directory = platform.organisation.directory()
+    seed("/v1/directory", 3, 1, msgspec.json.encode(directory))
+    seed("/v1/policies/{sha256}", 3, 0, platform.organisation.policy)
+    for at, kind in enumerate(SIGNED):
+        body = msgspec.convert(least(inspect.type_info(kind)), kind)
+        whose = {"organisation": platform.organisation.fingerprint, "session": SESSION, "at_us": BEGIN_US}
+        who = platform.reviewer if kind is Decision else platform.trainer
+        named = {"person": who.person} if hasattr(body, "person") else {}
+        body = msgspec.structs.replace(body, **whose, **named)
+        seed("/v1/sessions/{session}/statements", 2 if kind is Decision else 1, 2 * at + 1, msgspec.json.encode(body))
+    seed("/v1/sessions/{session}/seal", 1, 0, seal_envelope("application/vnd.fairwitness.seal.v1+json", b"{}", platform.key))
+    return seeds
+
+
+SERVER = (Target("request", requests, request_seeds),)
