@@ -196,7 +196,7 @@ _ROWS: list[tuple[type[Payload], int, Any]] = [
 
 
 def payloads(octets: bytes) -> None:
-    which, rest = split(octets, 5 * len(_ROWS))
+    which, rest = split(octets, 6 * len(_ROWS))
     schema, most_bytes, kind = _ROWS[which % len(_ROWS)]
     how = which // len(_ROWS)
     raw = packed(how, rest)
@@ -223,13 +223,15 @@ def payloads(octets: bytes) -> None:
 
 
 def packed(how: int, text: bytes) -> bytes:
-    """As it is, compressed, compressed and very long, or compressed with bytes after it or without its last ones."""
+    """As it is, compressed, compressed and very long, compressed with bytes after it or without its last ones, or long."""
     if how == 0:
         return text
     if how == 1:
         return zlib.compress(text)
     if how == 2:
         return zlib.compress(text[:1] + b'"' + text[1:] * 64 + b'"]' if text[1:] else text)
+    if how == 5:
+        return text[:-1] + b',"' + b"a" * 5000 + b'"]'
     stream = zlib.compress(text[1:])
     return stream + text[:1] if how == 3 else stream[: -(text[0] % 8) if text else None]
 
@@ -248,8 +250,10 @@ def payload_seeds() -> list[bytes]:
     for at, (schema, _, _) in enumerate(_ROWS):
         body = _least(schema)
         made.append(bytes((at,)) + msgspec.json.encode(body))
-        made.append(bytes((at + len(_ROWS),)) + msgspec.json.encode(body))
+        made += [bytes((at + how * len(_ROWS),)) + msgspec.json.encode(body) for how in (1, 5)]
         made += [bytes((at + how * len(_ROWS),)) + b"x" + msgspec.json.encode(body) for how in (3, 4)]
+        for more in (b"9007199254740991", b"9007199254740992", b"[" * 7 + b"]" * 7, b"[" * 8 + b"]" * 8):
+            made.append(bytes((at,)) + msgspec.json.encode(body)[:-1] + b"," + more + b"]")
     made.append(bytes((2 * len(_ROWS),)) + b"[" + b"a" * 1100)
     keys = tuple(RawKey(-at, KeyClass.TEXT, 80, 1) for at in range(3))
     place = next(at for at, row in enumerate(_ROWS) if row[0] is Raw)
