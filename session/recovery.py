@@ -16,6 +16,7 @@ Source: docs/session-format.md, Recovery.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +25,8 @@ import msgspec
 from session import InputFault, IntegrityFault
 from session.crypto.aead import content_key_commitment
 from session.disk import Disk, environment_fault
-from session.events import Cosign, Event, Kind, Redact, Start
-from session.frames import MAGIC, SEALED, FrameFault, read_frame, read_segment
+from session.events import Cosign, Event, Gap, Kind, Reason, Redact, Start
+from session.frames import MAGIC, PUBLIC, SEALED, VERSION, FrameFault, read_frame, read_segment
 from session.journal import Journal, SessionKeys
 from session.log.merkle import Tree
 from session.redact import Ranges, apply_redactions
@@ -39,8 +40,16 @@ from session.segments import (
     segment_paths,
     start_of,
 )
+from session.table import TYPES
 
 _DOING: Final = "recovering the session"
+_TELLING: Final = re.compile(
+    bytes((PUBLIC,)) + VERSION.to_bytes(2, "big") + b"[" + re.escape(bytes((Kind.COSIGN, Kind.GAP))) + b"]"
+)
+"""Flags, version and type of the records that tell how much was cosigned, as they stand behind the length of a frame."""
+_TELLING_BYTES: Final = 64 + max(TYPES[Kind.COSIGN].max_bytes, TYPES[Kind.GAP].max_bytes)
+"""No such frame is longer; bounds what is looked at for each place that looks like one."""
+_LENGTH_BYTES: Final = 4
 
 
 class NeverStartedFault(IntegrityFault):
@@ -195,22 +204,23 @@ def _cosigned_whole(path: Path) -> int:
 
 
 def _cosigned_behind(segment: bytes, offset: int) -> int:
-    """Greatest size in the COSIGN records at or behind a damaged place, as far as lengths still lead from one to the next.
+    """Greatest size that a whole COSIGN, or the GAP of an earlier loss, tells at or behind a damaged place.
 
-    Only ever used to say that something is missing, so a forged one can do no more than that.
+    They are looked for byte by byte: damage may have taken the length that leads from one record to the next. Only ever
+    used to say that something is missing, so a forged one can do no more than that.
     """
-    buffer, greatest = memoryview(segment), 0
-    offset = max(offset, len(MAGIC))
-    while offset < len(buffer):
+    greatest = 0
+    for found in _TELLING.finditer(segment, offset + _LENGTH_BYTES):
+        at = found.start() - _LENGTH_BYTES
         try:
-            frame, offset = read_frame(buffer, offset)
-            body = public_body(frame) if frame.kind == Kind.COSIGN else None
+            frame, _ = read_frame(memoryview(segment)[at : at + _TELLING_BYTES], 0)
+            body = public_body(frame)
         except IntegrityFault:
-            length = int.from_bytes(buffer[offset : offset + 4], "big")
-            offset += length + 8
             continue
         if isinstance(body, Cosign):
             greatest = max(greatest, body.size)
+        elif isinstance(body, Gap) and body.reason is Reason.DAMAGED:
+            greatest = max(greatest, frame.seq + body.lost)
     return greatest
 
 
@@ -219,12 +229,17 @@ def _cut_at_missing_picture(folder: Path, prefix: _Prefix) -> None:
 
     The order of writing makes that impossible; a file system that lost a synced name makes it possible.
     """
-    for seq in prefix.pictures:
-        digest = prefix.events[seq].blob_sha256
-        if seq not in prefix.removed and not (folder / BLOBS / digest).is_file():
-            prefix.shorten(seq)
-            _cut_at_missing_picture(folder, prefix)
+    while True:
+        removed = prefix.removed
+        missing = (
+            seq
+            for seq in prefix.pictures
+            if seq not in removed and not (folder / BLOBS / prefix.events[seq].blob_sha256).is_file()
+        )
+        first = next(missing, None)
+        if first is None:
             return
+        prefix.shorten(first)  # and once more: a REDACT may have been among what went
 
 
 def _cut(folder: Path, paths: list[Path], prefix: _Prefix, disk: Disk) -> int:
