@@ -28,6 +28,7 @@ import msgspec
 
 from session import EnvironmentFault, InputFault
 from session.crypto.aead import SALT_BYTES, content_key_commitment, seal_blob
+from session.crypto.padding import blob_bytes
 from session.crypto.signing import SigningKey
 from session.disk import AppendFile, Disk, environment_fault, unlink_if_possible, write_whole
 from session.events import Capture, CapturePublic, Checkpoint, Cosign, Event, Kind, Moment, Payload, Redact, Start
@@ -178,6 +179,8 @@ class Journal:
     def append_blob(self, capture: Capture, image: bytes) -> Event:
         """Adds a CAPTURE with its picture: the blob, under a key of its own, is durable before the record is added.
 
+        Blobs of equal pixels have equal sizes, as long as `image` keeps below `blob_bytes` of them.
+
         Args:
             capture: with `blob_key` "" and `size_bytes` 0; the body of the returned event has both filled in.
             image: the encoded picture, masked already; less than 20 MiB.
@@ -191,7 +194,8 @@ class Journal:
             raise ValueError("the journal makes the key of a blob, and counts its bytes")
         blob_key = os.urandom(32)
         body = msgspec.structs.replace(capture, blob_key=blob_key.hex(), size_bytes=len(image))
-        blob = seal_blob(blob_key, self._session_id, self.size, image)
+        least = blob_bytes(capture.width_px, capture.height_px)
+        blob = seal_blob(blob_key, self._session_id, self.size, image, least=least)
         digest = hashlib.sha256(blob).hexdigest()
         try:
             write_whole(self.disk, self.folder / BLOBS, digest, blob)

@@ -23,14 +23,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from session import IntegrityFault
+from session.crypto.padding import BLOB_PAD_BYTES
 
 KEY_BYTES: Final = 32
 SALT_BYTES: Final = 16
 TAG_BYTES: Final = 16
 SESSION_ID_BYTES: Final = 16
 HEADER_BYTES: Final = 11
-BLOB_PAD_BYTES: Final = 16 * 1024
-"""Blobs are padded to a multiple of this. Source: docs/session-format.md, Captures."""
 MAX_BLOB_BYTES: Final = 20 * 1024 * 1024
 """Greatest encrypted blob. Source: docs/session-format.md, Captures."""
 

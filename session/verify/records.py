@@ -7,7 +7,8 @@ import hashlib
 from typing import Final
 
 from session import IntegrityFault
-from session.crypto.aead import BLOB_PAD_BYTES, MAX_BLOB_BYTES, TAG_BYTES
+from session.crypto.aead import MAX_BLOB_BYTES, TAG_BYTES
+from session.crypto.padding import BLOB_PAD_BYTES
 from session.events import (
     CapturePublic,
     Checkpoint,

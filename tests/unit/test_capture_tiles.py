@@ -14,6 +14,7 @@ from PIL import Image
 
 from agent.capture import encode
 from agent.capture.tiles import Frame, difference_hash, unchanged
+from session.crypto.padding import BLOB_PAD_BYTES, blob_bytes
 
 SIDES = st.integers(1, 130)
 
@@ -78,3 +79,29 @@ def test_an_encoded_picture_has_its_colours_and_size(webp: bool | None, mime: st
     pixels = np.asarray(picture.convert("RGB")).astype(int)
     assert abs(pixels[45, 20] - (0xFF, 0x80, 0x00)).max() < 12
     assert abs(pixels[45, 140] - (0x00, 0x40, 0xC0)).max() < 12
+
+
+@pytest.mark.parametrize("webp", [True, False])
+@pytest.mark.parametrize(("width_px", "height_px"), [(320, 200), (640, 400), (1, 1), (3, 700)])
+def test_no_picture_is_larger_than_its_size_allows_even_one_of_noise(webp: bool, width_px: int, height_px: int) -> None:
+    frame = scene(width_px, height_px, 7)
+    _, octets = encode.encoded(frame, webp=webp)
+    assert len(octets) < blob_bytes(width_px, height_px)
+    assert Image.open(io.BytesIO(octets)).size <= (width_px, height_px)
+
+
+def test_a_picture_that_is_too_large_loses_quality_before_pixels() -> None:
+    grain = np.random.default_rng(2).integers(0, 60, (400, 640), dtype=np.uint32)
+    frame = grain | grain << 8 | grain << 16
+    whole = encode._saved(Image.fromarray(grain.astype(np.uint8)).convert("RGB"), encode.WEBP_QUALITIES[0], webp=True)
+    _, octets = encode.encoded(frame, webp=True)
+    assert len(octets) < blob_bytes(640, 400) < len(whole)
+    assert Image.open(io.BytesIO(octets)).size == (640, 400)
+
+
+@given(st.integers(0, 8000), st.integers(0, 8000))
+def test_the_size_of_a_picture_follows_from_its_pixels_alone(width_px: int, height_px: int) -> None:
+    size = blob_bytes(width_px, height_px)
+    assert size % BLOB_PAD_BYTES == 0
+    assert -1 <= size - width_px * height_px * 5 / 32 <= BLOB_PAD_BYTES
+    assert blob_bytes(height_px, width_px) == size

@@ -24,6 +24,7 @@ from journal_parts import (
 )
 
 from session import InputFault
+from session.crypto.padding import blob_bytes
 from session.events import (
     Capture,
     CapturePublic,
@@ -210,7 +211,19 @@ def test_the_key_of_a_picture_is_its_own_and_its_size_is_padded(tmp_path: Path) 
     assert captures[0].blob_sha256 != captures[1].blob_sha256
     assert bodies[0].size_bytes == len(b"same picture")
     sizes = {(tmp_path / "s" / "blobs" / one.blob_sha256).stat().st_size for one in captures}
-    assert sizes == {16384 + 16}
+    assert sizes == {blob_bytes(640, 400) + 16}
+    journal.close()
+
+
+def test_pictures_of_a_monitor_have_one_size_whatever_they_show(tmp_path: Path) -> None:
+    journal = new_journal(tmp_path / "s")
+    for image_bytes in (1, 900, 16_000, 17_000, blob_bytes(640, 400) - 1):
+        journal.append_blob(capture_at(5), bytes(image_bytes))
+    other = msgspec.structs.replace(capture_at(6), width_px=1920, height_px=1080)
+    wide = journal.append_blob(other, b"picture").blob_sha256
+    sizes = {path.name: path.stat().st_size - 16 for path in (tmp_path / "s" / "blobs").iterdir()}
+    assert sizes.pop(wide) == 20 * 16384
+    assert set(sizes.values()) == {blob_bytes(640, 400)}
     journal.close()
 
 

@@ -13,6 +13,7 @@ from journal_disks import FullDisk, QuickDisk
 from journal_parts import ORG_FP, append_tick, capture_at, keys_of, new_journal, reading_at
 
 from session import EnvironmentFault, InputFault
+from session.crypto.padding import blob_bytes
 from session.disk import RealDisk, environment_fault, write_whole
 from session.events import Capture, Kind, Moment, Raw
 from session.journal import WAITING_BYTES, Journal
@@ -247,7 +248,7 @@ def test_a_picture_whose_record_cannot_be_added_does_not_stay(tmp_path: Path) ->
         if len(journal._waiting) > WAITING_BYTES - 300:
             break
         journal.append(Kind.RAW, Raw(tick, 1))
-    disk.left = 16384 + 16
+    disk.left = blob_bytes(640, 400) + 16
     with pytest.raises(EnvironmentFault, match="recording the session"):
         journal.append_blob(capture_at(6), b"picture")
     assert not list((tmp_path / "s" / "blobs").iterdir())

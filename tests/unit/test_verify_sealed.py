@@ -435,8 +435,8 @@ def wrong_size(session: OpenSession) -> object:
     """`seal_blob` that puts one byte more into the blob than the record says."""
     from session.crypto.aead import seal_blob  # noqa: PLC0415 - before it is replaced
 
-    def seal_more(blob_key: bytes, session_id: bytes, seq: int, image: bytes) -> bytes:
-        return seal_blob(blob_key, session_id, seq, image + b"!")
+    def seal_more(blob_key: bytes, session_id: bytes, seq: int, image: bytes, *, least: int) -> bytes:
+        return seal_blob(blob_key, session_id, seq, image + b"!", least=least)
 
     return seal_more
 
