@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from agent.tally import most_that_fit
 from session.account import rules_of, summarise
 from session.disk import RealDisk, environment_fault
 from session.events import Checkpoint, Event, FindingRecord, Gap, Kind, Moment, Reason, Summary
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger("fairwitness.finishing")
 
 PPM: Final = 1_000_000
+FINDING_BYTES: Final = 2048
+"""Padded size of every FINDING: one with evidence must not be longer than one without. Source: docs/session-format.md,
+Nothing to watch live; 256 numbers of records take some 800 bytes."""
 _GREATEST: Final = 2**53 - 1
 _MOST_EVIDENCE: Final = 256
 
@@ -134,8 +138,8 @@ def forget_keys_of_sealed(spool: Path, store: KeyStore) -> None:
 
 
 def finding_record(finding: Finding, t_us: int, *, shadow: bool) -> FindingRecord:
-    """`finding` as it is recorded: integers, at most 256 pieces of evidence, no reason."""
-    return FindingRecord(
+    """`finding` as it is recorded: integers, no reason, at most 256 pieces of evidence, as many as `FINDING_BYTES` hold."""
+    bare = FindingRecord(
         t_us=t_us,
         detector=finding.detector,
         version=finding.version,
@@ -144,11 +148,16 @@ def finding_record(finding: Finding, t_us: int, *, shadow: bool) -> FindingRecor
         statistic_ppm=_ppm(finding.statistic),
         threshold_ppm=_ppm(finding.threshold),
         calibration=finding.calibration,
-        evidence=finding.evidence[:_MOST_EVIDENCE],
+        evidence=(),
         explanation=finding.explanation,
         alternatives=finding.alternatives,
         shadow=int(shadow),
     )
+
+    def body(count: int) -> FindingRecord:
+        return msgspec.structs.replace(bare, evidence=finding.evidence[:count])
+
+    return body(most_that_fit(min(len(finding.evidence), _MOST_EVIDENCE), FINDING_BYTES, body))
 
 
 def loss_of(events: Iterable[Event]) -> Loss | None:
@@ -171,7 +180,7 @@ def _add_findings(stopped: Stopped, findings: Iterable[Finding], reading: ClockR
     for finding in findings:
         if finding.detector not in recorded:
             body = finding_record(finding, reading.t_us, shadow=stopped.policy.findings.shadow)
-            stopped.events.append(stopped.journal.append(Kind.FINDING, body))
+            stopped.events.append(stopped.journal.append(Kind.FINDING, body, least=FINDING_BYTES))
 
 
 def is_summed_up(events: Iterable[Event]) -> bool:

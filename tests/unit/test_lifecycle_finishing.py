@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from recorder_desk import WITH_PICTURES, Desk, quiet_end
 from recorder_parts import keystroke, picture
 
-from agent.finishing import Stopped, conclude, finding_record, forget_keys_of_sealed, is_sealed, seal_session
+from agent.finishing import FINDING_BYTES, Stopped, conclude, finding_record, forget_keys_of_sealed, is_sealed, seal_session
 from agent.lifecycle import recover_spool, stop_there
 from session.events import Checkpoint, FindingRecord, Kind, Moment, Summary
 from session.findings import Finding, State, Weight
+from session.reader import FolderReader
 from session.redact import redact
 
 if TYPE_CHECKING:
@@ -212,3 +213,20 @@ def test_evidence_is_bounded() -> None:
 
 def test_the_shadow_mode_of_the_policy_is_in_each_finding() -> None:
     assert [finding_record(finding(), 1, shadow=shadow).shadow for shadow in (True, False)] == [1, 0]
+
+
+def test_findings_have_one_size_whatever_they_found(desk: Desk) -> None:
+    """Else the length of its evidence would tell the platform that something was raised."""
+    seqs = tuple(range(1_000, 900_000, 3_517))
+    found = (
+        finding("none", state=State.CLEAR, evidence=(), alternatives=()),
+        finding("some", evidence=seqs[:9]),
+        finding("most", evidence=seqs, alternatives=tuple(f"alternative.of-some-length-{n}" for n in range(9))),
+    )
+    stopped = desk.stopped()
+    conclude(stopped, desk.clock.read(), detect=lambda _: found)
+    frames = [frame for frame in FolderReader(desk.folder, {}).frames() if frame.kind == Kind.FINDING]
+    assert {len(frame.tail) for frame in frames} == {32 + 16 + FINDING_BYTES + 16}
+    recorded = [event.body for event in stopped.events if isinstance(event.body, FindingRecord)]
+    assert [len(one.evidence) for one in recorded[:2]] == [0, 9]
+    assert len(recorded[2].evidence) > 200
