@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from session import EnvironmentFault, InputFault
 from session.account import SESSION_SCOPE, AccountRules, account
-from session.events import Capture, Edge, Event, Gap, Kind, Moment, Payload, Reason, Start
+from session.events import Capture, Checkpoint, Edge, Event, Gap, Kind, Moment, Payload, Reason, Start, Task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,9 @@ class Ledger:
         journal: open.
         past: the session's records so far; the first batch of `fresh`.
         rules: of the policy, for the time shown.
+
+    Attributes:
+        last_mono_us: latest monotonic time that a record says in the open.
     """
 
     def __init__(self, journal: Journal, past: Sequence[Event], rules: AccountRules) -> None:
@@ -42,6 +45,7 @@ class Ledger:
         self._journal = journal
         self._rules = rules
         self._landmarks = [event for event in past if _is_landmark(event)]
+        self.last_mono_us = max((_mono_us(event) for event in past), default=0)
         self._fresh: list[Event] = list(past)
         self._unwritten: deque[tuple[Kind, Payload, int]] = deque()
         self._open_gaps: dict[str, Reason] = {}
@@ -168,6 +172,7 @@ class Ledger:
 
     def _note(self, event: Event) -> None:
         self._fresh.append(event)
+        self.last_mono_us = max(self.last_mono_us, _mono_us(event))
         if _is_landmark(event):
             self._landmarks.append(event)
 
@@ -183,6 +188,12 @@ class Ledger:
         self.write_waiting()
         lost, self._lost_pictures = self._lost_pictures, 0
         self.point_gap(SESSION_SCOPE, Reason.DISK, reading, from_us=since_us, lost=lost)
+
+
+def _mono_us(event: Event) -> int:
+    """The monotonic time that a record says in the open, 0 where it says none."""
+    body = event.body
+    return body.mono_us if isinstance(body, Start | Gap | Task | Checkpoint) else 0
 
 
 def _is_landmark(event: Event) -> bool:

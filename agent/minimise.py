@@ -6,7 +6,7 @@ Rules:
 1. Pure: no clock, no file, no randomness. The same observations give the same totals however they are cut into ticks.
 2. The size of a record says nothing: each type keeps to one padded size. What does not fit waits for the next tick, in a
    bounded backlog; what does not fit there is counted, and the count is recorded. CLIPBOARD carries one copy or paste in
-   each tick, "none" where there was none, so that its count says nothing either.
+   each tick, "none" where there was none, so that its count says nothing either. The stop has a fixed number of records.
 3. What the policy turns off is dropped as it arrives, before it is held anywhere.
 """
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
@@ -43,6 +43,16 @@ BACKLOG_RAW: Final = 4096
 
 _ENTRY_BYTES: Final = 6
 """What an entry of RAW takes, compressed, in typing. Only where the search for how many fit begins."""
+CLOSING_RAW: Final = 120
+"""RAW records that the stop writes whatever waits: as many as the backlog needs at ten minutes of fast typing.
+
+How many were needed would tell how much was typed before the stop.
+"""
+CLOSING_FOCUS: Final = 4
+"""FOCUS records of the stop: some 30 changes. What needs more comes from a program, not from a hand, and gets more."""
+CLOSING_CLIPBOARD: Final = 12
+"""CLIPBOARD records of the stop: twelve copies and pastes. As above."""
+
 _MOST_DWELL_MS: Final = 99_999_999
 _MOST_PART_MS: Final = 60_000
 _MOST_PART_PX: Final = 1_000_000
@@ -53,6 +63,9 @@ _COPIED_APP_BYTES: Final = 90
 _TITLE_BYTES: Final = 300
 """With these bounds one change always fits into FOCUS: 503 bytes as it stands, and where quotation marks or backslashes are
 written double, less than that once compressed."""
+
+
+_Part = TypeVar("_Part", Tally, "_Timing", "_Windows", "_Clipboard")
 
 
 class TickBodies(msgspec.Struct, frozen=True):
@@ -126,14 +139,38 @@ class Minimiser:
         `ends` says that observation ends here, so that movements do too.
         """
         self._end_movements(rested_until_us=None if ends else reading.mono_us)
-        clipboard = self._clipboard.record(reading) if self._clipboard is not None else None
+        return self._bodies(reading, self._tally, self._timing, self._windows, self._clipboard)
+
+    def close(self, reading: ClockReading, number: int) -> TickBodies | None:
+        """What the stop writes after its last tick, asked with 0, 1, 2 ... until None.
+
+        As many records of each type whether much waits or nothing; STATS only where something waits.
+        """
+        self._end_movements(rested_until_us=None)
+        parts = (
+            _due(self._tally, number, 0),
+            _due(self._timing, number, CLOSING_RAW),
+            _due(self._windows, number, CLOSING_FOCUS),
+            _due(self._clipboard, number, CLOSING_CLIPBOARD),
+        )
+        return self._bodies(reading, *parts) if any(part is not None for part in parts) else None
+
+    def _bodies(
+        self,
+        reading: ClockReading,
+        tally: Tally | None,
+        timing: _Timing | None,
+        windows: _Windows | None,
+        clipboard: _Clipboard | None,
+    ) -> TickBodies:
+        told = clipboard.record(reading) if clipboard is not None else None
         return TickBodies(
-            focus=self._windows.record(reading) if self._windows is not None else None,
-            stats=self._tally.record(reading) if self._tally is not None else None,
-            raw=self._timing.record(reading, self._raw_least_bytes) if self._timing is not None else None,
+            focus=windows.record(reading) if windows is not None else None,
+            stats=tally.record(reading) if tally is not None else None,
+            raw=timing.record(reading, self._raw_least_bytes) if timing is not None else None,
             raw_least_bytes=self._raw_least_bytes,
-            clipboard=clipboard,
-            clipboard_dropped=self._clipboard is not None and self._clipboard.take_dropped(),
+            clipboard=told,
+            clipboard_dropped=clipboard is not None and clipboard.take_dropped(),
         )
 
     def interrupt(self, mono_us: int, sensor: str = "", *, begins: bool = False) -> None:
@@ -331,6 +368,11 @@ class _Windows:
             self._backlog.popleft()
         self._dropped = 0
         return record
+
+
+def _due(part: _Part | None, number: int, least: int) -> _Part | None:
+    """`part` where it still writes at the stop: `least` records at any rate, and more while something waits."""
+    return part if part is not None and (number < least or part.waiting) else None
 
 
 def _end_us(stroke: Stroke) -> int:

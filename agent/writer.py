@@ -4,7 +4,8 @@
 Rules:
 
 1. All of it runs on one thread, a step at a time; every step is told the time and none waits for it.
-2. Ticks and checkpoints keep grids that begin with the recording and tell nothing. Pictures wait for the tick.
+2. Ticks and checkpoints keep grids that begin with the recording and tell nothing: a checkpoint bears the grid's time, since
+   a machine on which somebody types wakes at other microseconds. Pictures wait for the tick.
 3. Each tick is durable before it is shown to anybody, and a checkpoint covers durable records only.
 4. While held (pause, private time, no visible indicator) the sensors are stopped, and the queue is closed besides.
 5. A disk that takes nothing loses nothing that was recorded: what waits is written when it can be, and a gap says so.
@@ -34,21 +35,24 @@ from session.events import (
     Payload,
     Reason,
 )
-from session.ports import RecorderState, RecorderStatus
+from session.ports import ClockReading, RecorderState, RecorderStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from agent.minimise import TickBodies
     from agent.queueing import Lost, ObservationQueue
     from agent.sensor import Sensor
     from session.findings import Finding
     from session.journal import Journal
     from session.policy import Policy
-    from session.ports import ClockReading
 
 WITNESS_SCOPE: Final = "witness"
 """The `scope` of gaps of the platform's countersigning. They never touch work time."""
 NO_INDICATOR_MESSAGE: Final = "Recording is paused, because this desktop shows no sign of it. Open the Fair Witness window."
+
+LATE_MOST_US: Final = 1_000_000
+"""A checkpoint that comes later than this after its moment on the grid says when it came: the machine stood still."""
 
 _STATES: Final = {
     Reason.PAUSE: RecorderState.PAUSED,
@@ -97,12 +101,14 @@ class _Grid:
 
     def __init__(self, from_us: int, every_us: int) -> None:
         self.next_us = from_us + every_us
+        self.last_us = from_us
         self._every_us = every_us
 
     def due(self, mono_us: int) -> bool:
         if mono_us < self.next_us:
             return False
         self.next_us += self._every_us * ((mono_us - self.next_us) // self._every_us + 1)
+        self.last_us = self.next_us - self._every_us
         return True
 
 
@@ -154,6 +160,7 @@ class Writer:
         self._stop_at: ClockReading | None = None
         self._originals: dict[int, int] = {}
         self._overflow_us: dict[str, int] = {}
+        self._closed = 0
 
     def begin(self, reading: ClockReading) -> None:
         """Starts the sensors, unless nobody could see it."""
@@ -185,7 +192,7 @@ class Writer:
             self._write_clock(reading)
         self._ledger.sync(reading)
         if self._checkpoints.due(reading.mono_us):
-            self._checkpoint(reading, Moment.GRID)
+            self._checkpoint(self._on_grid(reading), Moment.GRID)
         self._detect(reading)
         self._show(reading)
 
@@ -336,14 +343,15 @@ class Writer:
 
     # --- what is written
 
-    def _tick(self, reading: ClockReading, *, ends: bool = False) -> bool:
+    def _tick(self, reading: ClockReading, *, ends: bool = False) -> None:
         """One tick's records, all or none: while anything waits for the disk, the minimiser keeps what it has."""
-        if not self._ledger.write_waiting():
-            return False
-        bodies = self._minimiser.tick(reading, ends=ends)
-        for scope, dropping in (("window", bodies.focus), ("timing", bodies.raw)):
-            if dropping is not None and dropping.dropped:
-                self._overflow_us.setdefault(scope, reading.t_us)
+        if self._ledger.write_waiting():
+            self._write_bodies(self._minimiser.tick(reading, ends=ends), reading)
+
+    def _write_bodies(self, bodies: TickBodies, reading: ClockReading) -> None:
+        # That timing overflowed stands in RAW alone: a public GAP would tell that somebody typed fast and long.
+        if bodies.focus is not None and bodies.focus.dropped:
+            self._overflow_us.setdefault("window", reading.t_us)
         if bodies.clipboard_dropped:
             self._overflow_us.setdefault("clipboard", reading.t_us)
         if bodies.focus is not None:
@@ -354,13 +362,12 @@ class Writer:
             self._ledger.append(Kind.RAW, bodies.raw, least=bodies.raw_least_bytes)
         if bodies.clipboard is not None:
             self._ledger.append(Kind.CLIPBOARD, bodies.clipboard)
-        return True
 
     def _end(self, stop_at: ClockReading, reading: ClockReading) -> None:
         """The last records. Comes back at each tick while the disk does not take them."""
-        while self._minimiser.waiting:
-            if not self._tick(stop_at, ends=True):
-                break
+        while self._ledger.write_waiting() and (bodies := self._minimiser.close(stop_at, self._closed)) is not None:
+            self._write_bodies(bodies, stop_at)
+            self._closed += 1
         for scope in self._ledger.open_gaps:
             self._ledger.close_gap(scope, stop_at)
         # Told only now, and without a count, which lies inside the records: a public record must not tell of typing.
@@ -371,6 +378,14 @@ class Writer:
         # By the clock of the stop, even if the disk takes it much later: no second after it may count.
         self.ended = self._ledger.sync(stop_at) and self._checkpoint(stop_at, Moment.STOP)
         self._show(reading)
+
+    def _on_grid(self, reading: ClockReading) -> ClockReading:
+        """The moment of the grid that `reading` is a little late for, unless something public was said in between."""
+        at_us = self._checkpoints.last_us
+        late_us = reading.mono_us - at_us
+        if late_us > LATE_MOST_US or self._ledger.last_mono_us > at_us:
+            return reading
+        return ClockReading(reading.t_us - late_us, at_us, reading.boottime_us - late_us)
 
     def _checkpoint(self, reading: ClockReading, moment: Moment) -> bool:
         made = self._ledger.checkpoint(reading, moment)

@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 from recorder_desk import Desk, quiet_end
-from recorder_parts import SECOND_US, front, keystroke, picture, press, stroke
+from recorder_parts import SECOND_US, ceased, front, keystroke, picture, press, stroke
 
+from agent.minimise import BACKLOG_RAW, CLOSING_FOCUS, CLOSING_RAW
 from session.account import account, rules_of
 from session.events import (
+    Checkpoint,
     ClockPair,
-    Edge,
     Focus,
     Gap,
     Kind,
@@ -130,6 +132,39 @@ def test_checkpoints_keep_their_grid_and_go_to_the_witness(desk: Desk) -> None:
     assert desk.moments() == [Moment.GRID] * 3
     assert [size for _, size in desk.uplink.submitted] == [event.seq for event in checkpoints]
     assert [note.decode() for note, _ in desk.uplink.submitted] == [event.body.note for event in checkpoints if event.body]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("late_us", [0, 37, 700, 210_000, 999_999])
+def test_a_checkpoint_bears_the_moment_of_the_grid_however_late_the_writer_woke(desk: Desk, late_us: int) -> None:
+    begun = desk.clock.read()
+    desk.clock.advance(30 + late_us / SECOND_US)
+    desk.turn()
+    (told,) = desk.bodies(Kind.CHECKPOINT)
+    assert isinstance(told, Checkpoint)
+    assert (told.mono_us - begun.mono_us, told.t_us - begun.t_us) == (30 * SECOND_US, 30 * SECOND_US)
+
+
+def test_a_checkpoint_of_a_machine_that_stood_still_says_when_it_came(desk: Desk) -> None:
+    begun = desk.clock.read()
+    desk.clock.advance(47)
+    desk.turn()
+    (told,) = desk.bodies(Kind.CHECKPOINT)
+    assert isinstance(told, Checkpoint)
+    assert told.mono_us - begun.mono_us == 47 * SECOND_US
+
+
+def test_a_checkpoint_is_never_older_than_what_was_said_before_it(desk: Desk) -> None:
+    desk.clock.advance(30.2)
+    desk.keyboard.play(ceased(desk.clock.mono_us))
+    desk.clock.advance(0.1)
+    desk.turn()
+    gap, told = desk.bodies(Kind.GAP)[0], desk.bodies(Kind.CHECKPOINT)[0]
+    assert isinstance(gap, Gap)
+    assert isinstance(told, Checkpoint)
+    assert gap.mono_us <= told.mono_us == desk.clock.mono_us
+    desk.pass_time(5)
+    desk.stop()
+    assert account(desk.events, rules_of(desk.policy)).worked_us == pytest.approx(35.3 * SECOND_US, abs=1)
 
 
 def test_a_picture_moves_no_checkpoint_and_waits_for_the_tick(desk: Desk) -> None:
@@ -290,6 +325,20 @@ def test_time_after_the_call_to_stop_is_no_work_time(desk: Desk) -> None:
     assert account(desk.events, rules_of(desk.policy)).worked_us == 7 * SECOND_US
 
 
+@pytest.mark.parametrize("keys", [0, 30, 400, 900])
+def test_the_stop_writes_as_many_records_whether_much_was_typed_before_it_or_nothing(desk: Desk, keys: int) -> None:
+    desk.pass_time(5)
+    before = len(desk.events)
+    type_some(desk, keys)
+    desk.clock.advance(2)
+    desk.stop()
+    closing = {Kind.FOCUS: 1 + CLOSING_FOCUS, Kind.STATS: 1, Kind.RAW: 1 + CLOSING_RAW, Kind.CHECKPOINT: 1}
+    assert Counter(desk.kinds()[before:]) == closing
+    frames = [frame for path in segment_paths(desk.folder) for frame, _ in read_segment(path.read_bytes())]
+    assert len({len(frame.tail) for frame in frames if frame.kind == Kind.RAW}) == 1
+    assert sum(len(body.keys) for body in desk.bodies(Kind.RAW) if isinstance(body, Raw)) == keys
+
+
 def test_a_stop_while_paused_ends_the_pause_and_writes_no_tick(desk: Desk) -> None:
     desk.pass_time(5)
     desk.recorder.private()
@@ -325,12 +374,10 @@ def test_what_did_not_fit_into_its_tick_is_drained_by_the_stop(desk: Desk) -> No
     assert sum(spans) == 5000
 
 
-def test_timing_that_overflowed_is_said_at_the_stop_without_a_count(make_desk: Callable[..., Desk]) -> None:
+def test_timing_that_overflowed_is_said_inside_raw_and_nowhere_in_the_open(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk(queue_size=10_000)
     type_some(desk, 5000)
     desk.pass_time(5)
-    assert desk.gaps() == []
     desk.stop()
-    (gap,) = desk.bodies(Kind.GAP)
-    assert isinstance(gap, Gap)
-    assert (gap.edge, gap.reason, gap.scope, gap.lost) == (Edge.POINT, Reason.QUEUE_FULL, "timing", 0)
+    assert sum(body.dropped for body in desk.bodies(Kind.RAW) if isinstance(body, Raw)) == 5000 - BACKLOG_RAW
+    assert desk.gaps() == []
