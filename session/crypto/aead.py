@@ -46,7 +46,7 @@ def pad(payload: bytes, multiple: int, *, least: int = 0) -> bytes:
         raise ValueError("padding needs a multiple")
     size = max(len(payload) + 1, least)
     size += -size % multiple
-    return payload + b"\x80" + bytes(size - len(payload) - 1)
+    return (payload + b"\x80").ljust(size, b"\x00")
 
 
 def unpad(padded: bytes) -> bytes:
