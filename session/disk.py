@@ -6,7 +6,9 @@ Rules:
 1. Nothing is durable until `sync` of the file returned, and a name (created, renamed, removed) not until `fsync_dir` of
    its folder returned. Tests log these calls and rebuild every state that a crash could leave.
 2. A call that fails raises `OSError` and may have done part of its work; who called knows the last good length.
-3. Files are only ever appended to, cut, renamed and removed; no byte is changed in place.
+3. Files are only ever appended to, cut, renamed and removed; no byte of a record is changed in place. What was removed for
+   good is overwritten where it lay, once nothing names it any more: else the file system keeps it in blocks that it calls
+   free, until it needs them.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
 from session import EnvironmentFault
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 _BINARY: Final = getattr(os, "O_BINARY", 0)
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
+_ZEROS: Final = bytes(1024 * 1024)
 
 
 class AppendFile(Protocol):
@@ -45,8 +49,27 @@ class AppendFile(Protocol):
         ...
 
 
+class Doomed(Protocol):
+    """A file whose name is about to be given up, so that nothing of it shall be left."""
+
+    def erase(self) -> None:
+        """Overwrites all of it, durably, as far as the system does so in place, and lets go. Never raises.
+
+        A disk that writes elsewhere (flash, copy on write) keeps old blocks for a while all the same.
+        """
+        ...
+
+    def spare(self) -> None:
+        """Lets go and changes nothing."""
+        ...
+
+
 class Disk(Protocol):
     """What the session's writers ask of a file system."""
+
+    def doom(self, path: Path) -> Doomed:
+        """The file that has this name now. Raises `OSError`."""
+        ...
 
     def make_folder(self, folder: Path) -> None:
         """A new folder, for the owner alone. Raises `OSError`, `FileExistsError` among them."""
@@ -110,8 +133,39 @@ class _RealFile:
         os.close(self._descriptor)
 
 
+class _RealDoomed:
+    """A descriptor that outlives the name. Windows lets nobody rename over an open file: there it is none (-1)."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def erase(self) -> None:
+        """See `Doomed`."""
+        if self._descriptor < 0:
+            return
+        # The removal itself is done and durable; a disk that refuses this keeps what it kept without it.
+        with suppress(OSError):
+            status = os.fstat(self._descriptor)
+            left = status.st_size if status.st_nlink == 0 else 0  # under another name it is somebody else's
+            while left > 0:
+                left -= os.write(self._descriptor, _ZEROS[: min(left, len(_ZEROS))])
+            os.fsync(self._descriptor)
+        self.spare()
+
+    def spare(self) -> None:
+        """See `Doomed`."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+
+
 class RealDisk:
     """The operating system's files. Refuses symbolic links as files where the system can."""
+
+    def doom(self, path: Path) -> Doomed:
+        """See `Disk`."""
+        if sys.platform == "win32":
+            return _RealDoomed(-1)
+        return _RealDoomed(os.open(path, os.O_WRONLY | _NO_FOLLOW))
 
     def make_folder(self, folder: Path) -> None:
         """See `Disk`."""
@@ -170,6 +224,32 @@ def write_whole(disk: Disk, folder: Path, name: str, octets: bytes) -> None:
         unlink_if_possible(disk, part)
         raise
     disk.fsync_dir(folder)
+
+
+def rewrite(disk: Disk, folder: Path, name: str, octets: bytes) -> None:
+    """As `write_whole`, for a file of which something shall be gone: what the name held before is overwritten afterwards.
+
+    Raises:
+        OSError: as `write_whole`; then nothing was overwritten.
+    """
+    doomed = disk.doom(folder / name)
+    try:
+        write_whole(disk, folder, name, octets)
+    except OSError:
+        doomed.spare()
+        raise
+    doomed.erase()
+
+
+def erase(disk: Disk, path: Path) -> None:
+    """The name is gone, and what it held is overwritten. Raises `OSError`: then nothing was overwritten."""
+    doomed = disk.doom(path)
+    try:
+        disk.unlink(path)
+    except OSError:
+        doomed.spare()
+        raise
+    doomed.erase()
 
 
 def make_private(folder: Path) -> None:

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from session import InputFault
-from session.disk import Disk, environment_fault, write_whole
+from session.disk import Disk, environment_fault, erase, rewrite
 from session.events import Event, Kind
 from session.frames import SEALED, Frame, read_segment
 from session.journal import Journal
@@ -99,10 +99,10 @@ def apply_redactions(folder: Path, ranges: Ranges, disk: Disk) -> None:
             blobs += [blob_of(frame) for frame, _ in read_segment(segment) if frame.kind == Kind.CAPTURE and drop(frame)]
             remaining = stripped(segment, drop)
             if remaining is not segment:
-                write_whole(disk, folder, path.name, remaining)
+                rewrite(disk, folder, path.name, remaining)
         gone = [folder / BLOBS / digest for digest in blobs if digest and (folder / BLOBS / digest).exists()]
         for path in gone:
-            disk.unlink(path)
+            erase(disk, path)
         if gone:
             disk.fsync_dir(folder / BLOBS)
     except OSError as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 from journal_crashstates import Create, MakeFolder, Mark, Operation, Rename, Sync, SyncFolder, Truncate, Unlink, Write
 
-from session.disk import AppendFile, Disk, RealDisk
+from session.disk import AppendFile, Disk, Doomed, RealDisk
 
 
 class _QuickFile:
@@ -95,6 +95,9 @@ class RecordingDisk:
     def rename(self, source: Path, target: Path) -> None:
         self._disk.rename(source, target)
         self.log.append(Rename(self._name(source), self._name(target)))
+
+    def doom(self, path: Path) -> Doomed:
+        return self._disk.doom(path)  # what happens to a file without a name shows in no state of the disk
 
     def unlink(self, path: Path) -> None:
         there = path.exists()
