@@ -68,14 +68,6 @@ BUGS = (
     Bug("JSON in any spelling", "statement", DSSE, "strict_json", "if again != raw:", "if len(again) > len(raw):"),
     Bug("base64 in any spelling", "statement", DSSE, "canonical_base64", "!= text", "== ''"),
     Bug(
-        "another kind of statement",
-        "statement",
-        DSSE,
-        "open_envelope",
-        "envelope.payload_type != payload_type",
-        "not payload_type",
-    ),
-    Bug(
         "another signer", "statement", DSSE, "open_envelope", "signature.keyid != fingerprint(public)", "not signature.keyid"
     ),
     Bug("keys of small order", "statement", "session.crypto.signing", "check_public", "y in _SMALL_ORDER_Y", "y in ()"),

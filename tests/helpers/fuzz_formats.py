@@ -314,6 +314,7 @@ def notes(octets: bytes) -> None:
             note = parse_note(raw)
             verify_note(note, ORIGIN, KEY.public)
             assert note.text == text
+            assert all(one >= " " or one == "\n" for one in text), "a control character was signed"
     elif mode == 2:
         found = or_none(lambda: parse_signature(text))
         if found is not None:
