@@ -19,8 +19,10 @@ import msgspec
 from agent.tally import most_that_fit
 from session.account import rules_of, summarise
 from session.disk import RealDisk, environment_fault
-from session.events import Checkpoint, Event, FindingRecord, Gap, Kind, Moment, Reason, Summary
-from session.seal import SEAL_NAME, Loss, forget_session_keys, seal
+from session.events import Checkpoint, Event, FindingRecord, Gap, Kind, Moment, Reason, Redact, Summary
+from session.redact import Ranges, apply_redactions
+from session.seal import SEAL_BYTES, SEAL_NAME, Loss, forget_session_keys, seal
+from session.segments import public_body, read_file, session_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -86,6 +88,8 @@ def seal_session(
 ) -> bytes:
     """Ends the session for good: SUMMARY, the checkpoint of moment "seal", `seal.dsse`, and the end of its keys.
 
+    A removal that the disk did not let us finish is finished first: nothing that was taken out is sealed.
+
     Args:
         stopped: reviewed; its journal is closed afterwards.
         reading: now.
@@ -98,6 +102,10 @@ def seal_session(
         InputFault: the project cannot be sealed for (it has no review key in force); names it. May be repeated.
     """
     journal = stopped.journal
+    if is_sealed(journal.folder):  # the key store was in the way the last time
+        forget_session_keys(store, journal.keys.session_id)
+        return read_file(journal.folder / SEAL_NAME, SEAL_BYTES, "the seal")
+    _finish_removals(journal)
     if not is_summed_up(stopped.events):
         body = summarise(stopped.events, rules_of(stopped.policy), reading.t_us)
         stopped.events.append(journal.append(Kind.SUMMARY, body))
@@ -118,6 +126,13 @@ def seal_session(
     forget_session_keys(store, journal.keys.session_id)
     _LOG.info("session sealed records=%d", journal.size)
     return raw
+
+
+def _finish_removals(journal: Journal) -> None:
+    with journal.released():
+        bodies = [public_body(frame) for _, _, frame in session_frames(journal.folder) if frame.kind == Kind.REDACT]
+        wanted = Ranges(one for body in bodies if isinstance(body, Redact) for one in body.ranges)
+        apply_redactions(journal.folder, wanted, journal.disk)
 
 
 def is_sealed(folder: Path) -> bool:

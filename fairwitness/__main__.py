@@ -42,7 +42,7 @@ def _code(command: Callable[[Sequence[str]], int], arguments: Sequence[str]) -> 
     except SystemExit as leaving:  # the parser's own: help was printed, or usage was told
         return leaving.code if isinstance(leaving.code, int) else SURROUNDINGS
     except EnvironmentFault as fault:
-        _tell(str(fault))
+        _tell(_in_their_language(fault))
     except IntegrityFault as fault:
         _tell(f"this does not verify: {fault}")
         return DOES_NOT_VERIFY
@@ -53,10 +53,16 @@ def _code(command: Callable[[Sequence[str]], int], arguments: Sequence[str]) -> 
     except BrokenPipeError:  # whoever read our output has gone, and wants no words
         _let_go_of_output()
     except OSError as error:
-        _tell(str(environment_fault(error, "this command")))
+        _tell(_in_their_language(environment_fault(error, "this command")))
     except KeyboardInterrupt:
         pass
     return SURROUNDINGS
+
+
+def _in_their_language(fault: EnvironmentFault) -> str:
+    from ui.strings import Words, language_of  # noqa: PLC0415 - only where something went wrong
+
+    return Words(language_of(os.environ)).fault(str(fault))
 
 
 def _tell(words: str) -> None:

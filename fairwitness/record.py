@@ -185,12 +185,15 @@ class _Terminal:
     """Keeps what is recorded and says each change of state in one line."""
 
     def __init__(self, say: Say, events: list[Event]) -> None:
+        from ui.strings import Words, language_of  # noqa: PLC0415 - as in `_notice_read`
+
         self._say, self._events = say, events
+        self._words = Words(language_of(os.environ))
         self._told = ""
 
     def __call__(self, status: RecorderStatus, events: Sequence[Event]) -> None:
         self._events.extend(event for event in events if event.seq >= len(self._events))
-        words = f"{_WORDS.get(status.state, '')} {status.message}".strip()
+        words = f"{_WORDS.get(status.state, '')} {self._words.fault(status.message)}".strip()
         if words and words != self._told:
             self._told = words
             self._say(words)

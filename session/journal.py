@@ -92,7 +92,7 @@ class Journal:
         self._session_id: Final = bytes.fromhex(keys.session_id)
         self._content: Final = keys.content
         self._segment = segment
-        self._file = file
+        self._file: AppendFile | None = file
         self._durable_bytes = durable_bytes
         self._waiting = bytearray()
         self._torn = False
@@ -274,26 +274,39 @@ class Journal:
         Afterwards the journal goes on at the end of the last one.
 
         Raises:
-            EnvironmentFault: see `sync`; or the segment cannot be opened again.
+            EnvironmentFault: see `sync`; or the segment cannot be opened again, which the next write then tries.
         """
         self.sync()
-        self._file.close()
+        self._let_go()
         try:
             yield
         finally:
-            path = self.folder / segment_name(self._segment)
             try:
-                self._file = self.disk.append(path)
-                self._durable_bytes = path.stat().st_size
+                self._open_file()
             except OSError as error:
                 raise environment_fault(error, _DOING) from error
 
     def close(self) -> None:
-        """Makes all durable and lets go of the file, also where it raises `EnvironmentFault` (see `sync`)."""
+        """Makes all durable and lets go of the file, also where it raises `EnvironmentFault` (see `sync`). Repeatable."""
         try:
             self.sync()
         finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        # Once: the system gives a descriptor's number to the next file that is opened.
+        if self._file is not None:
             self._file.close()
+            self._file = None
+
+    def _open_file(self) -> AppendFile:
+        """The open segment, opened at its end where it was let go."""
+        if self._file is None:
+            path = self.folder / segment_name(self._segment)
+            self._file = self.disk.append(path)
+            if not self._torn:  # else what is behind the durable part is cut off first
+                self._durable_bytes = path.stat().st_size
+        return self._file
 
     def _put(self, kind: Kind, body: Payload, *, public: Payload | None = None, least: int = 0) -> Event:
         """One record through the type table into memory: nothing changes unless all of it can be added."""
@@ -330,14 +343,17 @@ class Journal:
         self._waiting += octets
 
     def _flush(self) -> None:
+        if not self._waiting and not self._torn:
+            return
+        file = self._open_file()
         if self._torn:
-            self._file.truncate(self._durable_bytes)
+            file.truncate(self._durable_bytes)
             self._torn = False
         if not self._waiting:
             return
         self._torn = True
-        self._file.write(bytes(self._waiting))
-        self._file.sync()
+        file.write(bytes(self._waiting))
+        file.sync()
         self._torn = False
         self._durable_bytes += len(self._waiting)
         self._waiting.clear()
@@ -358,7 +374,7 @@ class Journal:
             if file is not None:
                 file.close()
             raise environment_fault(error, _DOING) from error
-        self._file.close()
+        self._let_go()
         self._stray = False
         self._file, self._segment, self._durable_bytes = file, self._segment + 1, len(MAGIC)
 

@@ -233,7 +233,10 @@ def _review_key(directory: Directory | None, project_id: str, sealed_us: int) ->
         raise InputFault(f"project: the directory knows no project {project_id!r}; choose one of yours.")
     review_key = project.review_key_at(sealed_us)
     if review_key is None:
-        raise InputFault(f"project: {project_id} has no review key in force now; ask your admin to issue one.")
+        raise InputFault(
+            f"project: {project_id} has no review key in force now; "
+            "check the date of this computer, or ask your admin to issue one."
+        )
     return review_key
 
 

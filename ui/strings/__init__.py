@@ -10,16 +10,19 @@ Rules:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from ui.strings import en, it
+from ui.strings.it import faults as it_faults
 from ui.strings.it import verifier as it_verifier
 
 LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {"en": en.TABLE, "it": it.TABLE}
 """Tables by BCP 47 language."""
 
 _VERIFIER: Final[Mapping[str, Mapping[str, str]]] = {"it": it_verifier.TABLE}
+_FAULTS: Final[Mapping[str, Mapping[str, str]]] = {"it": it_faults.TABLE}
 _WISHES: Final = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -56,6 +59,20 @@ class Words:
     def verifier(self, text: str) -> str:
         """What the verifier says, in this language where it is one of its fixed sentences, else as it says it."""
         return _VERIFIER.get(self.language, {}).get(text, text)
+
+    def fault(self, text: str) -> str:
+        """What a fault says, in this language where its sentence is in the table, else as it says it.
+
+        A sentence of the table may have values in braces, which are sentences of it themselves or stay as they are.
+        """
+        for sentence, translated in _FAULTS.get(self.language, {}).items():
+            names = re.findall(r"\{(\w+)\}", sentence)
+            found = re.fullmatch(re.sub(r"\\\{\w+\\\}", "(.+)", re.escape(sentence)), text)
+            if found is not None:
+                return translated.format(
+                    **{name: self.fault(value) for name, value in zip(names, found.groups(), strict=True)}
+                )
+        return text
 
     def of(self, key: str, otherwise: str) -> str:
         """The sentence of `key`, or of `otherwise` where a newer record names what this version does not know."""

@@ -63,7 +63,7 @@ class JoinDialog(QDialog):
         try:
             found = self._desk.link(self._text)
         except FairWitnessError as fault:
-            self._banner.say(str(fault))
+            self._banner.say(self._words.fault(str(fault)))
             return
         self._banner.say("")
         self._pages.addWidget(self._compare_page(found))
@@ -118,4 +118,4 @@ class JoinDialog(QDialog):
         self._busy.end()
         self._same.setEnabled(True)
         self._differ.setEnabled(True)
-        self._banner.say(str(fault))
+        self._banner.say(self._words.fault(str(fault)))

@@ -174,7 +174,7 @@ class Face:
         window.show()
 
     def _failed(self, fault: FairWitnessError) -> None:
-        self.tell(str(fault))
+        self.tell(self._words.fault(str(fault)))
 
     def _tried(self, verb: Callable[[], object]) -> None:
         self.window.tell("")
@@ -182,7 +182,7 @@ class Face:
             verb()
         except FairWitnessError as fault:
             self.open()
-            self.tell(str(fault))
+            self.tell(self._words.fault(str(fault)))
 
     def _changed(self, status: object) -> None:
         if isinstance(status, TrainerStatus):

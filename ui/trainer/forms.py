@@ -18,6 +18,7 @@ class _Form(QDialog):
 
     def __init__(self, title: str, why: str, words: Words, parent: QWidget | None) -> None:
         super().__init__(parent)
+        self._words = words
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(420)
@@ -45,7 +46,7 @@ class _Form(QDialog):
         try:
             self._send()
         except FairWitnessError as fault:
-            self._fault.say(str(fault))
+            self._fault.say(self._words.fault(str(fault)))
         else:
             self.accept()
 

@@ -27,6 +27,7 @@ class NoticeDialog(QDialog):
         super().__init__(parent)
         self._read = read
         self.notice: Notice = notice(due.policy, due.organisation, words)
+        self._words = words
         self.setWindowTitle(words("notice.window"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(640, 620)
@@ -67,6 +68,6 @@ class NoticeDialog(QDialog):
         try:
             self._read(self.notice.sha256)
         except FairWitnessError as fault:
-            self._fault.say(str(fault))
+            self._fault.say(self._words.fault(str(fault)))
         else:
             self.accept()

@@ -90,7 +90,7 @@ class SayBox(QFrame):
         if not isValid(self):
             return
         self.sending = False
-        self._told.say(str(fault))
+        self._told.say(self._words.fault(str(fault)))
         self._typed()
 
     def _typed(self) -> None:

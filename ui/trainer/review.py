@@ -168,7 +168,7 @@ class ReviewWindow(QWidget):
         if not isValid(self):
             return
         self._busy.end()
-        self._banner.say(str(fault), "problem", self._words("do.retry"), self._say_what_is_next)
+        self._banner.say(self._words.fault(str(fault)), "problem", self._words("do.retry"), self._say_what_is_next)
 
     def _reload(self) -> None:
         self._program.background.run(lambda _watch: self._desk.case(self.session_id), self._reloaded, self._failed)
@@ -235,7 +235,7 @@ class ReviewWindow(QWidget):
         try:
             verb()
         except FairWitnessError as fault:
-            self._banner.say(str(fault))
+            self._banner.say(self._words.fault(str(fault)))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Closes, but asks first where something was written that is not saved."""

@@ -61,7 +61,7 @@ class Tray(QObject):
             self.icon.setIcon(state_icon(status.state, offline=status.offline))
         first = state_words(status, self._words)
         time = time_words(status, self._words, project)
-        lines = [line for line in (self._words("tray.name"), first, time, status.message) if line]
+        lines = [line for line in (self._words("tray.name"), first, time, self._words.fault(status.message)) if line]
         self.icon.setToolTip("\n".join(lines))
         offered = offers(status, projects, self._words)
         waiting = tuple(card for card in status.sessions if card.stage is Stage.REVIEW)[:_REVIEWS]

@@ -156,7 +156,7 @@ class TodayWindow(QWidget):
         if status.offline and not status.message:
             self.banner.say(self._words("today.offline"), "card")
         else:
-            self.banner.say(status.message, "problem" if status.state is TrainerState.PROBLEM else "card")
+            self.banner.say(self._words.fault(status.message), "problem" if status.state is TrainerState.PROBLEM else "card")
         if status.asks and status.state is TrainerState.RECORDING:
             offer = Offer(Verb.DECLARE, self._words("do.declare"))
             self.ask.say(self._words("today.ask"), "ask", offer.words, lambda: self._act(offer))

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Che cosa fare quando qualcosa non va. La chiave è la frase inglese: se cambia, si legge in inglese."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TABLE: Final[dict[str, str]] = {
+    "The disk is full, and {doing} stopped. Free some space; nothing saved so far is lost.": (
+        "Il disco è pieno: {doing} si è interrotto. Libera un po’ di spazio; niente di ciò che è salvato va perso."
+    ),
+    "This folder may not be written, and {doing} stopped. Allow writing to it and try again.": (
+        "In questa cartella non si può scrivere: {doing} si è interrotto. Consenti la scrittura e riprova."
+    ),
+    "There is a file where a folder must be, and {doing} stopped. Please name another folder.": (
+        "C’è un file dove serve una cartella: {doing} si è interrotto. Indica un’altra cartella."
+    ),
+    "The disk gave an error ({reason}), and {doing} stopped. Check the disk and try again.": (
+        "Il disco ha dato un errore ({reason}): {doing} si è interrotto. Controlla il disco e riprova."
+    ),
+    "Fair Witness could not {verb} your keys at {path}: {reason}. "
+    "Make room on the disk, or give your account access to that folder, and try again.": (
+        "Fair Witness non riesce a {verb} le tue chiavi in {path}: {reason}. "
+        "Libera spazio sul disco, o dai al tuo account l’accesso a quella cartella, e riprova."
+    ),
+    "The keys of this device are missing. Ask your organisation for a new enrolment link.": (
+        "Mancano le chiavi di questo dispositivo. Chiedi alla tua organizzazione un nuovo link di iscrizione."
+    ),
+    "The session could not be closed: {message} What was saved is safe.": (
+        "La sessione non si è potuta chiudere: {message} Ciò che è salvato è al sicuro."
+    ),
+    "Recording stopped because of a fault in Fair Witness. What was recorded until now is safe. Start Fair Witness again.": (
+        "La registrazione si è interrotta per un guasto di Fair Witness. "
+        "Ciò che è registrato finora è al sicuro. Avvia di nuovo Fair Witness."
+    ),
+    "project: {project} has no review key in force now; check the date of this computer, or ask your admin to issue one.": (
+        "progetto: {project} non ha ora una chiave di revisione valida; "
+        "controlla la data di questo computer, o chiedi all’amministratore di emetterne una."
+    ),
+    "The list of sessions to send cannot be written. Free some disk space and check the folder.": (
+        "L’elenco delle sessioni da inviare non si può scrivere. Libera spazio sul disco e controlla la cartella."
+    ),
+    "recording the session": "il lavoro di registrare la sessione",
+    "starting the session": "l’avvio della sessione",
+    "recovering the session": "il recupero della sessione",
+    "reading the session": "la lettura della sessione",
+    "sealing the session": "il lavoro di sigillare la sessione",
+    "removing what you chose": "il lavoro di togliere ciò che hai scelto",
+    "keeping the receipt": "il salvataggio della ricevuta",
+    "starting Fair Witness": "l’avvio di Fair Witness",
+    "this command": "questo comando",
+    "read": "leggere",
+    "write": "scrivere",
+    "delete": "cancellare",
+}
