@@ -20,8 +20,9 @@ import msgspec
 
 U53 = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 I53 = Annotated[int, msgspec.Meta(ge=-(2**53) + 1, le=2**53 - 1)]
-Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
-SessionId = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+# \Z and not $, which would take a newline at the end too.
+Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+SessionId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
 Short = Annotated[str, msgspec.Meta(max_length=128)]
 Text = Annotated[str, msgspec.Meta(max_length=4096)]
 
@@ -309,7 +310,7 @@ class Capture(Payload, frozen=True, array_like=True, tag=1):
     mime: Short
     size_bytes: U53
     blob_key: Digest
-    dhash: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
+    dhash: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}\Z")]
     same_as: U53 = 0
     masked: U53 = 0
 

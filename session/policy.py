@@ -20,6 +20,12 @@ from session.events import Disclosure, Kind
 POLICY_BYTES: Final = 256 * 1024
 """Greatest policy file. Source: docs/session-format.md, Bounds."""
 
+MOST_MARKS: Final = 1000
+"""Most dots, `[` or `{` in one line of a policy: tomllib takes the square of a dotted key's parts (6 s for 20,000).
+
+Source: docs/session-format.md, Policy.
+"""
+
 Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
 Application = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Grade = Literal["allowed", "declare", "forbidden"]
@@ -178,6 +184,8 @@ def parse_policy(toml: bytes) -> Policy:
     """
     if len(toml) > POLICY_BYTES:
         raise InputFault(f"The policy file has {len(toml)} bytes; at most {POLICY_BYTES} are taken.")
+    if any(max(map(line.count, (b".", b"[", b"{"))) > MOST_MARKS for line in toml.split(b"\n")):
+        raise InputFault(f"The policy file has a line with more than {MOST_MARKS} dots or opening brackets.")
     try:
         table = tomllib.loads(toml.decode("utf-8"))
         policy = msgspec.convert(table, Policy, strict=True)

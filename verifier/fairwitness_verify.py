@@ -5,11 +5,11 @@ Written from docs/session-format.md, shares no code with the program; checks a s
 fails. The steps are those of section 12, in order; the first that fails ends it. Every byte of the folder may have been made
 by an attacker: nothing is decoded, inflated or kept before its bound was checked, no link is followed, no pipe opened.
 
-    python fairwitness_verify.py FOLDER [--root HEX] [--key FILE] [--seconds N] [--json]
+    python fairwitness_verify.py FOLDER [--root HEX] [--directory FILE] [--key FILE] [--seconds N] [--json]
 
 Needs Python 3.11 and the package cryptography, tried with 50.0.2.
 
-Exit status: 0 verified, 1 does not verify, 2 wrong use or an unreadable disk.
+Exit status: 0 verified, 1 does not verify, 2 wrong use, an unreadable disk, or too little time.
 """
 # ruff: noqa: INP001, T201 - a file that stands alone, and prints
 
@@ -43,7 +43,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 KIB, MIB, SECOND, DAY, MAX_INT = 1 << 10, 1 << 20, 1_000_000, 86_400_000_000, 2**53 - 1
 MAX_RECORDS, MAX_PUBLIC, MAX_TIME_RECORDS, MAX_STATEMENT, MAX_DIRECTORY = 1_000_000, 64 * MIB, 10_000, 64 * KIB, MIB
-MAX_ALL_DIRECTORIES = 16 * MIB  # later directories together: a bound of this program, not of the document
+MAX_STATEMENTS, MAX_RANGES, LANDMARKS = 32 * MIB, 100_000, 16
 MAGIC = b"FWS1\r\n\x1a\n"
 SEALED, ABSENT, PUBLIC = 0, 1, 2
 STEPS = "folder, frames, records, blobs, directory and policy, opening, tree and checkpoints, cosignatures, seal, statements"
@@ -59,6 +59,10 @@ LAYOUT[""]["blobs|statements"] = (-1, 2)
 
 class FormatError(Exception):
     """What was read breaks the format; the message is one sentence for people."""
+
+
+class OutOfTimeError(Exception):
+    """What may be known of the session would take longer than the time that was given: that says nothing of it."""
 
 
 class NewerSchemaError(FormatError):
@@ -172,42 +176,57 @@ class _Kind(NamedTuple):  # a row of the type table; key is "s", "w", or "-" for
 
 
 # Below, each line is a name and its fields, `name:check`, a default after `=`. Checks: `[x]` an array of x, `[x]8` one of 8
-# or none; sN and hN are str N and hexN; UN up to N; `a|b` one of these words, `_` a blank; a line before it by its name, a
-# capital letter means an array inside a payload, else it is an object.
+# or none, `[x]<8` of up to 8, `[x]>8` of 1 to 8; sN and hN are str N and hexN, tN a str N that is not empty; UN up to N,
+# UM-N from M; `a|b` one of these words, `_` a blank; a line before it by its name. A capital letter means an array inside a
+# payload, % a table of the policy, in any order and with a default where it may be missing; else it is an object.
 _TABLES = r"""
 FocusChange mono_us:U window:U app:s128 title:s512=
 SourceCount source:U injected:U2 text_keys:U other_keys:U buttons:U scrolls:U moves:U
 RawKey at_ms:I key_class:U7 dwell_ms:I source:U
 RawStroke at_ms:I duration_ms:U path_px:U net_px:U moves:U source:U
-signature keyid:h64 sig:s
-envelope payload:s payloadType:s signatures:[signature]
-platform address:s grant_key:edkey receipt_key:edkey witness_key:edkey witness_name:s
-human id:s name:s roles:[trainer|reviewer|approver|admin] projects:[s] person_key:edkey reading_key:xkey
-epochwrap person:s wrapped:keywrap
+signature keyid:h64 sig:s88
+envelope payload:s payloadType:s128 signatures:[signature]>4
+platform address:s1024 grant_key:edkey receipt_key:edkey witness_key:edkey witness_name:s
+human id:t128 name:s128 roles:[trainer|reviewer|approver|admin] projects:[s128] person_key:edkey reading_key:xkey
+epochwrap person:s128 wrapped:keywrap
 reviewkey epoch:U public_key:xkey from_us:U until_us:U wraps:[epochwrap]
-project id:s name:s policy_sha256:h64 review_keys:[reviewkey]
+project id:t128 name:s128 policy_sha256:h64 review_keys:[reviewkey]
 revocation revoked_key:h64 revoked_us:U
 openwrap recipient:h64 epoch:U wrapped:wrap
 sealwrap recipient:h64 epoch:U key_class:s|w wrapped:keywrap
 loss recovered_size:U cosigned_size:U
-grant WHOSE session_key:edkey device:s person:s project:s SHAS nonce:nonce issued_us:U start_by_us:U LOG
-personal organisation:h64 mode:personal|offline session:h32 session_key:edkey person:s person_key:edkey device:s \
+grant WHOSE session_key:edkey device:s128 person:s128 project:s128 SHAS nonce:nonce issued_us:U start_by_us:U LOG
+personal organisation:h64 mode:personal|offline session:h32 session_key:edkey person:s128 person_key:edkey \
+  device:s128 \
   device_key:edkey SHAS issued_us:U LOG
-device organisation:h64 person:s device:s device_key:edkey reading_key:xkey issued_us:U LOG
-session organisation:h64 device:s session:h32 session_key:edkey issued_us:U LOG
-receipt WHOSE person:s seal_sha256:h64 root:h64 size:U received_us:U LOG log_index:index log_proof:[h64]
-access WHOSE person:s files:any at_us:U LOG
-decision WHOSE seal_sha256:h64 finding:U outcome:upheld|not_upheld|ask reason:s person:s at_us:U LOG
-reply WHOSE decision_sha256:h64 text:s person:s at_us:U LOG
-opening WHOSE seal_sha256:h64 records:[U] wraps:[openwrap] person:s at_us:U LOG
-removal WHOSE seal_sha256:h64 ranges:[range] blobs:[h64] reason:s by:person|organisation at_us:U LOG
-directory organisation:h64 name:s version:U issued_us:U expires_us:U root_key:edkey platform:platform people:[human] \
+device organisation:h64 person:s128 device:s128 device_key:edkey reading_key:xkey issued_us:U LOG
+session organisation:h64 device:s128 session:h32 session_key:edkey issued_us:U LOG
+receipt WHOSE person:s128 seal_sha256:h64 root:h64 size:U received_us:U LOG log_index:index log_proof:[h64]<63
+access WHOSE person:s128 files:[h64]<512 at_us:U LOG
+decision WHOSE seal_sha256:h64 finding:U outcome:upheld|not_upheld|ask reason:s4096 person:s128 at_us:U LOG
+reply WHOSE decision_sha256:h64 text:s4096 person:s128 at_us:U LOG
+opening WHOSE seal_sha256:h64 records:[U]>512 wraps:[openwrap]<8 person:s128 at_us:U LOG
+removal WHOSE seal_sha256:h64 ranges:[range]>512 blobs:[h64]<512 reason:s128 by:person|organisation at_us:U LOG
+directory organisation:h64 name:s128 version:U1- issued_us:U expires_us:U root_key:edkey platform:platform people:[human] \
   projects:[project] policies:[h64] revocations:[revocation]
-seal WHOSE size:U root:h64 opening_sha256:h64 SHAS project:s wraps:[sealwrap] redacted:[range] withheld:[s] loss:loss? \
+seal WHOSE size:U root:h64 opening_sha256:h64 SHAS project:s128 wraps:[sealwrap]<8 redacted:[range] withheld:[s] loss:loss? \
   sealed_us:U
+%disclosure focus:DISCLOSED statistics:DISCLOSED captures:DISCLOSED clipboard:DISCLOSED timing:DISCLOSED
+%titles detail:application|full
+%captures interval_s:U5-86400 monitors:all|primary mask:[t128] show_only:[t128]
+%idle ask_after_s:U60-86400
+%retention captures_days:U1-3650 statistics_days:U1-3650 decisions_days:U1-3650
+%sending hold_s:U604800
+%time crash_counts_s:U3600 private_counts:bool
+%findings shadow:bool
+%kinds agent:GRADE= browser:GRADE= chat:GRADE= code:GRADE= homework:GRADE= local:GRADE= overlay:GRADE= research:GRADE= \
+  rewriting:GRADE= search:GRADE= translation:GRADE= writing:GRADE=
+%ai_tools default:GRADE kinds:%kinds= own:[t128]=
+%policy version:U1-1 name:t128 purpose:t1024 legal_basis:contract|consent|agreement disclosure:%disclosure titles:%titles \
+  captures:%captures idle:%idle retention:%retention sending:%sending time:%time findings:%findings ai_tools:%ai_tools
 """
 _WORDS = {"\\\n": "", "WHOSE": "organisation:h64 session:h32", "SHAS": "policy_sha256:h64 directory_sha256:h64"}
-_WORDS |= {"LOG": "log_size:U log_root:h64"}
+_WORDS |= {"LOG": "log_size:U log_root:h64", "DISCLOSED": "sent|withheld|off", "GRADE": "allowed|declare|forbidden"}
 # Of a type: number, name, key, padding, bound, whether the person may remove it; then its payload.
 _TYPES = r"""
 1 GRANT - 0 16384 no envelope:s
@@ -242,7 +261,7 @@ _TYPES = r"""
 GRANT, PERSONAL, START, GAP, TASK, MANUAL, TRIM, REDACT, CHECKPOINT, COSIGN = range(1, 11)
 ACK, CAPTURE, ANSWER, FINDING, SUMMARY, EXTENSION = 32, 35, 39, 40, 42, 128
 CHECKS: dict[str, Check] = {
-    "any": lambda _: True,
+    "bool": lambda v: type(v) is bool,
     "I": lambda v: type(v) is int,  # its bounds are those of all integers, which _plain checks
     "index": lambda v: type(v) is int and v >= -1,
     "nonce": lambda v: type(v) is str and re.fullmatch("[0-9a-f]{32,64}", v) is not None,
@@ -260,15 +279,18 @@ CHECKS: dict[str, Check] = {
 def _check(word: str) -> Check:  # the check that a word of the tables stands for
     if word.startswith("["):
         inner, _, text = word[1:].rpartition("]")
-        item, sizes = _check(inner), {0, int(text)} if text else None
-        return lambda v: type(v) is list and (sizes is None or len(v) in sizes) and all(map(item, v))
+        item, most = _check(inner), int(text.lstrip("<>") or MAX_INT)
+        sizes: Any = range(text[:1] == ">", most + 1) if text[:1] in {"", "<", ">"} else {0, most}
+        return lambda v: type(v) is list and len(v) in sizes and all(map(item, v))
     if word not in CHECKS and "|" in word:
         words = set(word.replace("_", " ").split("|"))
         CHECKS[word] = lambda v: type(v) is str and v in words
     elif word not in CHECKS:
-        size = int(re.sub(r"\D", "", word) or MAX_INT)
+        low, high = re.findall(r"^\w(?:(\d+)-)?(\d*)$", word)[0]
+        least, size = int(low or 0), int(high or MAX_INT)
         CHECKS[word] = {
-            "U": lambda v: type(v) is int and 0 <= v <= size,
+            "U": lambda v: type(v) is int and least <= v <= size,
+            "t": lambda v: type(v) is str and 1 <= len(v) <= size,
             "s": lambda v: type(v) is str and len(v) <= size,
             "h": lambda v: type(v) is str and len(v) == size and re.fullmatch("[0-9a-f]*", v) is not None,
         }[word[0]]
@@ -281,9 +303,15 @@ def _fields(words: list[str]) -> Fields:  # name, check and default of each fiel
     return [(part[1], _check(part[2]), defaults[part[3]]) for part in parts if part]
 
 
-def _table(words: list[str], *, row: bool) -> Check:  # a row may be longer; an object has just these keys in order
+def _table(words: list[str], *, row: bool | None) -> Check:  # a row may be longer; an object has just these keys in order
     fields = _fields(words)
     names, least = [name for name, _, _ in fields], sum(default is ... for _, _, default in fields)
+    if row is None:
+        return lambda v: (
+            type(v) is dict
+            and v.keys() <= set(names)
+            and all(check(v[name]) if name in v else default is not ... for name, check, default in fields)
+        )
     if row:
         return lambda v: type(v) is list and len(v) >= least and all(f[1](x) for f, x in zip(fields, v, strict=False))
     return lambda v: type(v) is dict and list(v) == names and all(check(v[name]) for name, check, _ in fields)
@@ -294,7 +322,7 @@ for _word in ("U", "s", "s128", "h32", "h64"):
 for _word, _words in _WORDS.items():
     _TABLES, _TYPES = _TABLES.replace(_word, _words), _TYPES.replace(_word, _words)
 for _name, *_rest in map(str.split, _TABLES.strip().splitlines()):
-    CHECKS[_name] = _table(_rest, row=_name[0].isupper())
+    CHECKS[_name] = _table(_rest, row=None if _name[0] == "%" else _name[0].isupper())
 KINDS: dict[int, _Kind] = {}
 for _number, _name, _cls, _pad, _bound, _rem, *_rest in map(str.split, _TYPES.strip().splitlines()):
     KINDS[int(_number)] = _Kind(_name, _cls, int(_pad), int(_bound), _rem == "yes", _fields(_rest))
@@ -324,7 +352,7 @@ def _plain(value: object, levels: int) -> bool:  # arrays, strings and integers,
     return type(value) is str or (type(value) is int and abs(value) <= MAX_INT)
 
 
-def _decode(raw: bytes, kind: _Kind) -> dict[str, Any]:  # the fields of a payload, defaults put in
+def _decode(raw: bytes, kind: _Kind) -> dict[str, Any]:  # the fields of a payload, defaults put in; "" its length
     if raw[:1] != b"[":
         stream, packed, raw = zlib.decompressobj(), raw, b""
         with contextlib.suppress(zlib.error):
@@ -336,7 +364,7 @@ def _decode(raw: bytes, kind: _Kind) -> dict[str, Any]:  # the fields of a paylo
     _need(value and type(value[0]) is int and value[0] >= 1, "a payload has no schema number")
     if value[0] > 1:
         raise NewerSchemaError("it has a newer schema, for which this program is too old")
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"": len(raw)}
     for place, (name, check, default) in enumerate(kind.fields, 1):
         found[name] = value[place] if place < len(value) else default
         if found[name] is ... or not check(found[name]):
@@ -350,18 +378,18 @@ _TYPE = "application/vnd.fairwitness.{}.v1+json"
 class _Statement:  # a DSSE envelope and its body in their one spelling; no signature is verified yet
     def __init__(self, raw: bytes, *kinds: str) -> None:
         value = _parse(raw)
-        _need(CHECKS["envelope"](value) and 1 <= len(value["signatures"]) <= 4, "a statement is no DSSE envelope")
+        _need(CHECKS["envelope"](value), "a statement is no DSSE envelope")
         self.kind = next((one for one in kinds if value["payloadType"] == _TYPE.format(one)), "")
         _need(self.kind, f"a statement is of another kind than {', '.join(kinds)}")
-        self.digest, self._payload, self._signatures = _sha(raw).hex(), _base64(value["payload"]), value["signatures"]
-        self.body: dict[str, Any] = _parse(self._payload)
+        self.digest, self.payload, self._signatures = _sha(raw).hex(), _base64(value["payload"]), value["signatures"]
+        self.body: dict[str, Any] = _parse(self.payload)
         _need(CHECKS[self.kind](self.body), f"a field of the {self.kind} statement is not what it must be")
-        _need(self.body.get("log_size", 1) or self.body["log_root"] == _sha().hex(), "an empty log has another root")
 
     def by(self, *keys: str) -> str:  # the key that signed; refuses what is not signed by these alone
         allowed, signer = {_fingerprint(key): key for key in keys}, ""
         kind = _TYPE.format(self.kind).encode()
-        message = b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(self._payload), self._payload)
+        message = b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(self.payload), self.payload)
+        _need(self.body.get("log_size", 1) or self.body["log_root"] == _sha().hex(), "an empty log has another root")
         _need(len(self._signatures) == 1, f"the {self.kind} statement is not signed once")
         for one in self._signatures:
             signer = allowed.get(one["keyid"], "")
@@ -437,15 +465,13 @@ class _Policy:  # what a verifier needs of a policy
         _need(tame, "the policy is not TOML that a person would write")
         try:
             table = tomllib.loads(raw.decode())
-            says = {name: table["disclosure"][field] for name, field in _DISCLOSED.items()}
-            self.shadow: bool = table["findings"]["shadow"]
-            self.crash_counts_s: int = table["time"]["crash_counts_s"]
-            self.private_counts: bool = table["time"]["private_counts"]
-        except (ValueError, RecursionError, LookupError, TypeError):
-            raise FormatError("the policy is not TOML, or a field that a verifier needs is missing") from None
-        fits = all(map(_check("sent|withheld|off"), says.values())) and CHECKS["U"](self.crash_counts_s)
-        fits = fits and type(self.shadow) is bool and type(self.private_counts) is bool
-        _need(fits, "a field of the policy is not what it must be")
+        except (ValueError, RecursionError):
+            raise FormatError("the policy is not TOML") from None
+        _need(CHECKS["%policy"](table), "a field of the policy is missing, unknown, or not what it must be")
+        says = {name: table["disclosure"][field] for name, field in _DISCLOSED.items()}
+        self.shadow: bool = table["findings"]["shadow"]
+        self.crash_counts_s: int = table["time"]["crash_counts_s"]
+        self.private_counts: bool = table["time"]["private_counts"]
         self.sends_timing = says["RAW"] == "sent"
         says |= {f"EXT {number}": says["RAW"] for number in range(192, 224)} | {"FINDING": "withheld" if self.shadow else ""}
         self.withheld = {number for number, kind in KINDS.items() if says.get(kind.name) == "withheld"}
@@ -454,7 +480,7 @@ class _Policy:  # what a verifier needs of a policy
 class _Directory:  # a directory that its own root key signed; whether that root is trusted is for the caller to say
     def __init__(self, raw: bytes, organisation: str | None = None) -> None:
         statement = _Statement(raw, "directory")
-        self.digest, self.body = statement.digest, statement.body
+        self.digest, self.body, self.text = statement.digest, statement.body, _sha(statement.payload)
         body, people, projects, self.platform = self.body, self.body["people"], self.body["projects"], self.body["platform"]
         self.organisation: str = body["organisation"]
         mine = self.organisation == _fingerprint(body["root_key"]) and organisation in {None, self.organisation}
@@ -467,10 +493,9 @@ class _Directory:  # a directory that its own root key signed; whether that root
         distinct += [[key["epoch"] for key in project["review_keys"]] for project in projects]
         _need(all(len(set(some)) == len(some) for some in distinct), "a directory names something twice")
         _need(body["issued_us"] < body["expires_us"], "a directory expires before it is issued")
-        named = all(project["policy_sha256"] in body["policies"] for project in projects)
-        _need(named, "a project has a policy that its directory does not name")
-        lasting = all(key["from_us"] < key["until_us"] for project in projects for key in project["review_keys"])
-        _need(lasting, "a review key ends before it begins")
+        for project in projects:
+            _need(project["policy_sha256"] in body["policies"], "a project has a policy that the directory does not list")
+            _need(all(one["from_us"] < one["until_us"] for one in project["review_keys"]), "a review key ends as it begins")
         self.version, self.issued_us = int(body["version"]), int(body["issued_us"])
         self.keys: dict[str, str] = {one["id"]: one["person_key"] for one in people}
         self.reviews: dict[str, list[str]] = {one["id"]: one["projects"] for one in people if "reviewer" in one["roles"]}
@@ -484,10 +509,10 @@ NOTHING, WORK, PAUSE, PRIVATE, UNCOUNTED, TRIMMED, BY_HAND = range(7)
 
 class _Account:  # the time of a session, laid record by record
     def __init__(self, start: dict[str, Any], policy: _Policy) -> None:
-        self._start = self._at = self._t = start["t_us"]
+        self._at = self._t = start["t_us"]
         self._m, self._crash_us, self._recording = start["mono_us"], policy.crash_counts_s * SECOND, True
         self._counting = {WORK, BY_HAND, PRIVATE} if policy.private_counts else {WORK, BY_HAND}
-        self._open: set[str] = set()
+        self._open, self._landmarks = set[str](), [(self._at, self._t)]  # the latest are first
         self._edits: list[tuple[int, int, int]] = []
         self._pieces = [(-1, NOTHING)]  # where each begins, and what it is up to the next
 
@@ -499,10 +524,22 @@ class _Account:  # the time of a session, laid record by record
         elif fields.get("scope", "session") == "session" and fields.get("moment") != "seal":
             if fields["mono_us"] >= self._m:
                 self._lay(self._at + fields["mono_us"] - self._m)
-                self._t, self._m = fields["t_us"], fields["mono_us"]
+                self._land(fields)
             self._recording = self._recording and fields.get("moment") != "stop"
             if fields.get("edge"):  # not of a POINT
                 self._open = self._open - {fields["reason"]} | ({fields["reason"]} if fields["edge"] == 1 else set())
+
+    def _land(self, fields: dict[str, Any]) -> None:
+        self._t, self._m = fields["t_us"], fields["mono_us"]
+        self._landmarks = [(self._at, self._t), *self._landmarks[: LANDMARKS - 1]]
+
+    def _placed(self, from_us: int) -> int:  # where a time lies by the latest landmark that it is not before
+        before = self._at
+        for place, (at, t) in enumerate(self._landmarks):
+            if t <= from_us:
+                return min(at + from_us - t, before) if place else at + from_us - t
+            before = at
+        return self._at
 
     def _lay(self, end: int) -> None:
         if self._recording:
@@ -511,16 +548,19 @@ class _Account:  # the time of a session, laid record by record
         self._at = end
 
     def _outage(self, fields: dict[str, Any]) -> None:
-        passed, length, begin = max(0, fields["mono_us"] - self._m), 0, self._at
-        if fields["from_us"]:
-            length, begin = max(0, fields["t_us"] - fields["from_us"]), begin + fields["from_us"] - self._t
-        begin = max(self._start, begin if fields["mono_us"] < self._m else min(begin, self._at + passed))
+        passed = max(0, fields["mono_us"] - self._m)
+        length, begin = (
+            max(0, fields["t_us"] - fields["from_us"]) if fields["from_us"] else 0,
+            self._placed(fields["from_us"]),
+        )
+        begin = begin if fields["mono_us"] < self._m else min(begin, self._at + passed)
         end = max(begin + length, self._at + passed)
         self._lay(end)
         crash = fields["reason"] == "crash"
         if not crash or end - begin > self._crash_us:
             self._change(begin, end, self._counting, UNCOUNTED)
-        self._t, self._m, self._recording = fields["t_us"], fields["mono_us"], self._recording or crash
+        self._recording = self._recording or crash
+        self._land(fields)
 
     def _change(self, first: int, last: int, states: set[int], to: int) -> None:  # let these states become another between
         if first < last:
@@ -562,6 +602,7 @@ class Result:
     verified: bool
     failed_step: int | None
     steps: list[Step]
+    stopped_step: int | None = None  # the time was over in it: nothing is said of the session
     too_old: bool = False  # a public record has a schema that this program does not know
     session_id: str = ""
     person: str = ""
@@ -580,12 +621,15 @@ NOT_GIVEN = "does not apply: "
 
 
 class _Session:  # a folder under verification: each step leaves here what later ones need
-    def __init__(self, folder: Path, root: bytes | None, reading: bytes | None, seconds: float) -> None:
+    def __init__(
+        self, folder: Path, root: bytes | None, reading: bytes | None, seconds: float, own: bytes | None = None
+    ) -> None:
         self._folder, self._trusted, self._reading, self._until = folder, root, reading, time.monotonic() + seconds
+        self._own = own
         self.found: dict[str, Any] = {"notes": []}
         self._files: dict[str, int] = {}
         self._types, self._flags, self._public, self._ends = bytearray(), bytearray(), bytearray(), array("I", [0])
-        self._noted, self._roots, self._held, self._last_s = array("I"), bytearray(), 0, 0
+        self._noted, self._roots, self._last_s = array("I"), bytearray(), 0
         self._directories: list[_Directory] = []
         self._misplaced, self._unlawful = -1, False
         self._summary: dict[str, Any] = {}
@@ -594,7 +638,8 @@ class _Session:  # a folder under verification: each step leaves here what later
         self._said: list[tuple[str, str, str, int, int, str]] = []
 
     def _tick(self) -> None:
-        _need(time.monotonic() < self._until, "it was not done within the time that was given; it may be given more")
+        if time.monotonic() >= self._until:
+            raise OutOfTimeError
 
     def _file(self, name: str, bound: int = MAX_DIRECTORY) -> bytes:
         self._tick()
@@ -630,6 +675,8 @@ class _Session:  # a folder under verification: each step leaves here what later
         whole = [f"{number:06}.fws" for number in range(len(self._segments))]
         _need(self._segments == whole != [], "the segments have a hole, or there is none")
         _need({"seal.dsse", "statements/policy.toml"} <= self._files.keys(), "the seal or the policy is missing")
+        held = sum(size for name, size in self._files.items() if re.fullmatch("statements/[0-9a-f]{64}.dsse", name))
+        _need(held <= MAX_STATEMENTS, "the later statements are larger together than they may be")
         self._later = sorted(name for name in self._files if re.fullmatch("statements/[0-9a-f]{64}.dsse", name))
         return f"{len(self._files)} files and folders"
 
@@ -658,7 +705,10 @@ class _Session:  # a folder under verification: each step leaves here what later
         _need(len(self._types) >= 3, "there are fewer than three records")
         _need(bytes(self._types[:2]) in {b"\x01\x03", b"\x02\x03"}, "it does not begin with an opening and START")
         fixed, timed = array("I", itertools.accumulate((not KINDS[one].removable for one in self._types), initial=0)), 0
+        ranges = inflated = 0
         for seq, number, fields in self._records(*range(1, 11), CAPTURE):
+            ranges, inflated = ranges + len(fields.get("ranges", ())), inflated + fields[""]
+            _need(inflated <= MAX_PUBLIC and ranges <= MAX_RANGES, "public parts hold more than they may")
             _need(number > START or seq < 2, "an opening or START stands at another place than the beginning")
             timed += number in {MANUAL, TRIM} or (number == GAP and fields["scope"] == "session")
             _need(timed <= MAX_TIME_RECORDS, "more records change accounted time than may")
@@ -703,6 +753,9 @@ class _Session:  # a folder under verification: each step leaves here what later
         self._trust(directory.organisation)
         _need(self._start["policy_sha256"] in directory.body["policies"], "the directory does not list the policy")
         self._directories = [directory]
+        if self._own is not None:
+            own = _Directory(self._own, directory.organisation)
+            self._directories += [own] if own.version > directory.version else []
         return f"directory {directory.version}" + ("" if self._trusted else "; its root was not compared: none was given")
 
     def _trust(self, organisation: str) -> None:
@@ -718,7 +771,8 @@ class _Session:  # a folder under verification: each step leaves here what later
         if self._directories:
             self._person_key = self._directories[0].keys.get(self._who, "")
             _need(self._person_key, "the directory does not name the person")
-            _need(body["issued_us"] in self._directories[0].in_force, "the directory was not in force when it was opened")
+            in_force = kind != "grant" or body["issued_us"] in self._directories[0].in_force
+            _need(in_force, "the directory was not in force when the session was granted")
         else:
             self._person_key = body["person_key"]
             self._trust(_fingerprint(self._person_key))
@@ -779,13 +833,15 @@ class _Session:  # a folder under verification: each step leaves here what later
             first_us = int(_Statement(receipt, "receipt").body["received_us"])
         for name in self._later if self._directories else []:
             raw = self._file(name)
-            if b'"application/vnd.fairwitness.directory.v1+json"' in raw and self._held <= MAX_ALL_DIRECTORIES:
-                self._held += len(raw)
+            if b'"application/vnd.fairwitness.directory.v1+json"' in raw and _sha(raw).hex() == name[-69:-5]:
                 with contextlib.suppress(FormatError):  # for which step 10 answers
                     later = _Directory(raw, self._org)
                     later.body = {"root_key": later.body["root_key"]}  # there may be many
-                    later.keys = {who: key for who, key in later.keys.items() if who in later.reviews or who == self._who}
                     self._directories.append(later)
+        if self._directories:  # the keys of the platform that had a part in this
+            self._chain.add(self._directories[0].body["root_key"])
+            self._chain |= {self._directories[0].platform["grant_key"]} if self._types[0] == GRANT else set()
+            self._chain |= {self._directories[0].platform["witness_key"]} if first else set()
         gone = {key for one in self._directories for key, revoked_us in one.revocations if revoked_us <= first_us}
         _need(not gone & self._chain, "a key of the chain was revoked by the first time that is proved")
         return f"from {first} s to {last} s" if first else "none"
@@ -814,6 +870,7 @@ class _Session:  # a folder under verification: each step leaves here what later
         if digest != directory.digest:
             _need(f"statements/{digest}.dsse" in self._files, "the directory that the seal names is not here")
             directory = _Directory(self._file(f"statements/{digest}.dsse"), self._org)
+            _need(directory.digest == digest, "the directory that the seal names has another content")
             _need(directory.version > self._directories[0].version, "the directory that the seal names is not a newer one")
         keys = [key for one in directory.body["projects"] if one["id"] == project for key in one["review_keys"]]
         keys = sorted((key for key in keys if key["from_us"] <= at_us < key["until_us"]), key=lambda key: int(key["epoch"]))
@@ -825,21 +882,22 @@ class _Session:  # a folder under verification: each step leaves here what later
     def _step10(self) -> str:  # statements
         self._opened, self._removed, self._unwanted = (bytearray(len(self._types)) for _ in range(3))
         self._trainer = {self._person_key} | {one.keys[self._who] for one in self._directories if self._who in one.keys}
-        versions = {one.version: one.digest for one in self._directories[:1]}
         for name in self._later:
             raw = self._file(name)
             try:
                 _need(_sha(raw).hex() == name[-69:-5], "it has another content than its name says")
                 statement = _Statement(raw, "directory", "access", "decision", "reply", "opening", "removal")
                 if statement.kind == "directory":
-                    _need(self._directories and self._held <= MAX_ALL_DIRECTORIES, "there are more directories than may be")
-                    other = versions.setdefault(_Directory(raw, self._org).version, statement.digest)
-                    _need(other == statement.digest, "there is another directory of the same version")
+                    _need(self._directories, "a personal session has no directory")
+                    _Directory(raw, self._org)
                 else:
                     _need(len(raw) <= MAX_STATEMENT, "it is larger than it may be")
                     self._statement(statement)
             except FormatError as error:
                 raise FormatError(f"{name}: {error}") from None
+        versions = {one.version: one.text for one in self._directories}
+        forked = any(versions[one.version] != one.text for one in self._directories)
+        _need(not forked, "there are two texts of one version of the directory")
         self._judge()
         return f"{len(self._later)} statements"
 
@@ -851,7 +909,7 @@ class _Session:  # a folder under verification: each step leaves here what later
         if kind == "access":
             allowed = {one.platform["receipt_key"] for one in self._directories}
         elif kind == "decision":
-            allowed = {one.keys[who] for one in self._directories if self._seal["project"] in one.reviews.get(who, ())}
+            allowed = {one.keys[who] for one in self._directories if who in one.keys}
         elif body.get("by") == "organisation":
             allowed = {one.body["root_key"] for one in self._directories}
         else:
@@ -891,16 +949,16 @@ class _Session:  # a folder under verification: each step leaves here what later
 
     def _step11(self) -> str:  # presence
         _need(not self._unlawful, "a REDACT names what must stay")
-        withheld = present = named = both = 0
+        withheld = present = both = 0
         for seq, number in enumerate(self._types):
             here, kind, opened = self._flags[seq] == SEALED, KINDS[number], self._opened[seq]
             if self._redacted[seq] or self._removed[seq] or (self._unwanted[seq] and kind.removable):
-                _need(not here, "a sealed part is here that was removed")
+                _need(not here or not self._redacted[seq], "a sealed part is here that was removed")
             elif number in self._policy.withheld:
-                withheld, present, named, both = withheld + 1, present + here, named + opened, both + (here and opened)
+                withheld, present, both = withheld + 1, present + here, both + (here and opened)
             elif kind.key != "-" and not here:
                 raise FormatError(f"record {seq} is missing after the seal, whoever held it is at fault")
-        _need(present == withheld or present == both == named, "the withheld records here are neither all nor those opened")
+        _need(present in {withheld, both}, "the withheld records here are neither all nor those opened")
         self.found["withheld"] = withheld, present
         return f"{present} of {withheld} withheld records are here"
 
@@ -989,7 +1047,7 @@ class _Session:  # a folder under verification: each step leaves here what later
             _need(about < seq and self._types[about] == FINDING, "it answers what is no earlier finding")
         elif number == FINDING:
             _need(all(one < seq for one in fields["evidence"]), "its evidence is not before it")
-            _need(fields["shadow"] or not self._policy.shadow, "reviewers would be shown it against the policy")
+            _need(fields["shadow"] == self._policy.shadow, "the policy says otherwise of findings on trial")
             if not fields["shadow"] and len(self._findings) < KIB:  # more than SUMMARY has room for
                 self._findings.append([fields["detector"], fields["state"], fields["weight"]])
         elif number == ACK:
@@ -1014,28 +1072,38 @@ class _Session:  # a folder under verification: each step leaves here what later
         return "SUMMARY is what the records give"
 
 
-def verify(folder: Path, *, root: bytes | None = None, reading_private: bytes | None = None, seconds: float = 10) -> Result:
+def verify(
+    folder: Path,
+    *,
+    root: bytes | None = None,
+    reading_private: bytes | None = None,
+    seconds: float = 10,
+    directory: bytes | None = None,
+) -> Result:
     """Verify a sealed session; raises nothing but OSError of an unreadable disk.
 
     Args:
         folder: the session's folder.
         root: the fingerprint of the organisation's root key that the reader trusts, 32 bytes; None: not compared.
         reading_private: an X25519 private key of a reader, 32 bytes; None: contents are not opened.
-        seconds: after this time the step at work fails, for a hostile folder can be made to take long.
+        seconds: after this time it stops and says in which step, for a hostile folder, and a long day too, can take long.
+        directory: the newest that the reader holds of the organisation: its revocations and keys count too.
     """
-    session, steps = _Session(Path(folder), root, reading_private, seconds), list[Step]()
-    failed, too_old = None, False
+    session, steps = _Session(Path(folder), root, reading_private, seconds, directory), list[Step]()
+    failed, stopped, too_old = None, None, False
     for number, name in enumerate(STEPS.split(", "), 1):
         passed, detail = None, "not reached"
         try:
-            if failed is None:
+            if failed is None and stopped is None:
                 detail = getattr(session, f"_step{number}")()
                 passed = None if detail.startswith(NOT_GIVEN) else True
         except (FormatError, FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
             passed, failed, too_old = False, number, isinstance(error, NewerSchemaError)
             detail = str(error) if isinstance(error, FormatError) else "it, or a file in it, is missing or may not be read"
+        except OutOfTimeError:
+            stopped, detail = number, "the time that was given was over; give it more"
         steps.append(Step(number, name, passed, detail))
-    return Result(failed is None, failed, steps, too_old, **session.found)
+    return Result(failed is stopped is None, failed, steps, stopped, too_old, **session.found)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -1043,6 +1111,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Verify a sealed Fair Witness session.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--root", type=bytes.fromhex, help="fingerprint of the organisation's root key, 64 digits")
+    parser.add_argument("--directory", type=Path, help="file with the newest directory of the organisation that you hold")
     parser.add_argument("--key", type=Path, help="file with a reader's X25519 private key: 32 bytes, or 64 digits")
     parser.add_argument("--seconds", type=float, default=10, help="give up after this time (10)")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -1054,7 +1123,8 @@ def main(arguments: list[str] | None = None) -> int:
         key = bytes.fromhex(key.decode()) if key and len(key) != 32 else key
         if any(one is not None and len(one) != 32 for one in (given.root, key)):
             parser.error("a key and a fingerprint have 32 bytes")
-        result = verify(given.folder, root=given.root, reading_private=key, seconds=given.seconds)
+        own = _read(given.directory, MAX_DIRECTORY) if given.directory else None
+        result = verify(given.folder, root=given.root, reading_private=key, seconds=given.seconds, directory=own)
     except (OSError, ValueError, FormatError) as error:
         print(f"cannot read: {str(error)!a}", file=sys.stderr)
         return 2
@@ -1062,7 +1132,7 @@ def main(arguments: list[str] | None = None) -> int:
     for step in [] if given.json else found.pop("steps"):
         print({True: "ok  ", False: "FAIL", None: "-   "}[step["passed"]], "{number:2} {name}: {detail}".format(**step))
     print(json.dumps(found, indent=1))
-    return 0 if result.verified else 1
+    return 2 if result.stopped_step else 0 if result.verified else 1
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from session import InputFault, IntegrityFault
 
 KEY_BYTES: Final = 32
+TAG_BYTES: Final = 16
 _SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _FIELD: Final = 2**255 - 19
 _SMALL_ORDER: Final = frozenset(
@@ -91,6 +92,17 @@ def wrap(secret: bytes, public: bytes, info: bytes) -> bytes:
     """
     check_reading_public(public)
     return _SUITE.encrypt(secret, X25519PublicKey.from_public_bytes(public), info)
+
+
+def check_wrapped(wrapped: bytes, secret_bytes: int) -> None:
+    """Returns if this may be a wrap of a secret of `secret_bytes` bytes, as far as anybody sees without a key.
+
+    Raises:
+        IntegrityFault: it has another length, or its `enc` is a key that nobody may wrap with (`check_reading_public`).
+    """
+    if len(wrapped) != KEY_BYTES + secret_bytes + TAG_BYTES:
+        raise IntegrityFault(f"A wrapped key has not its {KEY_BYTES + secret_bytes + TAG_BYTES} bytes.")
+    check_reading_public(wrapped[:KEY_BYTES])
 
 
 def unwrap(wrapped: bytes, key: ReadingKey, info: bytes) -> bytes:

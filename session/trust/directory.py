@@ -18,8 +18,8 @@ from typing import Annotated, ClassVar, Final
 import msgspec
 
 from session import InputFault, IntegrityFault
-from session.crypto.hpke import ReadingKey, unwrap, wrap
-from session.crypto.signing import SigningKey, fingerprint
+from session.crypto.hpke import KEY_BYTES, ReadingKey, check_reading_public, check_wrapped, unwrap, wrap
+from session.crypto.signing import SigningKey, check_public, fingerprint
 from session.events import U53, Digest, Short
 from session.trust.dsse import (
     DIRECTORY_BYTES,
@@ -255,10 +255,14 @@ def _consistent(directory: Directory) -> None:
     platform = directory.platform
     if len({directory.root_key, platform.grant_key, platform.receipt_key, platform.witness_key}) != 4:
         raise IntegrityFault("platform: the root, grant, receipt and witness keys must be four different keys")
+    for public in (platform.grant_key, platform.receipt_key, platform.witness_key):
+        check_public(bytes.fromhex(public))
     _distinct("people.id", [one.id for one in directory.people])
     _distinct("projects.id", [one.id for one in directory.projects])
     _distinct("policies", list(directory.policies))
     for person in directory.people:
+        check_public(bytes.fromhex(person.person_key))
+        check_reading_public(bytes.fromhex(person.reading_key))
         if any(role not in ROLES for role in person.roles):
             raise IntegrityFault(f"people.roles: {person.id} has a role that is none of {', '.join(ROLES)}")
     for project in directory.projects:
@@ -270,6 +274,9 @@ def _consistent_project(project: Project, policies: tuple[str, ...]) -> None:
         raise IntegrityFault(f"projects.policy_sha256: the policy of {project.id} is not in policies")
     _distinct(f"review_keys.epoch of {project.id}", [str(one.epoch) for one in project.review_keys])
     for one in project.review_keys:
+        check_reading_public(bytes.fromhex(one.public_key))
+        for granted in one.wraps:
+            check_wrapped(canonical_base64(granted.wrapped), KEY_BYTES)
         if one.from_us >= one.until_us:
             raise IntegrityFault(f"review_keys.until_us: epoch {one.epoch} of {project.id} ends before it begins")
 

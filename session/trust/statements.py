@@ -20,9 +20,10 @@ from typing import Annotated, ClassVar, Final, Literal, TypeVar
 
 import msgspec
 
-from session import InputFault
+from session import InputFault, IntegrityFault
 from session.crypto.signing import SigningKey
 from session.events import U53, Digest, SessionId, Short, Text
+from session.log.merkle import MAX_PROOF
 from session.trust.dsse import STATEMENT_BYTES, PublicKey, open_envelope, seal_envelope, strict_json
 
 EMPTY_LOG_ROOT: Final = hashlib.sha256(b"").hexdigest()
@@ -64,7 +65,7 @@ class Grant(Statement, frozen=True, kw_only=True):
     project: Short
     policy_sha256: Digest
     directory_sha256: Digest
-    nonce: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32,64}$")]
+    nonce: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32,64}\Z")]
     issued_us: U53
     start_by_us: U53
     log_size: U53 = 0
@@ -144,7 +145,7 @@ class Receipt(Statement, frozen=True, kw_only=True):
     log_size: U53 = 0
     log_root: Digest = EMPTY_LOG_ROOT
     log_index: Annotated[int, msgspec.Meta(ge=-1, le=2**53 - 1)] = -1
-    log_proof: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=64)] = ()
+    log_proof: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=MAX_PROOF)] = ()
 
 
 class Access(Statement, frozen=True, kw_only=True):
@@ -282,6 +283,10 @@ def open_statement(raw: bytes, kind: type[S], public: bytes) -> S:
     """The statement of that kind in `raw`, signed by the key `public` (32 raw bytes) and by no other.
 
     Raises:
-        IntegrityFault: too large, another kind, another spelling, another signer, or the signature does not hold.
+        IntegrityFault: too large, another kind, another spelling, another signer, the signature does not hold, or a log
+            without entries has another root than nothing has.
     """
-    return strict_json(open_envelope(raw, kind.payload_type, public), kind)
+    statement = strict_json(open_envelope(raw, kind.payload_type, public), kind)
+    if getattr(statement, "log_size", None) == 0 and getattr(statement, "log_root", "") != EMPTY_LOG_ROOT:
+        raise IntegrityFault(f"{kind.__name__} names a log without entries and a root that such a log does not have")
+    return statement

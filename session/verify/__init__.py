@@ -23,12 +23,14 @@ from session.seal import Seal
 from session.table import TYPES
 from session.trust.statements import Grant, Receipt
 from session.verify.checkpoints import check_cosignatures, check_tree
-from session.verify.contents import Contents, check_contents, check_time, unwrapped_keys
+from session.verify.contents import Contents, Keys, check_contents, check_time, opened_keys, unwrapped_keys
+from session.verify.directories import read_directories
 from session.verify.folder import FolderSource, Names, Source, read_names
+from session.verify.later import Case, Later, check_statements
 from session.verify.opening import Ground, Opened, TrustAnchor, check_ground, check_opening
 from session.verify.records import Records, check_blobs, check_records, read_frames
 from session.verify.result import SeenGap, Step, Verification
-from session.verify.sealed import Case, Presence, check_presence, check_receipt, check_seal, check_statements
+from session.verify.sealed import Presence, check_presence, check_receipt, check_seal
 from session.verify.steps import Ledger
 from session.verify.times import Mark, Times, proved_times
 
@@ -105,9 +107,12 @@ class _Walk:
         enter(detail)
         texts, detail = check_tree(records, opened)
         enter(detail)
-        self._marks, detail = check_cosignatures(source, names, records, ground, opened, texts)
+        directories = read_directories(source, names, ground)
+        self._marks, detail = check_cosignatures(
+            source, names, records, ground=ground, opened=opened, texts=texts, later=tuple(directories.good.values())
+        )
         self._enter(detail, applies=bool(self._marks))
-        case = Case(source, names, records, ground, opened)
+        case = Case(source, names, records, ground, opened, directories)
         seal, detail = check_seal(case)
         self._seal = seal
         enter(detail)
@@ -117,19 +122,20 @@ class _Walk:
         enter(detail)
         self._receipt, detail = check_receipt(case, seal, self._marks, later)
         self._enter(detail, applies=self._receipt is not None)
-        self._run_contents(seal, ground, opened)
+        self._run_contents(seal, ground, opened, later)
 
-    def _run_contents(self, seal: Seal, ground: Ground, opened: Opened) -> None:
+    def _run_contents(self, seal: Seal, ground: Ground, opened: Opened, later: Later) -> None:
         if self._key is None:
             self._enter("no key was given", applies=False)
             self._enter("the SUMMARY is not readable without a key", applies=False)
             return
         keys = unwrapped_keys(self._records, opened.statement.organisation, seal, self._key)
-        if not keys:
+        single = opened_keys(self._records, opened.statement.organisation, later.openings, self._key)
+        if not keys and not single:
             self._enter("the key that was given is not that of a reader of this session", applies=False)
             self._enter("the SUMMARY is not readable with this key", applies=False)
             return
-        contents, detail = check_contents(self._source, self._names, self._records, ground.policy, keys)
+        contents, detail = check_contents(self._source, self._names, self._records, ground.policy, Keys(keys, single))
         self._contents = contents
         self._enter(detail)
         summed = check_time(self._records, ground.policy, contents)

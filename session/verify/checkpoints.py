@@ -11,10 +11,9 @@ from session.events import Moment
 from session.log.checkpoint import origin_of, parse_checkpoint
 from session.log.cosign import verify_cosignature
 from session.log.note import parse_note, verify_note
-from session.trust.directory import PAYLOAD_TYPE as DIRECTORY_TYPE
-from session.trust.directory import Directory, open_directory
-from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope, strict_json
-from session.trust.statements import Receipt
+from session.trust.directory import Directory
+from session.trust.dsse import STATEMENT_BYTES, read_envelope, strict_json
+from session.trust.statements import Grant, Receipt
 from session.verify.folder import RECEIPT, Names, Source
 from session.verify.opening import Ground, Opened
 from session.verify.records import Records
@@ -48,14 +47,21 @@ def check_tree(records: Records, opened: Opened) -> tuple[dict[int, str], str]:
     return texts, f"{len(checkpoints)} checkpoints"
 
 
-def check_cosignatures(  # noqa: PLR0913, PLR0917 - what the steps before established
-    source: Source, names: Names, records: Records, ground: Ground, opened: Opened, texts: dict[int, str]
+def check_cosignatures(  # noqa: PLR0913 - what the steps before established
+    source: Source,
+    names: Names,
+    records: Records,
+    *,
+    ground: Ground,
+    opened: Opened,
+    texts: dict[int, str],
+    later: Sequence[Directory],
 ) -> tuple[tuple[Mark, ...], str]:
     """Step 8. Each cosignature is the platform's over a checkpoint of this session, and its times never go back.
 
     No key of the chain was revoked by the first proved time: the first cosignature's, without one the receipt's, for which
     step 12 answers. Without either nobody knows when this was made, and none was revoked at all. A grant proves no time by
-    which anything existed.
+    which anything existed. `later` are the directories beside START's.
     """
     cosigns = records.cosigns()
     marks: list[Mark] = []
@@ -73,7 +79,7 @@ def check_cosignatures(  # noqa: PLR0913, PLR0917 - what the steps before establ
         latest_us = time_us
         marks.append(Mark(size=body.size, time_us=time_us))
     judged_us = marks[0].time_us if marks else _received_us(source, names)
-    check_revocations(ground, opened, judged_us, _later_directories(source, names, ground))
+    check_revocations(ground, opened, judged_us, witnessed=bool(marks), later=later)
     return tuple(marks), f"{len(marks)} cosignatures" if marks else "no time is proved by the platform"
 
 
@@ -88,20 +94,13 @@ def _received_us(source: Source, names: Names) -> int | None:
     return None
 
 
-def _later_directories(source: Source, names: Names, ground: Ground) -> tuple[Directory, ...]:
-    """The directories among the later statements that the same root key signed; step 10 says what is wrong with others."""
-    found: list[Directory] = []
-    for digest in names.statements if ground.directory is not None else ():
-        with contextlib.suppress(IntegrityFault):
-            raw = source.read(f"statements/{digest}.dsse", DIRECTORY_BYTES)
-            outer, _ = read_envelope(raw, max_bytes=DIRECTORY_BYTES)
-            if outer.payload_type == DIRECTORY_TYPE and ground.directory is not None:
-                found.append(open_directory(raw, bytes.fromhex(ground.directory.root_key)))
-    return tuple(found)
+def check_revocations(
+    ground: Ground, opened: Opened, judged_us: int | None, *, witnessed: bool, later: Sequence[Directory] = ()
+) -> None:
+    """No key that this rests on was revoked by `judged_us`, in any of these directories; where that is None, none at all.
 
-
-def check_revocations(ground: Ground, opened: Opened, judged_us: int | None, later: Sequence[Directory] = ()) -> None:
-    """No key of the chain was revoked by `judged_us`, in any of these directories; where that is None, none at all.
+    Those are the chain's and the root key, the grant key where it granted, and the witness key where it cosigned
+    (`witnessed`): a platform's key that had no part in a session takes nothing from it.
 
     Raises:
         IntegrityFault: one was; names whose.
@@ -112,8 +111,11 @@ def check_revocations(ground: Ground, opened: Opened, judged_us: int | None, lat
         "session": opened.statement.session_key,
     }
     if ground.directory is not None:
-        platform = ground.directory.platform
-        chain |= {"grant": platform.grant_key, "witness": platform.witness_key, "root": ground.directory.root_key}
+        chain["root"] = ground.directory.root_key
+        if isinstance(opened.statement, Grant):
+            chain["grant"] = ground.directory.platform.grant_key
+        if witnessed:
+            chain["witness"] = ground.directory.platform.witness_key
     for directory in (ground.directory, ground.newest, *later):
         for whose, public_key in chain.items():
             revoked_us = directory.revoked_us(public_key) if directory is not None else None

@@ -28,6 +28,9 @@ MAX_BLOBS: Final = 100_000
 MAX_STATEMENTS: Final = 4096
 """Most later statements. Source: as above."""
 
+MAX_STATEMENTS_BYTES: Final = 32 * 1024 * 1024
+"""Most bytes of later statements together, directories among them, which are kept in memory. Source: as above."""
+
 _SEGMENT: Final = re.compile(r"[0-9]{6}\.fws")
 _BLOB: Final = re.compile(BLOBS + r"/[0-9a-f]{64}")
 _LATER: Final = re.compile(r"statements/([0-9a-f]{64})\.dsse")
@@ -85,6 +88,7 @@ class Names:
         self.blobs: dict[str, int] = {}
         self.statements: list[str] = []
         self.fixed: set[str] = set()
+        self._statements_bytes = 0
 
     def add(self, name: str, size_bytes: int) -> None:
         """Takes one entry. Raises `IntegrityFault` where it may not be here, so."""
@@ -99,6 +103,7 @@ class Names:
             limit = MAX_BLOB_BYTES
         elif later:
             self.statements.append(later[1])
+            self._statements_bytes += size_bytes
             limit = DIRECTORY_BYTES
         elif name in _FIXED:
             self.fixed.add(name)
@@ -109,6 +114,8 @@ class Names:
             raise IntegrityFault(f"{name} has {size_bytes} bytes, more than {limit}")
         if len(self.segments) > MAX_SEGMENTS or len(self.blobs) > MAX_BLOBS or len(self.statements) > MAX_STATEMENTS:
             raise IntegrityFault("there are more files than a session can have")
+        if self._statements_bytes > MAX_STATEMENTS_BYTES:
+            raise IntegrityFault(f"the later statements have more than {MAX_STATEMENTS_BYTES} bytes together")
 
 
 _FIXED: Final[dict[str, int]] = {

@@ -8,6 +8,7 @@ import hashlib
 import msgspec
 
 from session import InputFault, IntegrityFault
+from session.crypto.hpke import check_reading_public
 from session.crypto.signing import check_public, fingerprint
 from session.events import Kind, Start
 from session.policy import POLICY_BYTES, Policy, parse_policy, policy_digest
@@ -162,5 +163,7 @@ def _check_chain(chain: Chain, claimed: Grant | Personal, start: Start) -> None:
         raise IntegrityFault("the session certificate is of another session or session key than the opening")
     if isinstance(claimed, Personal) and chain.device.device_key != claimed.device_key:
         raise IntegrityFault("the opening names another device key than the device certificate")
-    if fingerprint(bytes.fromhex(chain.device.reading_key)) != start.reader:
+    reading_public = bytes.fromhex(chain.device.reading_key)
+    check_reading_public(reading_public)
+    if fingerprint(reading_public) != start.reader:
         raise IntegrityFault("START wraps the content keys for another reader than the person's device certificate names")

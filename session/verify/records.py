@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import zlib
 from typing import Final
 
 from session import IntegrityFault
 from session.crypto.aead import MAX_BLOB_BYTES, TAG_BYTES
+from session.crypto.hpke import KEY_BYTES, check_wrapped
 from session.crypto.padding import BLOB_PAD_BYTES
 from session.events import (
     CapturePublic,
@@ -26,15 +29,23 @@ from session.events import (
 from session.frames import SEALED, Frame, read_segment
 from session.log.merkle import Frontier
 from session.segments import BLOBS, MAX_SEGMENT_BYTES, misplaced, public_body
-from session.table import TYPES
+from session.table import TYPES, TypeRule
+from session.trust.dsse import canonical_base64
 from session.verify.folder import Names, Source
 
 MAX_RECORDS: Final = 1_000_000
 """Most records: a day has 17,280 ticks of three and 86,400 captures at the most. Source: docs/session-format.md, Bounds."""
 MAX_PUBLIC_BYTES: Final = 64 * 1024 * 1024
-"""Most bytes of public parts, which are kept in memory. Source: as above."""
+"""Most bytes of public parts, which are kept in memory: as they stand, and once more inflated. Source: as above."""
+MAX_RANGES: Final = 100_000
+"""Most ranges in all REDACT records: a seal has room for fewer. Source: as above."""
+SUITE: Final = 1
+"""The set of algorithms of this format. Source: docs/session-format.md, START."""
 MAX_TURNS: Final = 10_000
 """Most records that change accounted time, since accounting them may cost their square. Source: as above."""
+
+
+_SESSION_ID: Final = re.compile("[0-9a-f]{32}")
 
 
 class Records:
@@ -50,6 +61,8 @@ class Records:
         """By seq: the body of each PUBLIC record, and the public part of each CAPTURE."""
         self.fault = ""
         """What is wrong with the first record that is not as step 3 wants it."""
+        self._inflated_bytes = 0
+        self._ranges = 0
 
     @property
     def size(self) -> int:
@@ -71,14 +84,21 @@ class Records:
         if not frame.public or rule is None:
             return
         try:
-            body = public_body(frame)
+            self.public[seq] = self._read(frame, rule)
         except IntegrityFault as error:
             self.fault = f"record {seq}: {error}"
-            return
+
+    def _read(self, frame: Frame, rule: TypeRule) -> Payload:
+        body = public_body(frame)
         if body is None:
-            self.fault = f"record {seq} is of a newer format than this program reads; update it to verify this session"
-            return
-        self.public[seq] = body
+            raise IntegrityFault("it is of a newer format than this program reads; update it to verify this session")
+        self._inflated_bytes += _inflated_bytes(frame.public, rule.max_bytes)
+        self._ranges += len(body.ranges) if isinstance(body, Redact) else 0
+        if self._inflated_bytes > MAX_PUBLIC_BYTES or self._ranges > MAX_RANGES:
+            raise IntegrityFault("the public parts so far inflate to more, or name more ranges, than a session can have")
+        if isinstance(body, Start):
+            _check_start(body)
+        return body
 
     @property
     def opening(self) -> Opening:
@@ -119,6 +139,21 @@ class Records:
     def events(self) -> list[Event]:
         """The public records as accounting takes them."""
         return [Event(seq, self.kinds[seq], body) for seq, body in self.public.items()]
+
+
+def _inflated_bytes(public: bytes, most: int) -> int:
+    """How many bytes of memory a public part that was read may ask for: its JSON, for it may be a zlib stream."""
+    return len(zlib.decompressobj().decompress(public, most)) if public[:1] == b"\x78" else len(public)
+
+
+def _check_start(start: Start) -> None:
+    """What of START its schema alone does not say, and anybody can see."""
+    if start.suite != SUITE:
+        raise IntegrityFault(f"it names the algorithms of suite {start.suite}, which this program does not know")
+    if start.continues and not _SESSION_ID.fullmatch(start.continues):
+        raise IntegrityFault("it goes on from what is no session")
+    for wrapped in (start.wrap_s, start.wrap_w):
+        check_wrapped(canonical_base64(wrapped), KEY_BYTES)
 
 
 def read_frames(source: Source, names: Names, records: Records) -> str:

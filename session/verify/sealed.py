@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Steps 9 to 12: the seal, later statements, what is present, and the receipt."""
+"""Steps 9, 11 and 12: the seal, what is present, and the receipt."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 
 import msgspec
 
 from session import IntegrityFault
 from session.account import SESSION_SCOPE
+from session.crypto.hpke import KEY_BYTES, check_wrapped
 from session.crypto.signing import fingerprint
-from session.events import Disclosure, Kind, Reason
+from session.events import Reason
 from session.frames import ABSENT, SEALED
 from session.log.merkle import leaf_hash, verify_inclusion
 from session.policy import Policy
@@ -27,44 +27,13 @@ from session.seal import (
     withheld_names,
 )
 from session.table import rule_of
-from session.trust.directory import PAYLOAD_TYPE as DIRECTORY_TYPE
-from session.trust.directory import Directory, open_directory
-from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, canonical_base64, read_envelope
-from session.trust.statements import (
-    Access,
-    Decision,
-    OpeningStatement,
-    Receipt,
-    Removal,
-    Reply,
-    Statement,
-    open_statement,
-)
-from session.verify.folder import RECEIPT, Names, Source
-from session.verify.opening import Ground, Opened
+from session.trust.directory import Directory
+from session.trust.dsse import STATEMENT_BYTES, canonical_base64, read_envelope
+from session.trust.statements import Grant, Receipt, open_statement
+from session.verify.folder import RECEIPT
+from session.verify.later import Case, Later, withheld_rule
 from session.verify.records import Records
 from session.verify.times import SECOND_US, Mark
-
-_WRAPPED_BYTES = 80
-_EXT_WITHHELD = range(192, 224)
-
-
-class Case(msgspec.Struct, frozen=True):
-    """What the steps before established: the files, the records, and on what ground and by whom they were made."""
-
-    source: Source
-    names: Names
-    records: Records
-    ground: Ground
-    opened: Opened
-
-
-class Later(msgspec.Struct):
-    """The statements that came after the seal, as far as other steps need them."""
-
-    directories: list[Directory]
-    removals: list[tuple[int, int]]
-    opened: set[int]
 
 
 class Presence(msgspec.Struct):
@@ -95,6 +64,8 @@ def check_seal(case: Case) -> tuple[Seal, str]:
     _check_loss(seal, case)
     in_force = _directory_of(case, seal)
     _check_readers(seal, case.ground.policy, in_force)
+    if isinstance(opened.statement, Grant) and seal.project != opened.statement.project:
+        raise IntegrityFault("the seal is for another project than the session was granted for")
     return seal, f"{seal.size} records, " + (
         f"readable by the reviewers of {seal.project}" if seal.wraps else "no reviewers"
     )
@@ -135,8 +106,9 @@ def _directory_of(case: Case, seal: Seal) -> Directory | None:
         return held
     if held is None or seal.directory_sha256 not in case.names.statements:
         raise IntegrityFault("directory_sha256 of the seal names a directory that is not here")
-    raw = case.source.read(f"statements/{seal.directory_sha256}.dsse", DIRECTORY_BYTES)
-    newer = open_directory(raw, bytes.fromhex(held.root_key))
+    newer = case.directories.good.get(seal.directory_sha256)
+    if newer is None:
+        raise IntegrityFault("what the seal names as its directory is none of this organisation's")
     if newer.version <= held.version:
         raise IntegrityFault("the directory of the seal is not newer than the one of the start")
     return newer
@@ -155,127 +127,51 @@ def _check_readers(seal: Seal, policy: Policy, directory: Directory | None) -> N
         raise IntegrityFault("a personal session names a project")
     if [(one.recipient, one.epoch, one.key_class) for one in seal.wraps] != expected:
         raise IntegrityFault("the seal lets others read than the reviewers of its project, or not all of them")
-    if any(len(canonical_base64(one.wrapped)) != _WRAPPED_BYTES for one in seal.wraps):
-        raise IntegrityFault("a wrapped key of the seal has not its 80 bytes")
-
-
-def check_statements(case: Case) -> tuple[Later, str]:
-    """Step 10. Every later statement is signed by who may make it, and is about this session."""
-    ground, opened = case.ground, case.opened
-    seal_sha256 = hashlib.sha256(case.source.read(SEAL_NAME, SEAL_BYTES)).hexdigest()
-    later = Later(directories=[], removals=[], opened=set())
-    others = []
-    for digest in case.names.statements:
-        raw = case.source.read(f"statements/{digest}.dsse", DIRECTORY_BYTES)
-        if hashlib.sha256(raw).hexdigest() != digest:
-            raise IntegrityFault(f"statement {digest[:16]}… has not the content that its name says")
-        outer, _ = read_envelope(raw, max_bytes=DIRECTORY_BYTES)
-        if outer.payload_type == DIRECTORY_TYPE and ground.directory is not None:
-            later.directories.append(open_directory(raw, bytes.fromhex(ground.directory.root_key)))
-        else:
-            others.append((digest, outer.payload_type, outer.signatures[0].keyid))
-    known = [one for one in (ground.directory, ground.newest, *later.directories) if one is not None]
-    for digest, payload_type, signer in others:
-        raw = case.source.read(f"statements/{digest}.dsse", DIRECTORY_BYTES)
-        statement = _open_later(raw, payload_type, signer, opened, known)
-        if statement.organisation != opened.statement.organisation or statement.subject != opened.statement.session:
-            raise IntegrityFault(f"statement {digest[:16]}… is about another session")
-        _take(statement, seal_sha256, later)
-    return later, f"{len(case.names.statements)} statements"
-
-
-def _open_later(raw: bytes, payload_type: str, signer: str, opened: Opened, known: list[Directory]) -> Statement:
-    person = [opened.person_public]
-    roots = [bytes.fromhex(one.root_key) for one in known[:1]]
-    members = [bytes.fromhex(person.person_key) for directory in known for person in directory.people]
-    receipts = [bytes.fromhex(one.platform.receipt_key) for one in known]
-    kinds: dict[str, tuple[type[Statement], list[bytes]]] = {
-        kind.payload_type: (kind, signers)
-        for kind, signers in (
-            (Removal, person + roots),
-            (OpeningStatement, person),
-            (Reply, person),
-            (Decision, members),
-            (Access, receipts),
-        )
-    }
-    if payload_type not in kinds:
-        raise IntegrityFault(f"{payload_type} is no statement that may come after a seal")
-    kind, signers = kinds[payload_type]
-    public = next((one for one in signers if fingerprint(one) == signer), None)
-    if public is None:
-        raise IntegrityFault(f"a statement of kind {kind.__name__} is signed by a key that may not make it")
-    statement = open_statement(raw, kind, public)
-    if isinstance(statement, Removal) and (statement.by == "person") != (public == opened.person_public):
-        raise IntegrityFault("a removal is not signed by whom it names")
-    if isinstance(statement, Decision) and not _is_key_of(statement.person, public, known):
-        raise IntegrityFault("a decision is not signed by the person that it names")
-    return statement
-
-
-def _is_key_of(person_id: str, public: bytes, known: list[Directory]) -> bool:
-    people = [directory.person(person_id) for directory in known]
-    return any(person is not None and person.person_key == public.hex() for person in people)
-
-
-def _take(statement: Statement, seal_sha256: str, later: Later) -> None:
-    if not isinstance(statement, Removal | OpeningStatement | Decision):
-        return
-    if statement.seal_sha256 != seal_sha256:
-        raise IntegrityFault("a later statement is about another seal")
-    if isinstance(statement, OpeningStatement):
-        later.opened.update(statement.records)
-    if isinstance(statement, Removal):
-        later.removals.extend(statement.ranges)
+    for one in seal.wraps:
+        check_wrapped(canonical_base64(one.wrapped), KEY_BYTES)
 
 
 def check_presence(records: Records, seal: Seal, policy: Policy, later: Later) -> tuple[Presence, str]:
-    """Step 11. Every sealed part is here, or removed by the trainer, withheld by the policy, or removed by a statement."""
+    """Step 11. Every sealed part is here, or removed by the trainer, withheld by the policy, or removed by a statement.
+
+    A statement lets a sealed part be missing and asks for nothing: a copy from before it is as good as it was.
+    """
     redacted = {seq for first, last in seal.redacted for seq in range(first, last + 1)}
-    removed = Ranges(later.removals)
+    by_person, by_organisation = Ranges(later.trainer), Ranges(later.organisation)
     withheld = withheld_rule(policy)
     counts = Presence(removed=len(redacted), withheld=0, named=0)
     here: set[int] = set()
     gone: set[int] = set()
     for seq, kind in enumerate(records.kinds):
         rule = rule_of(kind)
+        redactable = rule is not None and rule.redactable
         present = records.flags[seq] == SEALED
         absent = records.flags[seq] == ABSENT
+        removed = seq in by_organisation or (redactable and seq in by_person)
         if seq in redacted:
-            if rule is None or not rule.redactable:
+            if not redactable:
                 raise IntegrityFault(f"record {seq} may not be removed, and a REDACT names it")
             if present:
                 raise IntegrityFault(f"record {seq} was removed by the trainer, and its content is still here")
         elif withheld(kind):
             counts.withheld += 1
             counts.named += present and seq in later.opened
-            if seq not in removed:
+            if not removed:
                 (here if present else gone).add(seq)
-        elif absent and seq not in removed:
+        elif absent and not removed:
             raise IntegrityFault(f"the content of record {seq} is missing after the seal: whoever held it is at fault")
     if here and gone and not here <= later.opened:
         raise IntegrityFault(f"the content of withheld record {min(gone)} is missing while that of others is here")
     return counts, f"{len(redacted)} removed by the trainer, {counts.withheld} withheld"
 
 
-def withheld_rule(policy: Policy) -> Callable[[int], bool]:
-    """Whether the policy withholds records of a kind; extension types of that class go with the timing."""
-    kinds = policy.withheld
-    extensions = policy.disclosure_of(Kind.RAW) is Disclosure.WITHHELD
-
-    def withheld(kind: int) -> bool:
-        return kind in kinds or (extensions and kind in _EXT_WITHHELD)
-
-    return withheld
-
-
 def check_receipt(case: Case, seal: Seal, marks: tuple[Mark, ...], later: Later) -> tuple[Receipt | None, str]:
     """Step 12. The platform confirmed this seal, after its last cosignature. Does not apply where it has not yet."""
-    source, ground, opened = case.source, case.ground, case.opened
+    source, opened = case.source, case.opened
     if RECEIPT not in case.names.fixed:
         return None, "not yet confirmed by the platform"
     raw = source.read(RECEIPT, STATEMENT_BYTES)
-    known = [one for one in (ground.directory, *later.directories, ground.newest) if one is not None]
+    known = case.known
     if not known:
         raise IntegrityFault("a personal session has no platform that could confirm it, and a receipt lies here")
     outer, _ = read_envelope(raw)
@@ -289,7 +185,7 @@ def check_receipt(case: Case, seal: Seal, marks: tuple[Mark, ...], later: Later)
         statement.organisation,
         seal.session,
         statement.person,
-        hashlib.sha256(seal_raw).hexdigest(),
+        later.seal_sha256,
         seal.root,
         seal.size,
     )
@@ -297,6 +193,8 @@ def check_receipt(case: Case, seal: Seal, marks: tuple[Mark, ...], later: Later)
         raise IntegrityFault("the receipt is about another session, person or seal")
     if receipt.received_us < max([opened.not_before_us or 0] + [mark.time_us for mark in marks]) // SECOND_US * SECOND_US:
         raise IntegrityFault("the receipt is earlier than a cosignature or the grant")
+    if receipt.log_index < 0 and receipt.log_proof:
+        raise IntegrityFault("the receipt names no place in a log, and proves one")
     if receipt.log_index >= 0:
         proof = [bytes.fromhex(step) for step in receipt.log_proof]
         root = bytes.fromhex(receipt.log_root)

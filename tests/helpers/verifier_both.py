@@ -36,11 +36,13 @@ class DisagreementError(AssertionError):
 
 
 def compared(ours: Verification, folder: Path, trust: TrustAnchor | None, key: ReadingKey | None) -> Verification:
-    """`ours`, where the other verifier says the same of `folder`; its newest directory is the reader's too."""
+    """`ours`, where the other verifier says the same of `folder`."""
     theirs = stand_alone().verify(
         folder,
         root=bytes.fromhex(trust.root_fingerprint) if trust is not None else None,
         reading_private=key.seed if key is not None else None,
+        directory=trust.directory or None if trust is not None else None,
+        seconds=60,
     )
     failed = ours.failed_step
     if (ours.verified, failed.number if failed else None) != (theirs.verified, theirs.failed_step):
@@ -64,8 +66,6 @@ def both(
 ) -> Verification:
     """As `session.verify.verify_session`."""
     ours = verify_session(folder, trust=trust, reading_key=reading_key, epoch_key=epoch_key)
-    if trust is not None and trust.directory:
-        return ours  # a directory of the reader's own is beyond the stand-alone one
     return compared(ours, folder, trust, reading_key or epoch_key)
 
 

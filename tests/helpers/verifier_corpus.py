@@ -9,18 +9,22 @@ anew by the right key, and by putting in what belongs to another session or orga
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import random
 import struct
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from trust_builders import (
     POLICY_SENDING_TIMING,
     POLICY_WITHHOLDING_CAPTURES,
+    Organisation,
+    SealedSession,
     organisation,
     personal_session,
     realistic_session,
@@ -28,40 +32,29 @@ from trust_builders import (
     small_session,
 )
 from trust_files import Files, files_of
+from verifier_draft import Draft, Good
 
 from session.crypto.hpke import ReadingKey
 from session.events import Edge, Gap, Kind, Reason
 from session.frames import MAGIC, read_segment
-from session.verify import TrustAnchor
 
 SEGMENT, SEAL, RECEIPT = "000000.fws", "seal.dsse", "receipt.dsse"
 HEAD = struct.Struct(">IBHBQI")
 """len, flags, version, type, seq, publen. Source: docs/session-format.md, Segments."""
 
 
-@dataclass(frozen=True)
-class Good:
-    """A session that verifies, what its reader trusts, and a key that opens it."""
-
-    name: str
-    files: Files
-    trust: TrustAnchor | None
-    key: ReadingKey
-
-
 def goods(folder: Path) -> list[Good]:
     """One of each kind."""
     org, timing, hiding = organisation(), organisation(POLICY_SENDING_TIMING), organisation(POLICY_WITHHOLDING_CAPTURES)
     other = organisation(root=signing_key("another root"), witness_key=signing_key("another witness"))
-    reading = org.trainer.reading
     made = [
-        Good("realistic", files_of(realistic_session(org, folder / "realistic").folder), org.anchor, reading),
-        Good("small", files_of(small_session(org, folder / "small").folder), org.anchor, reading),
-        Good("picture", files_of(small_session(org, folder / "picture", capture=True).folder), org.anchor, reading),
-        Good("timing", files_of(realistic_session(timing, folder / "timing").folder), timing.anchor, reading),
-        Good("hiding", files_of(realistic_session(hiding, folder / "hiding").folder), hiding.anchor, reading),
-        Good("other", files_of(realistic_session(other, folder / "other").folder), other.anchor, other.trainer.reading),
-        Good("reviewer", files_of(realistic_session(org, folder / "reviewer").folder), org.anchor, org.epoch_key()),
+        _good("realistic", realistic_session(org, folder / "realistic"), org),
+        _good("small", small_session(org, folder / "small"), org),
+        _good("picture", small_session(org, folder / "picture", capture=True), org),
+        _good("timing", realistic_session(timing, folder / "timing"), timing),
+        _good("hiding", realistic_session(hiding, folder / "hiding"), hiding),
+        _good("other", realistic_session(other, folder / "other"), other),
+        _good("reviewer", realistic_session(org, folder / "reviewer"), org, org.epoch_key()),
     ]
     for name, options in (("offline", {"offline": True}), ("second", {"name": "a second session"})):
         session = org.open_session(folder / name, **options)  # type: ignore[arg-type] # by name
@@ -70,7 +63,7 @@ def goods(folder: Path) -> list[Good]:
         session.cosigned_checkpoint()
         session.tick()
         session.stop()
-        made.append(Good(name, files_of(session.seal(receipt=name == "second").folder), org.anchor, reading))
+        made.append(_good(name, session.seal(receipt=name == "second"), org))
     held = org.open_session(folder / "held", "held")
     held.tick()
     for edge in (Edge.BEGIN, Edge.POINT, Edge.END):  # a point inside a pause ends none
@@ -78,13 +71,18 @@ def goods(folder: Path) -> list[Good]:
         held.add(Kind.GAP, Gap(now.t_us, now.mono_us, edge, Reason.PAUSE, "session", now.t_us - 1))
         held.tick()
     held.stop()
-    made.append(Good("held", files_of(held.seal().folder), org.anchor, reading))
+    made.append(_good("held", held.seal(), org))
     alone = personal_session(folder / "personal")
     alone.tick()
     alone.note("mine")
     alone.stop()
-    made.append(Good("personal", files_of(alone.seal().folder), None, alone.person.reading))
+    made.append(_good("personal", alone.seal(), None))
     return made
+
+
+def _good(name: str, sealed: SealedSession, org: Organisation | None, key: ReadingKey | None = None) -> Good:
+    trust = org.anchor if org is not None else None
+    return Good(name, files_of(sealed.folder), trust, key or sealed.person.reading, org, sealed.person, sealed.keys)
 
 
 def hostile(seed: int, all_good: Sequence[Good]) -> tuple[str, Good]:
@@ -93,7 +91,7 @@ def hostile(seed: int, all_good: Sequence[Good]) -> tuple[str, Good]:
     good = chance.choice(all_good)
     change = chance.choice(CHANGES)
     files = change(chance, good, all_good)
-    return f"{seed}: {change.__name__} of {good.name}", Good(good.name, files, good.trust, good.key)
+    return f"{seed}: {change.__name__} of {good.name}", replace(good, files=files)
 
 
 # --- bytes
@@ -304,10 +302,105 @@ def policy_text(chance: random.Random, good: Good, _all: Sequence[Good]) -> File
     return good.files.changed("statements/policy.toml", chance.choice(variants))
 
 
+# --- signed anew by the right keys
+
+
+def resigned(chance: random.Random, good: Good, _all: Sequence[Good]) -> Files:
+    """One element of one record or envelope is another, and all that is signed over it is signed again."""
+    draft = Draft(good)
+    parts: list[Any] = [one.public for one in draft.records if one.public] + [one.body for one in draft.records if one.body]
+    parts += [draft.opening, draft.device, draft.session, draft.said_by_seal]
+    parts += [draft.directory] if draft.directory else []
+    draft.following = chance.random() < 0.7
+    _change_somewhere(chance, chance.choice(parts[2:] if chance.random() < 0.5 else parts[-4:]))
+    if draft.receipt is not None and chance.random() < 0.2:
+        draft.receipt = {chance.choice(RECEIPT_FIELDS): chance.choice(VALUES)}
+    try:
+        return draft.files()
+    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, struct.error, AssertionError):
+        return good.files  # what cannot be put together is no session to disagree about
+
+
+RECEIPT_FIELDS = (
+    "organisation",
+    "person",
+    "seal_sha256",
+    "root",
+    "size",
+    "received_us",
+    "log_size",
+    "log_root",
+    "log_index",
+)
+VALUES: tuple[Any, ...] = (
+    -1, 0, 1, 2, 3, 4, 9, 2**53 - 1, 2**53, 1.5, True, None, "", "a", "x" * 128, "x" * 129, "é" * 128, "x" * 4096,
+    "x" * 4097,
+    "0" * 64, "0" * 64 + "\n", "F" * 64, "0" * 32, "0" * 32 + "\n", "pause", "seal", "crash", "session", "boredom",
+    "\x1f\x7f",
+    [], [0], [[0, 0]], [[0, 2]], [[2, 0]], [[4, 4]], ["a"], [0] * 8, [0] * 10, [0] * 17,
+    [1] * 513, [[[[[[[[[0]]]]]]]]], {},
+    {"a": 1},
+)  # fmt: skip
+"""What may stand in a field, and mostly may not: every type, and both sides of each bound."""
+
+
+def _change_somewhere(chance: random.Random, value: Any) -> None:  # noqa: ANN401 - JSON
+    """Changes one element of a list or object, at any depth."""
+    places = list(value) if isinstance(value, dict) else list(range(len(value)))
+    if not places:
+        value.append(chance.choice(VALUES)) if isinstance(value, list) else value.update(more=1)
+        return
+    place = chance.choice(places)
+    if isinstance(value[place], list | dict) and value[place] and chance.random() < 0.7:
+        _change_somewhere(chance, value[place])
+        return
+    how = chance.random()
+    if how < 0.1:
+        del value[place]
+    elif how < 0.2 and isinstance(value, list):
+        value.append(chance.choice(VALUES))
+    elif how < 0.45 and type(value[place]) is int:
+        value[place] += chance.choice((-1_000_000, -1, 1, 1_000_000, 3_600_000_000, -3_600_000_000))
+    else:
+        value[place] = chance.choice(VALUES)
+
+
+def resigned_policy(chance: random.Random, good: Good, _all: Sequence[Good]) -> Files:
+    """A policy that says something else, listed by the directory and named wherever it must be."""
+    draft = Draft(good)
+    lines = draft.policy.split(b"\n")
+    at = chance.choice([place for place, line in enumerate(lines) if b"=" in line])
+    name = lines[at].partition(b"=")[0]
+    values = (
+        b"0",
+        b"1",
+        b"5",
+        b"3601",
+        b"-1",
+        b"true",
+        b"false",
+        b'"sent"',
+        b'"withheld"',
+        b'"off"',
+        b'"allowed"',
+        b'""',
+        b"[]",
+        b"1.0",
+    )
+    lines[at] = chance.choice((b"", name + b"= " + chance.choice(values), lines[at] + b"\nmore = 1", lines[at] * 2))
+    draft.policy = b"\n".join(lines)
+    digest = hashlib.sha256(draft.policy).hexdigest()
+    if draft.directory:
+        draft.directory["policies"] = [digest]
+        for project in draft.directory["projects"]:
+            project["policy_sha256"] = digest
+    return draft.files()
+
+
 CHANGES: tuple[Callable[[random.Random, Good, Sequence[Good]], Files], ...] = (
     flipped_bit, cut, spliced, moved_within, frame_field, frame_field, frame_byte, frame_byte, frame_public, frame_order,
     made_absent, frame_of_another, segments, file_gone_or_more, file_of_another, files_swapped, all_but_some_of_another,
-    envelope, payload, policy_text,
+    envelope, payload, policy_text, resigned, resigned, resigned, resigned, resigned_policy,
 )  # fmt: skip
 
 

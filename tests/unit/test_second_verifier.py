@@ -19,7 +19,9 @@ from pathlib import Path
 
 import pytest
 from verifier_both import STAND_ALONE, both_of_files, written
-from verifier_corpus import CHANGES, Good, goods, hostile
+from verifier_cases import CASES
+from verifier_corpus import CHANGES, goods, hostile
+from verifier_draft import Draft, Good
 
 EVERYDAY, CI = 300, 6_000
 MOST_BYTES, MOST_CPU_S = 256 << 20, 10.0
@@ -74,6 +76,25 @@ def test_they_agree_on_thousands_of_hostile_sessions(all_good: list[Good]) -> No
     print(dict(sorted(steps.items())))  # noqa: T201 - figures of the run, for who reads its output
     assert sum(steps.values()) == CI
     assert len(steps) >= 11
+
+
+@pytest.mark.ci
+def test_what_the_document_settles_ends_at_its_step_by_both(all_good: list[Good]) -> None:
+    by_name = {good.name: good for good in all_good}
+    wrong = []
+    for name, (of, change, step) in CASES.items():
+        good = by_name[of]
+        draft = Draft(good)
+        change(draft)
+        outcome = both_of_files(draft.files(), trust=good.trust, key=good.key)
+        found = outcome.failed_step.number if outcome.failed_step is not None else 0
+        wrong += [(name, step, outcome.failed_step)] if found != step else []
+    assert not wrong
+
+
+def test_what_is_not_changed_is_signed_anew_and_verifies(all_good: list[Good]) -> None:
+    for good in all_good:
+        assert both_of_files(Draft(good).files(), trust=good.trust, key=good.key).verified, good.name
 
 
 def test_every_change_is_made_by_some_seed_and_the_same_seed_makes_the_same(all_good: list[Good]) -> None:

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The directories among the later statements: read once, for steps 8, 9, 10 and 12."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from session import IntegrityFault
+from session.trust.directory import PAYLOAD_TYPE, Directory, open_directory
+from session.trust.dsse import DIRECTORY_BYTES, read_envelope
+from session.verify.folder import Names, Source
+from session.verify.opening import Ground
+
+
+class LaterDirectories(msgspec.Struct):
+    """By their digests. `good` are the root key's; `faults` say what is wrong with others, which step 10 names."""
+
+    good: dict[str, Directory]
+    faults: dict[str, str]
+
+
+def read_directories(source: Source, names: Names, ground: Ground) -> LaterDirectories:
+    """The directories in `statements/` besides START's; none in a personal session, where each is a fault.
+
+    Raises:
+        EnvironmentFault: a file cannot be read. Never for what is in it.
+    """
+    found = LaterDirectories({}, {})
+    for digest in names.statements:
+        try:
+            one = _directory(source, digest, ground)
+        except IntegrityFault as fault:
+            found.faults[digest] = str(fault)
+        else:
+            if one is not None:
+                found.good[digest] = one
+    return found
+
+
+def _directory(source: Source, digest: str, ground: Ground) -> Directory | None:
+    """None where this statement is no directory."""
+    raw = source.read(f"statements/{digest}.dsse", DIRECTORY_BYTES)
+    outer, _ = read_envelope(raw, max_bytes=DIRECTORY_BYTES)
+    if outer.payload_type != PAYLOAD_TYPE:
+        return None
+    if hashlib.sha256(raw).hexdigest() != digest:
+        raise IntegrityFault("it has not the content that its name says")
+    if ground.directory is None:
+        raise IntegrityFault("it is a directory, and a personal session has none")
+    return open_directory(raw, bytes.fromhex(ground.directory.root_key))

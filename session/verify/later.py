@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Step 10: what was said after the seal, and who may say it.
+
+A statement by somebody who may not make it, or about another session or seal, fails: nobody honest puts it here. Whether
+a decision or reply that may lie here *counts* is another question, which `session.verify.said` answers and names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import msgspec
+
+from session import IntegrityFault
+from session.crypto.hpke import check_wrapped
+from session.crypto.signing import fingerprint
+from session.events import Disclosure, Kind
+from session.policy import Policy
+from session.seal import SEAL_BYTES, SEAL_NAME
+from session.trust.directory import Directory
+from session.trust.dsse import DIRECTORY_BYTES, canonical_base64, read_envelope
+from session.trust.statements import Access, Decision, OpeningStatement, Removal, Reply, Statement, open_statement
+from session.verify.directories import LaterDirectories
+from session.verify.folder import Names, Source
+from session.verify.opening import Ground, Opened
+from session.verify.records import Records
+
+_EXT_WITHHELD = range(192, 224)
+_RECORD_KEY_BYTES = 32
+_KINDS: dict[str, type[Statement]] = {one.payload_type: one for one in (Access, Decision, OpeningStatement, Removal, Reply)}
+
+
+class Case(msgspec.Struct, frozen=True):
+    """What the steps before established: the files, the records, and on what ground and by whom they were made."""
+
+    source: Source
+    names: Names
+    records: Records
+    ground: Ground
+    opened: Opened
+    directories: LaterDirectories
+
+    @property
+    def known(self) -> tuple[Directory, ...]:
+        """Every directory of the root key: START's, the reader's own, and those that lie here."""
+        listed = (self.ground.directory, self.ground.newest, *self.directories.good.values())
+        return tuple(one for one in listed if one is not None)
+
+    def keys_of(self, person_id: str) -> list[bytes]:
+        """The person keys that these directories give somebody."""
+        people = [directory.person(person_id) for directory in self.known]
+        return [bytes.fromhex(person.person_key) for person in people if person is not None]
+
+    def seal_sha256(self) -> str:
+        """The digest of the seal as it stands."""
+        return hashlib.sha256(self.source.read(SEAL_NAME, SEAL_BYTES)).hexdigest()
+
+
+class Later(msgspec.Struct):
+    """The statements that came after the seal, as far as other steps need them.
+
+    Args:
+        trainer, organisation: ranges that the person, and the organisation under retention, removed.
+        opened: seqs that openings name. openings: the statements themselves.
+        seal_sha256: of the seal that they are about.
+    """
+
+    seal_sha256: str
+    trainer: list[tuple[int, int]] = []
+    organisation: list[tuple[int, int]] = []
+    opened: set[int] = set()
+    openings: list[OpeningStatement] = []
+
+
+def withheld_rule(policy: Policy) -> Callable[[int], bool]:
+    """Whether the policy withholds records of a kind; extension types of that class go with the timing."""
+    kinds = policy.withheld
+    extensions = policy.disclosure_of(Kind.RAW) is Disclosure.WITHHELD
+
+    def withheld(kind: int) -> bool:
+        return kind in kinds or (extensions and kind in _EXT_WITHHELD)
+
+    return withheld
+
+
+def check_statements(case: Case) -> tuple[Later, str]:
+    """Step 10. Every later statement is signed by who may make it, and is about this session."""
+    later = Later(seal_sha256=case.seal_sha256())
+    for digest in case.names.statements:
+        if digest in case.directories.good:
+            continue
+        try:
+            _take(case, digest, later)
+        except IntegrityFault as fault:
+            raise IntegrityFault(f"statement {digest[:16]}…: {fault}") from fault
+    _check_forks(case)
+    return later, f"{len(case.names.statements)} statements"
+
+
+def _check_forks(case: Case) -> None:
+    versions: dict[int, Directory] = {}
+    for one in case.known:
+        if versions.setdefault(one.version, one) != one:
+            raise IntegrityFault(f"there are two texts of directory version {one.version}: forked")
+
+
+def _take(case: Case, digest: str, later: Later) -> None:
+    if digest in case.directories.faults:
+        raise IntegrityFault(case.directories.faults[digest])
+    raw = case.source.read(f"statements/{digest}.dsse", DIRECTORY_BYTES)
+    if hashlib.sha256(raw).hexdigest() != digest:
+        raise IntegrityFault("it has not the content that its name says")
+    outer, _ = read_envelope(raw)
+    kind = _KINDS.get(outer.payload_type)
+    if kind is None:
+        raise IntegrityFault(f"{outer.payload_type} is nothing that may come after a seal")
+    statement = _opened(case, raw, kind, outer.signatures[0].keyid)
+    opening = case.opened.statement
+    if statement.organisation != opening.organisation or statement.subject != opening.session:
+        raise IntegrityFault("it is about another session")
+    if getattr(statement, "seal_sha256", later.seal_sha256) != later.seal_sha256:
+        raise IntegrityFault("it is about another seal")
+    if isinstance(statement, Removal):
+        _take_removal(case, statement, later)
+    elif isinstance(statement, OpeningStatement):
+        _take_opening(case, statement, later)
+
+
+def _opened(case: Case, raw: bytes, kind: type[Statement], signer: str) -> Statement:
+    """The statement in `raw`, signed by one who may make it as it stands."""
+    person_id, known = case.opened.statement.person, case.known
+    trainer = [case.opened.person_public, *case.keys_of(person_id)]
+    everybody = [bytes.fromhex(person.person_key) for one in known for person in one.people]
+    roots = [bytes.fromhex(one.root_key) for one in known[:1]]
+    receipts = [bytes.fromhex(one.platform.receipt_key) for one in known]
+    signers = {Access: receipts, Decision: everybody, Removal: trainer + roots}.get(kind, trainer)
+    public = next((one for one in signers if fingerprint(one) == signer), None)
+    if public is None:
+        raise IntegrityFault(f"a statement of kind {kind.__name__} is signed by a key that may not make it")
+    statement = open_statement(raw, kind, public)
+    if isinstance(statement, Removal) and public not in (trainer if statement.by == "person" else roots):
+        raise IntegrityFault("a removal is not signed by whom it names")
+    if isinstance(statement, Decision) and public not in case.keys_of(statement.person):
+        raise IntegrityFault("a decision is not signed by the person that it names")
+    if isinstance(statement, Reply | OpeningStatement) and statement.person != person_id:
+        raise IntegrityFault("it is in the name of somebody else than the session's person")
+    return statement
+
+
+def _take_removal(case: Case, removal: Removal, later: Later) -> None:
+    if not all(first <= last < case.records.size for first, last in removal.ranges):
+        raise IntegrityFault("a removal names what is no range of records of this session")
+    (later.trainer if removal.by == "person" else later.organisation).extend(removal.ranges)
+
+
+def _take_opening(case: Case, opening: OpeningStatement, later: Later) -> None:
+    withheld, kinds = withheld_rule(case.ground.policy), case.records.kinds
+    if not all(seq < len(kinds) and withheld(kinds[seq]) for seq in opening.records):
+        raise IntegrityFault("an opening names what is no withheld record of this session")
+    for one in opening.wraps:
+        check_wrapped(canonical_base64(one.wrapped), _RECORD_KEY_BYTES * len(opening.records))
+    later.opened.update(opening.records)
+    later.openings.append(opening)
