@@ -388,7 +388,7 @@ def one_statement(kind: type[Statement], body: bytes) -> None:
     ours = or_none(lambda: open_statement(raw, kind, KEY.public))
     word = kind.payload_type.split(".")[2]
     theirs = or_refused(lambda: THEIRS._Statement(raw, word).by(KEY.public.hex()))
-    assert theirs is None or ours is not None or word == "receipt", "the second verifier takes what ours refuses"
+    assert (theirs is None) == (ours is None), "one verifier takes this statement and the other does not"
     if ours is not None:
         assert msgspec.json.encode(ours) == body, "a statement has two spellings"
         assert THEIRS._parse(body)["organisation"] == ours.organisation
@@ -414,7 +414,7 @@ def directories(octets: bytes) -> None:
         return
     ours = or_none(lambda: open_directory(raw))
     theirs = or_refused(lambda: THEIRS._Directory(raw))
-    assert theirs is None or ours is not None, "the second verifier takes a directory that ours refuses"
+    assert (theirs is None) == (ours is None), "one verifier takes this directory and the other does not"
     if ours is not None:
         assert ours.organisation == fingerprint(bytes.fromhex(ours.root_key))
         body = read_envelope(raw, max_bytes=DIRECTORY_BYTES)[1]

@@ -262,7 +262,7 @@ CASES: dict[str, tuple[str, Change, int]] = {
     "granted under an expired directory": ("small", in_directory(expired), 6),
     "trainer without the role": ("small", in_directory(lambda said: said["people"][0].update(roles=[])), 0),
     "small-order key of a bystander": ("small", in_directory(lambda said: said["people"][1].update(person_key=ZEROS)), 5),
-    "policy of a project not listed": ("small", in_directory(lambda said: said["projects"][0].update(policy_sha256=ZEROS)), 5),
+    "policy of no project": ("small", in_directory(lambda said: said["projects"][0].update(policy_sha256=ZEROS)), 5),
     "witness key revoked, and it cosigned": ("small", revoked("witness_key"), 8),
     "grant key revoked, and it granted": ("small", revoked("grant_key"), 8),
     "grant key revoked, and it did not grant": ("offline", revoked("grant_key"), 0),
