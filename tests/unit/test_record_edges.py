@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a drive, another system or a newer program may hand to the record, and what the record does then."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import msgspec
+import pytest
+from journal_disks import QuickDisk
+from journal_parts import ORG_FP, READING, append_tick, keys_of, new_journal, reading_at
+from trust_builders import organisation, signing_key
+
+from session import EnvironmentFault, InputFault, IntegrityFault
+from session.account.timeline import Interval, Span, Timeline
+from session.disk import AppendFile, RealDisk, unlink_if_possible
+from session.events import Kind, Moment, Opening
+from session.frames import MAGIC, encode_frame, encode_payload, public_frame
+from session.reader import FolderReader, content_keys_for_trainer
+from session.recovery import recover
+from session.seal import opening_statement, seal
+from session.segments import read_file, start_of
+from session.trust.directory import PAYLOAD_TYPE, open_directory
+from session.trust.dsse import seal_envelope
+
+
+def test_a_drive_that_takes_a_part_gets_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, asked = os.write, []
+
+    def some(descriptor: int, octets: bytes) -> int:
+        asked.append(len(octets))
+        return whole(descriptor, bytes(octets)[:3])
+
+    file = RealDisk().create(tmp_path / "a")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", some)
+        file.write(b"12345678")
+    file.close()
+    assert (tmp_path / "a").read_bytes() == b"12345678"
+    assert asked == [8, 5, 2]
+
+
+def test_a_mac_is_told_to_empty_the_cache_of_its_drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    fcntl = SimpleNamespace(F_FULLFSYNC=51, fcntl=lambda _descriptor, wish: asked.append(wish))
+    file = RealDisk().create(tmp_path / "a")
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "fcntl", fcntl)
+        patch.setattr(sys, "platform", "darwin")
+        file.sync()
+    file.close()
+    assert asked == [51]
+
+
+def test_windows_syncs_files_and_leaves_names_to_its_file_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    file = RealDisk().create(tmp_path / "a")
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "platform", "win32")
+        patch.setattr(os, "fsync", synced.append)
+        file.sync()
+        RealDisk().fsync_dir(tmp_path / "none")
+    file.close()
+    assert len(synced) == 1
+
+
+class _Refusing(QuickDisk):
+    """A drive on which nothing can be removed and no file opened again."""
+
+    def unlink(self, path: Path) -> None:
+        raise OSError(errno.EIO, "the drive failed", str(path))
+
+    def append(self, path: Path) -> AppendFile:
+        raise OSError(errno.EACCES, "no permission", str(path))
+
+
+def test_what_cannot_be_removed_now_is_left_for_recovery(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"part")
+    unlink_if_possible(_Refusing(), tmp_path / "a")
+    assert (tmp_path / "a").exists()
+
+
+def test_recovery_that_the_disk_refuses_says_so_and_works_later(tmp_path: Path) -> None:
+    new_journal(tmp_path / "s", disk=QuickDisk()).close()
+    with pytest.raises(EnvironmentFault, match="recovering the session stopped"):
+        recover(tmp_path / "s", keys_of(), org_fp=ORG_FP, disk=_Refusing())
+    again = recover(tmp_path / "s", keys_of(), org_fp=ORG_FP, disk=QuickDisk())
+    again.journal.close()
+    assert again.journal.size == 2
+
+
+def test_a_journal_whose_file_cannot_be_opened_after_a_removal_opens_it_with_the_next_write(tmp_path: Path) -> None:
+    journal = new_journal(tmp_path / "s", disk=QuickDisk())
+    append_tick(journal, 5)
+    refusing = _Refusing()
+    object.__setattr__(journal, "disk", refusing)
+    with pytest.raises(EnvironmentFault, match="Allow writing"), journal.released():
+        pass
+    append_tick(journal, 10)
+    with pytest.raises(EnvironmentFault, match="Allow writing"):
+        journal.sync()
+    object.__setattr__(journal, "disk", QuickDisk())
+    journal.sync()
+    journal.close()
+    journal.close()
+    assert FolderReader(tmp_path / "s", keys_of().content).size == journal.size == 8
+
+
+def test_a_file_that_the_drive_cannot_read_is_no_evidence_against_anybody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Unreadable(io.BytesIO):
+        def read(self, _size: int | None = -1, /) -> bytes:
+            raise OSError(errno.EIO, "the drive failed")
+
+    journal = new_journal(tmp_path / "s", disk=QuickDisk())
+    journal.close()
+    reader = FolderReader(tmp_path / "s", {})
+    monkeypatch.setattr("session.segments.open_file", lambda _path, _doing: Unreadable())
+    monkeypatch.setattr("session.reader.open_file", lambda _path, _doing: Unreadable())
+    with pytest.raises(EnvironmentFault, match="Check the disk"):
+        read_file(tmp_path / "s" / "000000.fws", 100, "the session")
+    with pytest.raises(EnvironmentFault, match="Check the disk"):
+        reader.event(1)
+
+
+def session_of(folder: Path, *frames: bytes) -> Path:
+    (folder / "blobs").mkdir(parents=True)
+    (folder / "000000.fws").write_bytes(MAGIC + b"".join(frames))
+    return folder
+
+
+def test_records_of_a_newer_format_are_said_to_be_newer(tmp_path: Path) -> None:
+    newer = encode_frame(public_frame(Kind.START, 1, b"[2]"))
+    opening = encode_frame(public_frame(Kind.PERSONAL, 0, encode_payload(Opening("x"))))
+    with pytest.raises(IntegrityFault, match="newer format"):
+        FolderReader(session_of(tmp_path / "start", opening, newer), {})
+    with pytest.raises(IntegrityFault, match="newer format"):
+        start_of(public_frame(Kind.TASK, 1, b"[1]"))
+    new_journal(tmp_path / "s", disk=QuickDisk()).close()
+    own = (tmp_path / "s" / "000000.fws").read_bytes()
+    first_bytes = 8 + 8 + int.from_bytes(own[8:12], "big")
+    later = session_of(tmp_path / "opening", encode_frame(public_frame(Kind.PERSONAL, 0, b"[2]")), own[first_bytes:])
+    with pytest.raises(IntegrityFault, match="opening is of a newer format"):
+        content_keys_for_trainer(later, READING)
+
+
+def test_a_checkpoint_of_a_newer_format_is_a_record_without_a_time(tmp_path: Path) -> None:
+    new_journal(tmp_path / "s", disk=QuickDisk()).close()
+    with (tmp_path / "s" / "000000.fws").open("ab") as file:
+        file.write(encode_frame(public_frame(Kind.CHECKPOINT, 2, b"[2]")))
+    reader = FolderReader(tmp_path / "s", keys_of().content)
+    assert reader.size == 3
+    assert reader.event(2).body is None
+    assert reader.seek_us(reading_at(10).t_us) == 2
+
+
+def test_a_session_without_its_beginning_is_not_sealed(tmp_path: Path) -> None:
+    frame = encode_frame(public_frame(Kind.PERSONAL, 0, encode_payload(Opening("x"))))
+    folder = session_of(tmp_path / "s", frame)
+    keys = keys_of()
+    with pytest.raises(IntegrityFault, match="no opening or no START"):
+        seal(folder, keys.signing, content_keys=keys.content, project="", sealed_us=1)
+    journal = new_journal(tmp_path / "t", disk=QuickDisk())
+    journal.checkpoint(reading_at(30), Moment.GRID)
+    journal.close()
+    with pytest.raises(InputFault, match="before sealing"):
+        seal(tmp_path / "t", keys.signing, content_keys=keys.content, project="", sealed_us=1)
+
+
+def test_an_opening_that_is_neither_grant_nor_personal_is_named() -> None:
+    raw = seal_envelope("application/vnd.other+json", b"{}", signing_key("grant"))
+    with pytest.raises(IntegrityFault, match="neither a grant nor a personal opening"):
+        opening_statement(raw.decode())
+
+
+def test_a_directory_signed_by_another_root_than_it_names_is_refused() -> None:
+    org = organisation()
+    other = signing_key("other root")
+    with pytest.raises(IntegrityFault, match="another root key"):
+        open_directory(seal_envelope(PAYLOAD_TYPE, msgspec.json.encode(org.directory), other), other.public)
+
+
+def test_a_cut_beyond_the_end_and_before_the_beginning() -> None:
+    timeline = Timeline()
+    timeline.lay(10, 20, Span.WORK, counts=True)
+    timeline.cut(30)
+    assert timeline.intervals() == (Interval(10, 20, Span.WORK, counts=True),)
+    timeline.cut(15)
+    assert timeline.intervals() == (Interval(10, 15, Span.WORK, counts=True),)
+    timeline.cut(5)
+    assert timeline.intervals() == ()
