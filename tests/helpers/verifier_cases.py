@@ -8,11 +8,12 @@ mutation reaches stands here.
 from __future__ import annotations
 
 import base64
+import zlib
 from collections.abc import Callable
 from typing import Any
 
 from trust_builders import member, signing_key
-from verifier_draft import Draft, Record, b64, sha, wrapped
+from verifier_draft import Draft, Record, b64, enveloped, sha, wrapped
 
 from session.events import Kind
 
@@ -200,6 +201,16 @@ def absent(kind: int, most: int) -> Change:
     return change
 
 
+def sealed_note(payload: bytes) -> Change:
+    """A NOTE whose payload is these bytes."""
+    return lambda draft: _put(draft, Record(Kind.NOTE, None, payload))
+
+
+def zlib_of(text: bytes, window_bits: int) -> bytes:
+    stream = zlib.compressobj(wbits=window_bits)
+    return stream.compress(text) + stream.flush()
+
+
 def many_ranges(draft: Draft) -> None:
     for _ in range(11):
         draft.put(Record(Kind.REDACT, [1, 0, [[0, 0]] * 10_000, "r"]))
@@ -212,6 +223,35 @@ def longer(draft: Draft) -> None:
 def decision(who: str = "ben", **fields: Any) -> Change:  # noqa: ANN401 - JSON
     said = {"seal_sha256": None, "finding": 0, "outcome": "ask", "reason": "", "person": "ben"}
     return statement("decision", who, **(said | fields))
+
+
+def another_commitment(draft: Draft) -> None:
+    """As of a ciphertext that opens under two keys: it commits to the one that is not the session's."""
+    draft.record(Kind.STATS).kc = bytes(32)
+
+
+def wraps(*changes: dict[str, Any]) -> Change:
+    """The seal's first wrap, as often as there are changes, with these."""
+    return lambda draft: draft.seal.update(wraps=[draft.said_by_seal["wraps"][0] | one for one in changes])
+
+
+def sealed_by_an_older_directory(draft: Draft) -> None:
+    left_behind(draft)
+    draft.seal["directory_sha256"] = sha(enveloped("directory", draft.later[0][1], signing_key("root")))
+
+
+def redacted_ack(draft: Draft) -> None:
+    draft.put(Record(Kind.REDACT, [1, 0, [[draft.seq(Kind.ACK)] * 2], "r"]))
+
+
+def inflating(draft: Draft) -> None:
+    """Public parts each within its bound, 40 bytes as they stand and 4 KiB in memory."""
+    line = zlib.compress(b'[1,0,"' + b"a" * 4080 + b'"]')
+    draft.records[-1:-1] = [Record(Kind.COSIGN, line) for _ in range(16_500)]
+
+
+def unlisted_policy(said: dict[str, Any]) -> None:
+    said["projects"][0]["policy_sha256"] = ZEROS
 
 
 def expired(said: dict[str, Any]) -> None:
@@ -253,6 +293,19 @@ CASES: dict[str, tuple[str, Change, int]] = {
     "two checkpoints of the seal": ("small", behind(Record(Kind.CHECKPOINT, [1, 1, 1, "seal", ""])), 0),
     "two SUMMARYs": ("small", again(Kind.SUMMARY), 13),
     "a 409 without the platform's note": ("small", told, 0),
+    # what the issue on the record names, signed throughout
+    "commits to another key": ("small", another_commitment, 13),
+    "session key of small order": ("small", opened_with(session_key=ZEROS), 6),
+    "foreign recipient": ("small", wraps({"recipient": ZEROS}), 9),
+    "extra recipient": ("small", wraps({}, {"recipient": ZEROS}), 9),
+    "the same recipient twice": ("small", wraps({}, {}), 9),
+    "seal by an older directory": ("small", sealed_by_an_older_directory, 9),
+    "REDACT of what must stay": ("realistic", redacted_ack, 11),
+    "sealed inflation bomb": ("small", sealed_note(zlib.compress(b'[1,0,"' + b"a" * (10 << 20) + b'"]')), 13),
+    "public inflation bomb": ("small", behind(Record(Kind.GAP, zlib.compress(b"[1," + b"0," * (1 << 20) + b"0]"))), 3),
+    "public parts that inflate without end": ("small", inflating, 3),
+    "zlib with a smaller window": ("small", sealed_note(zlib_of(b'[1,0,"a"]', 12)), 13),
+    "zlib of stored blocks": ("small", sealed_note(zlib.compress(b'[1,0,"a"]', 0)), 0),
     # opening, cosignatures, directory
     "start after start_by": ("small", opened_with(start_by_us=1), 6),
     "start before the grant": ("small", opened_with(issued_us=1_790_000_000_500_000), 0),
@@ -262,7 +315,7 @@ CASES: dict[str, tuple[str, Change, int]] = {
     "granted under an expired directory": ("small", in_directory(expired), 6),
     "trainer without the role": ("small", in_directory(lambda said: said["people"][0].update(roles=[])), 0),
     "small-order key of a bystander": ("small", in_directory(lambda said: said["people"][1].update(person_key=ZEROS)), 5),
-    "policy of no project": ("small", in_directory(lambda said: said["projects"][0].update(policy_sha256=ZEROS)), 5),
+    "policy of a project not listed": ("small", in_directory(unlisted_policy), 5),
     "witness key revoked, and it cosigned": ("small", revoked("witness_key"), 8),
     "grant key revoked, and it granted": ("small", revoked("grant_key"), 8),
     "grant key revoked, and it did not grant": ("offline", revoked("grant_key"), 0),

@@ -3,7 +3,18 @@
 
 Each takes a good session and does one thing to it that a thief, a platform, a trainer or a disk could do: to bytes, to
 whole frames with their check sums made right, to segments, to files, to JSON that signs nothing any more or is signed
-anew by the right key, and by putting in what belongs to another session or organisation.
+anew by the right key, and by putting in what belongs to another session or organisation. `verifier_cases.CASES` has besides
+what is signed throughout and odd in one thing.
+
+What the issue on the record names, and what makes it ("…" is a case): bytes flipped_bit, cut, spliced, moved_within;
+frames (CRC repaired) frame_field, frame_byte, frame_public, frame_order; records resigned; segments segments; session
+all_but_some_of_another; splices and replays frame_of_another, file_of_another, files_swapped; two keys "commits to
+another key"; small order "session key of small order", "enc of small order"; flags, type, version, lengths
+frame_field; recipients "foreign recipient", "extra recipient", "seal without wraps"; grant "grant for another session
+key", "start after start_by"; directories "a forked directory", "seal by an older directory"; cosignatures "forged
+cosignature", file_of_another; 409 "a 409 without the platform's note"; seals "a second seal beside the first", "… as
+a statement"; ABSENT made_absent; REDACT "REDACT of what must stay"; JSON envelope, payload; inflation "… inflation
+bomb".
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ class Good:
 class Record:
     """One record. `public` and `body` are JSON arrays, or bytes that go in as they are.
 
-    `signed`: the note of a CHECKPOINT and the line of a COSIGN are made anew; `time_s`: of the latter.
+    `signed`: the note of a CHECKPOINT and the line of a COSIGN are made anew; `time_s`: of the latter. `kc`: what the sealed
+    part commits to, where it is not its key.
     """
 
     kind: int
@@ -71,6 +72,7 @@ class Record:
     time_s: int = 0
     signer: SigningKey | None = None
     record_key: RecordKey | None = None
+    kc: bytes = b""
 
 
 @dataclass
@@ -238,7 +240,7 @@ class Draft:
         assert rule is not None
         record.record_key = RecordKey.derive(self.good.keys.content[rule.content_key], salt, self._session_id, p[:11])
         ct = seal_record(record.record_key, p, pad(spelled(record.body), rule.pad))
-        tail = record.record_key.commitment + salt + ct
+        tail = (record.kc or record.record_key.commitment) + salt + ct
         commit = hashlib.sha256(b"\x02" + tail).digest()
         return (commit, commit) if record.absent else (tail, commit)
 
