@@ -202,8 +202,10 @@ class TestRefused:
 
     def test_a_head_that_the_log_never_had(self, platform: RunningPlatform, reviewer: Member, sent: Sending) -> None:
         size = log_size(platform)
-        for wrong in ({"log_root": "9" * 64}, {"log_size": size + 1}, {"log_size": size - 1}, {"log_size": 0}):
+        for wrong in ({"log_root": "9" * 64}, {"log_size": size + 1}, {"log_size": size - 1}):
             assert refused(post(reviewer, sent, decision(platform, reviewer, sent, **wrong))) == (409, "log")
+        nothing = decision(platform, reviewer, sent, log_size=0)  # no statement at all: a log without entries has one root
+        assert refused(post(reviewer, sent, nothing)) == (403, "signature")
 
     @pytest.mark.parametrize("key", ["stranger", "ben's device", "ada"])
     def test_another_key_than_the_callers(
