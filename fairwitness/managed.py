@@ -36,7 +36,7 @@ class Managed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         organisation: fingerprint of the only organisation that this computer may join, "" for any.
     """
 
-    organisation: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{64})?$")] = ""
+    organisation: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")] = ""
 
 
 def place(system: str = sys.platform, environment: Mapping[str, str] = os.environ) -> Path:

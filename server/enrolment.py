@@ -50,7 +50,7 @@ class EnrolRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     person_key: Digest
     reading_key: Digest
     device_certificate: Annotated[str, msgspec.Meta(max_length=16_384)]
-    proof: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{128}$")]
+    proof: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{128}\Z")]
 
 
 class Enrolled(msgspec.Struct, frozen=True):

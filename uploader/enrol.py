@@ -53,7 +53,7 @@ class EnrolmentLink(msgspec.Struct, frozen=True):
     platform: str
     organisation: Digest
     person: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-    code: Annotated[str, msgspec.Meta(min_length=16, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
+    code: Annotated[str, msgspec.Meta(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
 
     def __str__(self) -> str:
         """`fairwitness:enrol?platform=…&organisation=…&person=…&code=…`."""
@@ -69,7 +69,7 @@ class Enrolled(msgspec.Struct, frozen=True):
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    token: Annotated[str, msgspec.Meta(min_length=1, max_length=512, pattern="^[!-~]+$")]
+    token: Annotated[str, msgspec.Meta(min_length=1, max_length=512, pattern=r"^[!-~]+\Z")]
 
 
 def parse_link(text: str) -> EnrolmentLink:

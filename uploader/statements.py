@@ -127,7 +127,7 @@ class _Entered(msgspec.Struct, frozen=True):
 
 class _NewsItem(msgspec.Struct, frozen=True):
     index: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
-    session: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+    session: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
     envelope: str
     directory: Digest
 
