@@ -131,7 +131,7 @@ def fuzz(target: str, *, cpu_minutes: float, bug: str = "", keep: bool = False) 
                 used_s = cpu_s(process) if cpu_s(process) != float("inf") else used_s
                 peak = max(peak, process.memory_info().rss)
             except psutil.Error:
-                break
+                continue  # it is ending by itself, and writes down why
         if started.poll() is None:
             started.send_signal(signal.SIGTERM)
         started.wait(60)
