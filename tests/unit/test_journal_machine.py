@@ -115,8 +115,9 @@ class JournalMachine(RuleBasedStateMachine):
 
     @rule(choose=st.randoms(use_true_random=False))
     def remove(self, choose: Random) -> None:
-        reader = FolderReader(self.folder, {})
-        allowed = [event.seq for event in reader.events() if is_redactable(event.kind)]
+        if self.open._torn:
+            return  # a write that broke off lies at the end until the next one: nobody reads the files then
+        allowed = [event.seq for event in FolderReader(self.folder, {}).events() if is_redactable(event.kind)]
         if not allowed:
             return
         seq = choose.choice(allowed)
@@ -188,7 +189,7 @@ class JournalMachine(RuleBasedStateMachine):
 
 
 def test_a_journal_keeps_its_promises_whatever_comes() -> None:
-    run_state_machine_as_test(JournalMachine, settings=settings(max_examples=25, stateful_step_count=20, deadline=None))
+    run_state_machine_as_test(JournalMachine, settings=settings(max_examples=20, stateful_step_count=20))
 
 
 class LogMachine(RuleBasedStateMachine):
@@ -246,4 +247,4 @@ def verifies(check: Callable[[], None]) -> bool:
 
 
 def test_a_log_proves_what_it_holds_and_no_other_history() -> None:
-    run_state_machine_as_test(LogMachine, settings=settings(max_examples=40, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(LogMachine, settings=settings(max_examples=40, stateful_step_count=25))
