@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import pytest
 from guessing_attack import Guess, Table, guess
-from guessing_features import table_of
+from guessing_features import NOISE, table_of
 from guessing_people import live
 from guessing_sessions import Seen, Studio
+
+from session.events import Kind
 
 pytestmark = pytest.mark.ci
 
 SESSIONS, LENGTH_S = 160, 330
+HOW = ("requests", "bytes", "most", "bytes less public")
 BAR = 0.55
 
 
@@ -44,12 +47,22 @@ def tells(found: Guess) -> bool:
 def test_no_tick_and_no_interval_tells_what_was_done_in_it(seen: list[Seen], level: str, truth: str) -> None:
     found = guess(within(table_of(seen, level, truth)))
     assert not tells(found), found
-    assert tells(guess(within(table_of(seen, level, truth, bare=True)))), "this attack could find nothing at all"
+    bare = guess(within(table_of(seen, level, "typing", bare=True)))
+    assert tells(bare), "this attack could find nothing at all"
 
 
 @pytest.mark.parametrize("truth", ["typing", "ai page"])
 def test_no_session_tells_what_was_done_in_it(seen: list[Seen], truth: str) -> None:
-    """Of so few sessions 0.5 is measured to 0.045 (one deviation); whether it is below 0.55 is for bench/guessing.py."""
-    found = guess(table_of(seen, "session", truth))
-    assert not tells(found), found
-    assert tells(guess(table_of(seen, "session", "typing", bare=True)))
+    """Without chance: one session shows what another does not by the moments of its screenshots and the wait for its seal.
+
+    No trained figure is asked of so few sessions: with labels that are dealt at random the best of three classifiers reaches
+    0.60 to 0.72 of 119 now and then. Whether it is below 0.55 is for bench/guessing.py, which takes 800.
+    """
+    straight = [one for one in seen if one.life.pause_us is None]
+    table = table_of(straight, "session", truth)
+    varying = {name for name, column in zip(table.names, table.features.T, strict=True) if len(set(column)) > 1}
+    by_wait = {f"{what} {how}" for what in ("file", "missing", "seal") for how in HOW}
+    by_moments = {"CAPTURE count", "CAPTURE bytes", "blob bytes", "records", "checkpoint bytes", "checkpoint most"}
+    captured = any(one.kind == Kind.CAPTURE for one in seen[0].shapes)
+    assert varying - set(NOISE) <= (by_wait | by_moments if captured else by_wait)
+    assert tells(guess(table_of(straight, "session", "typing", bare=True)))

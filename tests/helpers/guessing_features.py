@@ -19,6 +19,9 @@ KINDS = (Kind.FOCUS, Kind.STATS, Kind.RAW, Kind.CLIPBOARD, Kind.CAPTURE, Kind.CL
 TICK_US = 5 * SECOND_US
 INTERVAL_US = 30 * SECOND_US
 
+NOISE = ("public bytes", "file bytes", "file most")
+"""Features of a session that hold the compressed length of digests and signatures: other each time, by chance alone."""
+
 Named = dict[str, float]
 Truth = Callable[[Life, int, int], float]
 
@@ -106,8 +109,7 @@ def whole(seen: Seen, *, bare: bool = False) -> Named:
     for what in ("checkpoint", "missing", "file", "seal"):
         bodies = [one.body_bytes for one in seen.asked if one.what == what]
         shown |= {f"{what} requests": len(bodies), f"{what} bytes": sum(bodies), f"{what} most": max(bodies, default=0)}
-    if bare:
-        shown |= {f"{what} bytes": 0.0 for what in ("file",)} | {"file most": 0.0}
+    shown["file bytes less public"] = shown["file bytes"] - shown["public bytes"]
     late = [
         (one.public.mono_us - MONO0_US) % SECOND_US
         for one in seen.shapes
