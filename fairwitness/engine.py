@@ -35,6 +35,7 @@ from session.desks import NoticeDue, ProjectChoice, SessionCase, TrainerState, T
 from session.events import Ack, Declare, Note, Reason
 from session.policy import parse_policy, policy_digest
 from session.ports import RecorderState
+from session.removal import Box
 from uploader.client import PlatformClient
 from uploader.enrol import enrol, parse_link
 from uploader.uplink import Uplink, UplinkState
@@ -217,6 +218,10 @@ class Engine:
     def remove(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
         """Takes records out before the seal. Raises `InputFault`, `EnvironmentFault`."""
         self._reviewing.remove(session_id, ranges)
+
+    def cover(self, session_id: str, seq: int, areas: Sequence[Box]) -> None:
+        """Covers areas of a screenshot for good, before the seal. Raises `InputFault`, `EnvironmentFault`."""
+        self._reviewing.cover(session_id, seq, areas)
 
     def seal(self, session_id: str) -> None:
         """Seals a reviewed session. Raises `InputFault`, `EnvironmentFault`: it still waits."""

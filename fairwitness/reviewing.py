@@ -12,15 +12,18 @@ from typing import Final
 
 import msgspec
 
+from agent.capture.areas import Area
+from agent.capture.cover import covered
 from agent.finishing import Stopped, is_summed_up
 from fairwitness.recording import Bench, findings, project_of
 from session import InputFault
 from session.account import account, rules_of
 from session.desks import SessionCard, SessionCase, Stage
-from session.events import Answer, Event, FindingRecord, Kind
+from session.events import Answer, Capture, Event, FindingRecord, Kind
 from session.policy import Policy
 from session.reader import FolderReader
 from session.redact import Ranges, redact
+from session.removal import Box, of_one_moment, twins
 
 TOO_LATE: Final = "This session is being sealed: nothing can be added to it any more."
 BY_TRAINER: Final = "trainer"
@@ -106,13 +109,50 @@ class Reviewing:
             stopped = self._held(session_id)
             if is_summed_up(stopped.events):
                 raise InputFault(TOO_LATE)
-            reading = self._bench().clock.read()
-            said = redact(stopped.journal.folder, stopped.journal, ranges, BY_TRAINER, reading)
-            gone = Ranges(ranges)
-            stopped.events[:] = [
-                msgspec.structs.replace(one, body=None) if one.seq in gone else one for one in stopped.events
-            ]
-            stopped.events.append(said)
+            self._take_out(stopped, ranges)
+
+    def cover(self, session_id: str, seq: int, areas: Sequence[Box]) -> None:
+        """Puts a screenshot with these areas covered in the place of record `seq` and its twins, durably.
+
+        The new ones are durable before the old ones go, so a crash in between loses no screenshot; it leaves the old one
+        beside the new, and covering again takes both out.
+
+        Raises:
+            InputFault: no such screenshot, or no area on it. EnvironmentFault: the disk; may be repeated.
+            IntegrityFault: its picture is damaged.
+        """
+        with self._lock:
+            stopped = self._held(session_id)
+            if is_summed_up(stopped.events):
+                raise InputFault(TOO_LATE)
+            stopped.journal.sync()
+            old = twins(stopped.events, seq)
+            picture = FolderReader(stopped.journal.folder, stopped.journal.keys.content).image(seq) if old else None
+            if picture is None:
+                raise InputFault("seq: there is no such screenshot any more.")
+            gone = of_one_moment(stopped.events, (event.seq for event in old))
+            again = covered(picture, [Area(*area) for area in areas])
+            first = 0
+            for body in (event.body for event in old if isinstance(event.body, Capture)):
+                capture = msgspec.structs.replace(
+                    body,
+                    mime=again.mime,
+                    size_bytes=0,
+                    blob_key="",
+                    dhash=again.dhash,
+                    same_as=first,
+                    masked=body.masked + len(areas),
+                )
+                event = stopped.journal.append_blob(capture, again.encoded)
+                stopped.events.append(event)
+                first = first or event.seq
+            self._take_out(stopped, [(one, one) for one in gone])
+
+    def _take_out(self, stopped: Stopped, ranges: Sequence[tuple[int, int]]) -> None:
+        said = redact(stopped.journal.folder, stopped.journal, ranges, BY_TRAINER, self._bench().clock.read())
+        gone = Ranges(ranges)
+        stopped.events[:] = [msgspec.structs.replace(one, body=None) if one.seq in gone else one for one in stopped.events]
+        stopped.events.append(said)
 
     def seal(self, session_id: str) -> SessionCard:
         """Seals it and queues it; it waits here no longer. Raises `EnvironmentFault`, `InputFault`: it still waits."""

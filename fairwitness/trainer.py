@@ -24,6 +24,7 @@ from session.desks import LinkWords, NoticeDue, ProjectChoice, SessionCase, Trai
 
 if TYPE_CHECKING:
     from fairwitness.engine import Engine
+    from session.removal import Box
 
 _LOG: Final = logging.getLogger("fairwitness.trainer")
 
@@ -119,6 +120,10 @@ class TrainerAgent:
     def remove(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
         """Takes records out for good, before the seal. May take long."""
         self._ready().remove(session_id, ranges)
+
+    def cover(self, session_id: str, seq: int, areas: Sequence[Box]) -> None:
+        """Covers areas of a screenshot for good, before the seal. May take long."""
+        self._ready().cover(session_id, seq, areas)
 
     def seal(self, session_id: str) -> None:
         """Seals a reviewed session. May take long."""

@@ -21,6 +21,7 @@ import msgspec
 if TYPE_CHECKING:  # a tray that only shows a state loads no cryptography
     from session.policy import Policy
     from session.ports import SessionReader
+    from session.removal import Box
     from session.trust.directory import Directory
     from session.verify.result import Verification
     from session.verify.said import Said
@@ -209,6 +210,13 @@ class TrainerDesk(Protocol):
 
     def remove(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
         """Takes the records of these seqs out for good, before the seal (`session.removal` finds them). May take long."""
+        ...
+
+    def cover(self, session_id: str, seq: int, areas: Sequence[Box]) -> None:
+        """Puts a screenshot with these areas covered in the place of record `seq` and its twins, before the seal.
+
+        What was under them is gone for good. May take long. Also `IntegrityFault`.
+        """
         ...
 
     def seal(self, session_id: str) -> None:

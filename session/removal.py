@@ -20,6 +20,8 @@ from session.table import rule_of
 
 Span = tuple[int, int]
 """From and to, UTC µs, to excluded."""
+Box = tuple[int, int, int, int]
+"""Left, top, width and height of a part of a screenshot, in px of the picture."""
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -40,6 +42,24 @@ class Chosen(msgspec.Struct, frozen=True):
 def screenshots(events: Sequence[Event], seqs: Iterable[int]) -> Chosen:
     """These screenshots, with their twins."""
     return _chosen(events, set(), set(seqs))
+
+
+def twins(events: Sequence[Event], seq: int) -> tuple[Event, ...]:
+    """This screenshot and the equal ones that are still there, in order; none where it is no screenshot that can be read."""
+    families = _families(events)
+    wanted = families.get(seq)
+    return tuple(event for event in events if wanted is not None and families.get(event.seq) == wanted)
+
+
+def of_one_moment(events: Sequence[Event], seqs: Iterable[int]) -> tuple[int, ...]:
+    """The seqs of all screenshots of the same monitors and moments as these, which are among them.
+
+    One that was covered afterwards has the moment of the one that it stands for. Two of one moment are there only where a
+    covering broke off between the new one and the end of the old.
+    """
+    shots = {event.seq: event.body for event in events if isinstance(event.body, Capture)}
+    moments = {(shots[seq].monitor, shots[seq].t_us, shots[seq].mono_us) for seq in seqs if seq in shots}
+    return tuple(seq for seq, body in shots.items() if (body.monitor, body.t_us, body.mono_us) in moments)
 
 
 def stretch(events: Sequence[Event], span: Span) -> Chosen:

@@ -21,8 +21,10 @@ from review_fakes import asking_day
 
 from session import EnvironmentFault, InputFault
 from session.desks import LinkWords, NoticeDue, ProjectChoice, SessionCard, SessionCase, Stage, TrainerState, TrainerStatus
+from session.events import Capture, Kind
 from session.policy import Policy, default_policy_toml, parse_policy
 from session.redact import Ranges
+from session.removal import Box
 from session.verify.said import Decided, Replied, Said
 from ui.background import Background
 from ui.bridge import EventBridge
@@ -34,7 +36,7 @@ STARTED_US = 1_795_422_600_000_000
 PERSONAL = (ProjectChoice("", "Personal"),)
 TWO = (ProjectChoice("heart", "Cardiology answers"), ProjectChoice("law", "Legal drafting"))
 SIX = ("acid", "amber", "brisk", "cedar", "lunar", "tidal")
-_LONG = frozenset({"case", "answer", "remove", "seal", "reply", "join"})
+_LONG = frozenset({"case", "answer", "remove", "cover", "seal", "reply", "join"})
 LINK = "fairwitness://enrol/ada"
 
 
@@ -129,6 +131,14 @@ class ScriptedDesk:
         self.session.tape.events[:] = [
             msgspec.structs.replace(one, body=None) if one.seq in gone else one for one in self.session.tape.events
         ]
+
+    def cover(self, session_id: str, seq: int, areas: Sequence[Box]) -> None:
+        self._take("cover", session_id, seq, tuple(areas))
+        tape, images = self.session.tape, self.session.images
+        (old,) = [event for event in tape.events if event.seq == seq and isinstance(event.body, Capture)]
+        body = msgspec.structs.replace(old.body, masked=len(areas))
+        tape.events[:] = [msgspec.structs.replace(one, body=None) if one is old else one for one in tape.events]
+        images[tape.add(Kind.CAPTURE, body, blob=DIGEST)] = images[seq]
 
     def pause(self) -> None:
         self._take("pause")

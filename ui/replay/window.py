@@ -93,6 +93,11 @@ class ReplayWindow(QMainWindow):
         """In which times are told."""
         return self._zone
 
+    @property
+    def has_screenshots(self) -> bool:
+        """Whether there is one that can be shown."""
+        return any(not shot.removed for shot in self._model.shots)
+
     def shown(self) -> Moment:
         """The moment that is shown, with its screenshots."""
         return self._moments.at(self.t_us)
@@ -181,7 +186,6 @@ class ReplayWindow(QMainWindow):
         self.speed.setCurrentIndex(SPEEDS.index(self.player.speed))
         self.speed.currentIndexChanged.connect(self._speed_chosen)
         self.large = button(words("replay.large"), self._toggle_large)
-        has_shots = any(not shot.removed for shot in self._model.shots)
         before = button(
             "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", lambda: self._step_shot(-1), name=words("replay.shot.before")
         )
@@ -191,7 +195,7 @@ class ReplayWindow(QMainWindow):
         question = button(words("replay.question"), self._next_question)
         question.setEnabled(any(mark.state == State.RAISED and mark.from_us >= 0 for mark in self._marks))
         for one in (before, after, self.large):
-            one.setEnabled(has_shots)
+            one.setEnabled(self.has_screenshots)
         wider = button("\N{MINUS SIGN}", lambda: self.timeline.zoom(-1), name=words("replay.zoom.out"))
         nearer = button("+", lambda: self.timeline.zoom(1), name=words("replay.zoom.in"))
         whole = button(words("replay.zoom.all"), self.timeline.show_all)
@@ -253,8 +257,7 @@ class ReplayWindow(QMainWindow):
         self._shot = ScreenshotView(self._case.reader, self._words, self._palette)
         self._shot.setFixedHeight(190)
         self._shot_told = label("", "quiet")
-        has_shots = any(not shot.removed for shot in self._model.shots)
-        self._shot.setVisible(has_shots)
+        self._shot.setVisible(self.has_screenshots)
         for widget in (self._when, self._told, self._shot, self._shot_told):
             column.addWidget(widget)
         frame.setAccessibleName(self._words("replay.moment"))

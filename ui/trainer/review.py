@@ -16,15 +16,19 @@ from shiboken6 import isValid
 
 from session import FairWitnessError
 from session.desks import SessionCase, TrainerDesk
+from session.removal import twins
 from ui.app import Program
 from ui.notice import length_words
 from ui.replay.model import FindingMark
+from ui.replay.pictures import decode
 from ui.replay.window import ReplayWindow
 from ui.trainer.parts import SayBox, column_of
 from ui.trainer.telling import stage_words
 from ui.widgets import Banner, Busy, button, open_at
 
 _WIDE, _HIGH = 1280, 860
+WHOLE_PX: Final = 1 << 14
+"""Taller than any screenshot: it is decoded as it is, so that an area lies where it was drawn."""
 _TITLE: Final = "finding.{detector}.title"
 
 
@@ -59,7 +63,8 @@ class ReviewWindow(QWidget):
         top.setContentsMargins(16, 12, 16, 4)
         self._not_yet = button(self._words("review.seal.back"), self._say_what_is_next)
         self._take_out = button(self._words("remove.open"), self._ask_what_to_take_out)
-        for widget in (self._take_out, self._not_yet):
+        self._cover = button(self._words("cover.open"), self._ask_what_to_cover)
+        for widget in (self._take_out, self._cover, self._not_yet):
             self._banner.put_beside(widget)
         top.addWidget(self._banner)
         top.addWidget(self._busy)
@@ -82,6 +87,7 @@ class ReviewWindow(QWidget):
         words = self._words
         self._not_yet.hide()
         self._take_out.setVisible(self._open)
+        self._cover.setVisible(self._open and self.replay.has_screenshots)
         if self._open:
             key = "review.before" if self._named else "review.before.personal"
             self._banner.say(words(key), "ask", words("review.seal"), self._ask_to_seal)
@@ -103,6 +109,7 @@ class ReviewWindow(QWidget):
             text = words("review.seal.sure.personal")
         self._banner.say(text, "ask", words("review.seal.do"), self._seal)
         self._take_out.hide()
+        self._cover.hide()
         self._not_yet.show()
 
     def _ask_what_to_take_out(self) -> None:
@@ -120,23 +127,44 @@ class ReviewWindow(QWidget):
             parent=self,
         ).open()
 
+    def _ask_what_to_cover(self) -> None:
+        from ui.trainer.cover import CoverDialog  # noqa: PLC0415 - as above
+
+        shot = next((one for one in self.replay.shown().shots if not one.removed), None)
+        picture = decode(self._case.reader, shot.seq, WHOLE_PX) if shot is not None else "cover.no.picture"
+        if shot is None or isinstance(picture, str):
+            self._banner.say(self._words("cover.no.picture"), "ask", self._words("do.retry"), self._say_what_is_next)
+            return
+        seq = shot.seq
+        CoverDialog(
+            picture,
+            self._words,
+            self._program.palette,
+            twins=len(twins(self._case.reader.events(), seq)) - 1,
+            cover=lambda areas: self._changed("cover", lambda: self._desk.cover(self.session_id, seq, areas)),
+            parent=self,
+        ).open()
+
     def _remove(self, ranges: Sequence[tuple[int, int]]) -> None:
+        self._changed("remove", lambda: self._desk.remove(self.session_id, ranges))
+
+    def _changed(self, what: str, change: Callable[[], object]) -> None:
+        """Changes the session for good, and shows what it is then. `what` names the words: `<what>.doing`, `<what>.done`."""
         desk, session_id = self._desk, self.session_id
 
         def work(_watch: object) -> SessionCase:
-            desk.remove(session_id, ranges)
+            change()
             return desk.case(session_id)
 
-        self._banner.say("")
-        self._busy.begin(self._words("remove.doing"))
-        self._program.background.run(work, self._removed, self._failed)
+        def done(case: SessionCase) -> None:
+            if isValid(self):  # closed meanwhile: it is gone all the same
+                self._busy.end()
+                self._refresh(case)
+                self._banner.say(self._words(f"{what}.done"), "ask", self._words("review.seal"), self._ask_to_seal)
 
-    def _removed(self, case: SessionCase) -> None:
-        if not isValid(self):
-            return  # closed meanwhile: it is gone all the same
-        self._busy.end()
-        self._refresh(case)
-        self._banner.say(self._words("remove.done"), "ask", self._words("review.seal"), self._ask_to_seal)
+        self._banner.say("")
+        self._busy.begin(self._words(f"{what}.doing"))
+        self._program.background.run(work, done, self._failed)
 
     def _seal(self) -> None:
         if any(box.sending for box in self._boxes.values()):

@@ -118,6 +118,29 @@ TABLE: Final[dict[str, str]] = {
     "remove.do": "Take it out for good",
     "remove.doing": "Taking it out …",
     "remove.done": "It is gone. Nothing is sent until you seal the session.",
+    "cover.open": "Cover part of a screenshot …",
+    "cover.title": "Cover part of this screenshot",
+    "cover.why": (
+        "What you cover becomes grey, and what was under it is gone for good, for you too. Reviewers will see the grey, "
+        "and that something was taken out."
+    ),
+    "cover.no.picture": "No screenshot is shown at this moment. Go to one first (J and L), and try again.",
+    "cover.picture": "The screenshot, with the areas that you cover",
+    "cover.keys": (
+        "Draw with the pointer. Or on the picture: Insert adds an area, arrows move it, Shift and arrows change its size, "
+        "Delete takes it away."
+    ),
+    "cover.none": "Nothing is covered yet.",
+    "cover.areas.one": "{number} area is covered.",
+    "cover.areas.more": "{number} areas are covered.",
+    "cover.last": "The last one begins {left} % from the left and {top} % from the top, {wide} % wide and {high} % high.",
+    "cover.twins.one": "{number} other screenshot shows the same picture. It is covered, too.",
+    "cover.twins.more": "{number} other screenshots show the same picture. They are covered, too.",
+    "cover.add": "Add an area",
+    "cover.back": "Take the last one away",
+    "cover.do": "Cover it for good",
+    "cover.doing": "Covering it …",
+    "cover.done": "It is covered, and what was under it is gone. Nothing is sent until you seal the session.",
     "review.unsent": "You wrote words that are not saved yet. Close and lose them?",
     "review.unsent.close": "Close and lose them",
     "review.opening": "Opening the session …",

@@ -123,6 +123,31 @@ TABLE: Final[dict[str, str]] = {
     "remove.do": "Togli per sempre",
     "remove.doing": "Sto togliendo …",
     "remove.done": "Non c’è più. Nulla parte finché non sigilli la sessione.",
+    "cover.open": "Copri parte di una schermata …",
+    "cover.title": "Copri parte di questa schermata",
+    "cover.why": (
+        "Ciò che copri diventa grigio, e ciò che c’era sotto è perso per sempre, anche per te. I revisori vedranno il "
+        "grigio, e che qualcosa è stato tolto."
+    ),
+    "cover.no.picture": "In questo momento non è mostrata alcuna schermata. Vai prima su una (J e L) e riprova.",
+    "cover.picture": "La schermata, con le aree che copri",
+    "cover.keys": (
+        "Disegna con il puntatore. Oppure sull’immagine: Ins aggiunge un’area, le frecce la spostano, Maiusc e frecce ne "
+        "cambiano la misura, Canc la toglie."
+    ),
+    "cover.none": "Non è ancora coperto nulla.",
+    "cover.areas.one": "È coperta {number} area.",
+    "cover.areas.more": "Sono coperte {number} aree.",
+    "cover.last": (
+        "L’ultima comincia al {left} % da sinistra e al {top} % dall’alto, larga il {wide} % e alta il {high} %."
+    ),
+    "cover.twins.one": "{number} altra schermata mostra la stessa immagine. Viene coperta anche quella.",
+    "cover.twins.more": "{number} altre schermate mostrano la stessa immagine. Vengono coperte anche quelle.",
+    "cover.add": "Aggiungi un’area",
+    "cover.back": "Togli l’ultima",
+    "cover.do": "Copri per sempre",
+    "cover.doing": "Sto coprendo …",
+    "cover.done": "È coperta, e ciò che c’era sotto non c’è più. Nulla parte finché non sigilli la sessione.",
     "review.unsent": "Hai scritto parole non ancora salvate. Chiudere e perderle?",
     "review.unsent.close": "Chiudi e perdile",
     "review.opening": "Apertura della sessione …",
