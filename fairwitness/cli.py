@@ -277,6 +277,7 @@ def enroll(chosen: argparse.Namespace) -> int:
 def found(chosen: argparse.Namespace) -> int:
     """Founds an organisation on a platform in a folder; the root key stays with the admin, here."""
     from agent.clock import SystemClock
+    from agent.keys.chosen import Kept
     from fairwitness.organisation import found_organisation
     from fairwitness.places import Places
     from server.config import ServerConfig
@@ -284,13 +285,18 @@ def found(chosen: argparse.Namespace) -> int:
 
     places = Places(chosen.home)
     config = ServerConfig(folder=chosen.folder)
-    made = found_organisation(config, chosen.name, chosen.admin, keys=places.key_store(), clock=SystemClock())
+    store = places.key_store()
+    made = found_organisation(config, chosen.name, chosen.admin, keys=store, clock=SystemClock())
+    copied = f"Keep a copy of {places.keys} off this computer"
+    if store.kept is Kept.KEYRING:
+        copied = f"Call `fairwitness keys move files` and k{copied[1:]}; then `fairwitness keys move keyring`"
     _say(
         [
             f"Founded “{chosen.name}”.",
             f"Fingerprint: {made.organisation}",
             f"In six words: {' '.join(six_words(made.organisation))}",
-            f"The root key and the admin's token are in {places.keys}. Keep a copy of that folder off this computer:",
+            f"The root key and the admin's token are with your keys. {store.described}",
+            f"{copied}:",
             "whoever loses the root key can never change the organisation's directory again.",
             f"Start the platform with: fairwitness serve --folder {chosen.folder}",
         ]
@@ -349,6 +355,30 @@ def doctor(chosen: argparse.Namespace) -> int:
         if one.advice:
             _say([f"    what to do: {one.advice}"])
     return GOOD if all(one.observes for one in found_abilities if one.sensor in NEEDED) else SURROUNDINGS
+
+
+def keys(chosen: argparse.Namespace) -> int:
+    """Shows where your keys are kept, or moves them between the keyring of this computer and files."""
+    from agent.keys.chosen import Kept
+    from agent.lifecycle import SpoolLock
+    from fairwitness.places import Places
+
+    places = Places(chosen.home)
+    store = places.key_store()
+    if chosen.action == "move":
+        to = Kept(chosen.to) if chosen.to else (store.kept or Kept.FILES).other
+        with SpoolLock(places.folder / "lock"):  # who records writes keys
+            store.move(to)
+    names, unfinished = store.names(""), store.unfinished
+    if chosen.json:
+        _say([json.dumps({"kept": store.kept, "keys": len(names), "unfinished": unfinished, "folder": str(places.keys)})])
+        return GOOD
+    _say([store.described, f"There are {len(names)}."])
+    if unfinished and store.kept is not None:
+        _say([f"A move broke off; copies may lie in the other place. To finish: fairwitness keys move {store.kept}"])
+    elif store.kept is Kept.FILES:
+        _say(["To move them into the keyring of this computer: fairwitness keys move keyring"])
+    return GOOD
 
 
 def _seconds(text: str) -> float:
@@ -431,5 +461,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--headless", action="store_true", help="on a display of its own")
     sub.add_argument("--for", dest="seconds", type=_seconds, default=30.0, metavar="S")
     sub.add_argument("--out", type=Path, default=None, help="where to leave everything (a new folder otherwise)")
+    sub = add("keys", keys)
+    sub.add_argument("action", nargs="?", choices=("show", "move"), default="show")
+    sub.add_argument(
+        "to", nargs="?", choices=("files", "keyring"), default=None, help="of a move; the other place without it"
+    )
     add("doctor", doctor)
     return parser

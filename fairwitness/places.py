@@ -3,13 +3,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import sys
 from pathlib import Path
 
 import msgspec
 import platformdirs
 
+from agent.keys.chosen import ChosenKeyStore, Keyring
 from agent.keys.file_store import FileKeyStore
+
+if sys.platform == "win32":
+    from keyring.backends.Windows import WinVaultKeyring
+
+    from agent.keys.keyring_store import KeyringStore
+elif sys.platform == "darwin":
+    from keyring.backends.macOS import Keyring as Keychain
+
+    from agent.keys.keyring_store import KeyringStore
+else:
+    from agent.keys.secret_service import SecretServiceStore
 
 DAMAGED_HOME = (
     "What this computer keeps of your organisation is damaged (the folder `organisation` of Fair Witness). "
@@ -23,6 +37,11 @@ class Places(msgspec.Struct, frozen=True):
     home: Path | None = None
 
     @property
+    def is_named(self) -> bool:
+        """Whether somebody chose the folder. Such a folder stands for itself: its keys go into it, unless they are moved."""
+        return self.home is not None or bool(os.environ.get("FAIRWITNESS_HOME", ""))
+
+    @property
     def folder(self) -> Path:
         """The agent's folder; it need not exist."""
         if self.home is not None:
@@ -32,7 +51,7 @@ class Places(msgspec.Struct, frozen=True):
 
     @property
     def keys(self) -> Path:
-        """Keys, one file each, readable by their owner alone."""
+        """Keys that are kept as files, one each, readable by their owner alone."""
         return self.folder / "keys"
 
     @property
@@ -55,6 +74,18 @@ class Places(msgspec.Struct, frozen=True):
         """The queue of sealed sessions."""
         return self.folder / "outbox.sqlite3"
 
-    def key_store(self) -> FileKeyStore:
-        """The key store in `keys`, made on first use."""
-        return FileKeyStore(self.keys)
+    def key_store(self) -> ChosenKeyStore:
+        """The key store of this folder: the system's keyring or files in `keys`, as was chosen at the first secret."""
+        owner = hashlib.sha256(os.fsencode(self.folder.absolute())).hexdigest()[:16] if self.is_named else "own"
+        return ChosenKeyStore(
+            self.folder, files=FileKeyStore(self.keys), keyring=_keyring(owner), prefers_keyring=not self.is_named
+        )
+
+
+def _keyring(owner: str) -> Keyring:
+    """The keyring of this system; it need not be there."""
+    if sys.platform == "win32":
+        return KeyringStore(WinVaultKeyring(), owner, "the Windows Credential Manager")
+    if sys.platform == "darwin":
+        return KeyringStore(Keychain(), owner, "the macOS Keychain")
+    return SecretServiceStore(owner)

@@ -9,7 +9,7 @@ run_packages="python3-venv xvfb openbox fonts-dejavu-core libegl1 libgl1 libxkbc
 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 libxcb-xfixes0 \
 libxcb-shm0 libdbus-1-3 libfontconfig1 libglib2.0-0 libgssapi-krb5-2 libbrotli1"
 dev_packages="$run_packages xauth x11-utils x11-xserver-utils xdotool xinput xterm xclip strace procps xserver-xorg-core \
-xserver-xorg-video-dummy dbus trayer at-spi2-core"
+xserver-xorg-video-dummy dbus trayer at-spi2-core gnome-keyring"
 ci_packages="$dev_packages chromium debootstrap binutils libpython3-dev wixl msitools nsis"
 
 say() { printf '%s\n' "$*" >&2; }
@@ -41,7 +41,8 @@ programs = {"Xvfb": "xvfb", "openbox": "openbox"}
 if sys.argv[1] != "run":
     programs |= {"xauth": "xauth", "xprop": "x11-utils", "xrandr": "x11-xserver-utils", "xdotool": "xdotool", "xinput": "xinput",
                  "xterm": "xterm", "xclip": "xclip", "strace": "strace", "ps": "procps", "Xorg": "xserver-xorg-core",
-                 "dbus-run-session": "dbus", "trayer": "trayer", "/usr/libexec/at-spi-bus-launcher": "at-spi2-core"}
+                 "dbus-run-session": "dbus", "trayer": "trayer", "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
+                 "gnome-keyring-daemon": "gnome-keyring"}
 if sys.argv[1] == "ci":
     programs |= {"chromium": "chromium", "debootstrap": "debootstrap", "objdump": "binutils", "wixl": "wixl",
                  "msiinfo": "msitools", "makensis": "nsis"}

@@ -12,6 +12,8 @@ from typing import Final
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*\Z")
 _LONGEST_NAME: Final = 200
+LARGEST_BYTES: Final = 65536
+"""Of one secret, in bytes, where a store sets no lower bound of its own."""
 
 
 def check_name(name: str) -> str:

@@ -17,7 +17,7 @@ import shlex
 import stat
 from typing import TYPE_CHECKING, Final
 
-from agent.keys import check_name, is_name
+from agent.keys import LARGEST_BYTES, check_name, is_name
 from session import EnvironmentFault
 from session.disk import make_private
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _SEPARATOR: Final = "%2F"
 _WRITING: Final = ".writing-"
-_LARGEST_BYTES: Final = 65536
 
 
 class FileKeyStore:
@@ -42,9 +41,7 @@ class FileKeyStore:
     @property
     def described(self) -> str:
         """One plain sentence: where the keys are kept, and what protects them."""
-        return (
-            "Keys are kept as files that only your account on this computer can read; there is no keyring here to lock them."
-        )
+        return "Keys are kept as files that only your account on this computer can read; no keyring locks them."
 
     def get(self, name: str) -> bytes | None:
         """The secret, or None.
@@ -65,7 +62,7 @@ class FileKeyStore:
             with os.fdopen(handle, "rb") as file:
                 self._refuse_open_doors()
                 _refuse_readable_by_others(path, status, "600")
-                return file.read(_LARGEST_BYTES)
+                return file.read(LARGEST_BYTES)
 
     def put(self, name: str, secret: bytes) -> None:
         """Keeps `secret` durably, replacing what was there.
@@ -74,7 +71,7 @@ class FileKeyStore:
             EnvironmentFault: the folder cannot be written, or others may read it.
             ValueError: a secret longer than 64 KiB.
         """
-        if len(secret) > _LARGEST_BYTES:
+        if len(secret) > LARGEST_BYTES:
             raise ValueError("a secret is at most 64 KiB")
         path = self._path(name)
         beside = path.with_name(f"{_WRITING}{path.name}")

@@ -9,25 +9,57 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from keyring_backend import KeptInMemory
+from keyring_daemon import keyring_daemon
 
+from agent.keys.chosen import ChosenKeyStore
 from agent.keys.file_store import FileKeyStore
+from agent.keys.keyring_store import KeyringStore
+from agent.keys.secret_service import SecretServiceStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from session.ports import KeyStore
 
-STORES: dict[str, Callable[[Path], KeyStore]] = {"file": lambda folder: FileKeyStore(folder / "keys")}
+STORES: dict[str, Callable[[Path], Callable[[], KeyStore]]] = {
+    "file": lambda folder: lambda: FileKeyStore(folder / "keys"),
+    "keyring": lambda _folder: _shared(KeptInMemory()),
+    "secret-service": lambda _folder: lambda: SecretServiceStore("of the test"),
+    "chosen": lambda folder: lambda: _chosen(folder),
+}
+
+
+def _shared(backend: KeptInMemory) -> Callable[[], KeyStore]:
+    return lambda: KeyringStore(backend, "of the test", "the system's store")
+
+
+def _chosen(folder: Path) -> KeyStore:
+    return ChosenKeyStore(folder, files=FileKeyStore(folder / "keys"), keyring=None, prefers_keyring=True)
+
 
 PART = st.text("abcXYZ019-_", min_size=1, max_size=8)
 NAME = st.lists(PART, min_size=1, max_size=4).map("/".join)
 
 
-@pytest.fixture(params=sorted(STORES))
+@pytest.fixture(scope="session")
+def desktop_keyring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with keyring_daemon(tmp_path_factory.mktemp("keyring")):
+        yield
+
+
+@pytest.fixture(
+    params=["file", "keyring", "chosen", pytest.param("secret-service", marks=pytest.mark.slow)],
+)
 def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], KeyStore]:
     """Opens the same store again and again, as a program that restarts does."""
-    return lambda: STORES[request.param](tmp_path)
+    make = STORES[request.param](tmp_path)
+    if request.param == "secret-service":
+        request.getfixturevalue("desktop_keyring")
+        for name in make().names(""):
+            make().delete(name)
+    return make
 
 
 def test_what_is_put_is_read_back_by_a_second_program(make_store: Callable[[], KeyStore]) -> None:
