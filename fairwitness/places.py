@@ -38,7 +38,7 @@ class Places(msgspec.Struct, frozen=True):
 
     @property
     def is_named(self) -> bool:
-        """Whether somebody chose the folder. Such a folder stands for itself: its keys go into it, unless they are moved."""
+        """Whether somebody chose the folder. Such a folder has keys of its own in the keyring, too."""
         return self.home is not None or bool(os.environ.get("FAIRWITNESS_HOME", ""))
 
     @property
@@ -75,11 +75,13 @@ class Places(msgspec.Struct, frozen=True):
         return self.folder / "outbox.sqlite3"
 
     def key_store(self) -> ChosenKeyStore:
-        """The key store of this folder: the system's keyring or files in `keys`, as was chosen at the first secret."""
+        """The key store of this folder: files in `keys`, or the system's keyring once the keys were moved there.
+
+        Not by itself: a bus that does not answer would hold up whoever asks for a key, and none of its calls has a deadline.
+        """
         owner = hashlib.sha256(os.fsencode(self.folder.absolute())).hexdigest()[:16] if self.is_named else "own"
-        return ChosenKeyStore(
-            self.folder, files=FileKeyStore(self.keys), keyring=_keyring(owner), prefers_keyring=not self.is_named
-        )
+        files = FileKeyStore(self.keys)
+        return ChosenKeyStore(self.folder, files=files, keyring=_keyring(owner), prefers_keyring=False)
 
 
 def _keyring(owner: str) -> Keyring:
