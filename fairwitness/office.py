@@ -132,7 +132,8 @@ def open_office(home: Path | None, platform: str = "") -> Office:
     address = platform.strip() or _remembered(remembered)
     if not address:
         raise EnvironmentFault(NO_ADDRESS)
-    desk = AdminDesk(PlatformClient(address, token.decode(), clock=clock), organisation, keys=store, clock=clock)
+    client = PlatformClient(address, token.decode(), clock=clock)
+    desk = AdminDesk(client, organisation, keys=store, clock=clock, folder=remembered)
     directory = desk.directory()
     if directory.platform.address != address and platform.strip():
         desk.set_address(address)

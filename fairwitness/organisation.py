@@ -12,6 +12,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,8 +33,11 @@ from session.trust.directory import (
     sign_directory,
     witness_name,
 )
+from session.trust.dsse import DIRECTORY_BYTES
 from session.trust.statements import DeviceCertificate, open_statement
 from uploader.client import Answer, PlatformClient, Request
+from uploader.organisation import Organisation
+from uploader.orglog import LogWatch
 
 if TYPE_CHECKING:
     from server.config import ServerConfig
@@ -128,22 +132,45 @@ class AdminDesk:
         client: speaks with the admin's token.
         keys: holds the root key of `organisation`.
         clock: for new versions and epochs.
+        folder: remembers the highest version and the last head of the log, and keeps evidence, so that nothing is ever
+            signed on top of a directory that the platform rolled back. None: remembers nothing.
 
     Raises:
         EnvironmentFault: the root key is not in `keys`.
     """
 
-    def __init__(self, client: PlatformClient, organisation: str, *, keys: KeyStore, clock: Clock) -> None:
+    def __init__(
+        self, client: PlatformClient, organisation: str, *, keys: KeyStore, clock: Clock, folder: Path | None = None
+    ) -> None:
         seed = keys.get(f"root/{organisation}")
         if seed is None:
             raise EnvironmentFault("The organisation's root key is not on this computer. Use the computer that founded it.")
         self._root = SigningKey.from_seed(seed, f"root/{organisation}")
         self._client = client
         self._clock = clock
+        self._folder = folder
 
     def directory(self) -> Directory:
-        """The directory in force. Raises `EnvironmentFault`, `IntegrityFault`."""
-        return open_directory(self._sent(Request("directory", "GET", "/v1/directory")).body, self._root.public)
+        """The directory in force.
+
+        Raises:
+            EnvironmentFault: as the platform answers. IntegrityFault: it is not this root key's.
+            PlatformFault: it, or the organisation log, takes back what was seen here before.
+        """
+        raw = self._sent(Request("directory", "GET", "/v1/directory", most_bytes=DIRECTORY_BYTES)).body
+        seen = self._seen(raw)
+        if seen is not None:
+            seen.offer(raw)
+            LogWatch(self._client, seen).look()
+        return open_directory(raw, self._root.public)
+
+    def _seen(self, raw: bytes) -> Organisation | None:
+        """What this office saw of its organisation, with `raw` as its first directory; None where it remembers nothing."""
+        if self._folder is None:
+            return None
+        if (self._folder / "directory.dsse").is_file():
+            return Organisation(self._folder, fingerprint(self._root.public))
+        return Organisation.found(self._folder, fingerprint(self._root.public), raw, self._client.address)
 
     def invite(self, person: str, name: str, roles: tuple[str, ...], projects: tuple[str, ...] = ()) -> str:
         """A one-time code for a person, to reach them outside the platform. Raises `EnvironmentFault`."""
@@ -289,6 +316,10 @@ class AdminDesk:
         )
         signed = sign_directory(new, self._root)
         self._sent(Request("directory", "PUT", "/v1/directory", signed, content_type="application/vnd.dsse+json"))
+        seen = self._seen(signed)
+        if seen is not None:
+            seen.offer(signed)
+            LogWatch(self._client, seen).check_entered(signed)
 
     def _sent(self, request: Request) -> Answer:
         answer = self._client.send(request)

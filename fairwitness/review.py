@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, get_args
 
@@ -40,7 +40,7 @@ from session.verify.said import said
 from uploader.client import PlatformClient
 from uploader.fetch import RemotePlatform
 from uploader.organisation import refresh
-from uploader.statements import log_head
+from uploader.orglog import LogWatch
 
 NO_REVIEWER: Final = (
     "Your organisation has not made you a reviewer of any project. Ask its admin to give you this role for a project."
@@ -99,6 +99,7 @@ class Reviews:
             if not answer.done:
                 raise EnvironmentFault(answer.words)
             me = self._reviewer()
+            LogWatch(client, self._enrolment.organisation).look()
             listed = RemotePlatform(client).sessions()
         wanted = [one for one in listed if one.state == "sealed" and one.project in me.projects and one.person != me.id]
         return sorted((self._row(one) for one in wanted), key=_waiting_then_newest)
@@ -113,7 +114,8 @@ class Reviews:
         """
         self._reviewer()
         with self._fetching, self._client() as client:
-            RemotePlatform(client).fetch(session_id, self.folder, watch)
+            log = LogWatch(client, self._enrolment.organisation)
+            RemotePlatform(client, log).fetch(session_id, self.folder, watch)
         return self._opened(session_id)
 
     def decide(self, session_id: str, finding: int, outcome: Ruling, reason: str) -> SessionCase:
@@ -133,9 +135,10 @@ class Reviews:
         seal_sha256 = hashlib.sha256(read_file(folder / SEAL_NAME, SEAL_BYTES, "the seal")).hexdigest()
         _check_asks(open_here(folder, self._enrolment.places.folder).reader, finding)
         with self._client() as client:
+            log = LogWatch(client, self._enrolment.organisation)
 
             def signed() -> bytes:
-                head = log_head(client, self._enrolment.organisation)
+                head = log.head()
                 return sign(
                     Decision(
                         organisation=self._enrolment.organisation.org_fp,
@@ -153,6 +156,8 @@ class Reviews:
                 )
 
             raw = send_once(self._enrolment, client, session_id, (str(finding), outcome, words), signed)
+            with suppress(EnvironmentFault):  # it was posted, and a line that breaks now takes nothing back
+                log.check_entered(raw)
         move_in(self._enrolment.places, folder, raw)
         try:
             return self.case(session_id)

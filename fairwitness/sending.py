@@ -13,6 +13,7 @@ from session import EnvironmentFault
 from session.ports import OutboxItem
 from uploader.fetch import RemotePlatform
 from uploader.organisation import refresh, top_up
+from uploader.orglog import LogWatch
 from uploader.transfer import send
 
 NOT_ENROLLED = "This device is not enrolled with an organisation. Ask yours for an enrolment link: fairwitness enroll LINK"
@@ -31,13 +32,16 @@ def prepare(home: Path | None) -> int:
 
     Raises:
         EnvironmentFault: not enrolled, or the platform cannot be reached or does not allow it; says what to do.
+        PlatformFault: the platform contradicts itself; the grants are held all the same.
     """
     enrolment = _enrolment(home)
     try:
         client = enrolment.client(SystemClock())
-        for answer in (refresh(client, enrolment.organisation), top_up(client, enrolment.organisation, enrolment.shelf)):
+        supplied = (refresh(client, enrolment.organisation), top_up(client, enrolment.organisation, enrolment.shelf))
+        for answer in supplied:
             if not answer.done:
                 raise EnvironmentFault(answer.words)
+        LogWatch(client, enrolment.organisation).look()
         return enrolment.shelf.held()
     finally:
         enrolment.close()
@@ -57,12 +61,13 @@ def send_all(home: Path | None, *, now: bool) -> Sequence[OutboxItem]:
         for waiting in outbox.items() if now else ():
             outbox.release(waiting.session_id)
         client = enrolment.client(SystemClock())
+        log = LogWatch(client, enrolment.organisation)
         if refresh(client, enrolment.organisation).done:
             top_up(client, enrolment.organisation, enrolment.shelf)
         tried: set[str] = set()
         while (item := outbox.claim()) is not None and item.session_id not in tried:
             tried.add(item.session_id)
-            send(item, client, outbox)
+            send(item, client, outbox, log=log)
         return outbox.items()
     finally:
         enrolment.close()
@@ -72,4 +77,5 @@ def platform_of(home: Path | None) -> RemotePlatform:
     """The platform as this device's person may read it. Raises `EnvironmentFault` where it is not enrolled."""
     enrolment = _enrolment(home)
     enrolment.close()
-    return RemotePlatform(enrolment.client(SystemClock()))
+    client = enrolment.client(SystemClock())
+    return RemotePlatform(client, LogWatch(client, enrolment.organisation))

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +23,7 @@ import msgspec
 
 from fairwitness.places import Places
 from fairwitness.wiring import Enrolment
-from session import EnvironmentFault, FairWitnessError, InputFault, IntegrityFault
+from session import EnvironmentFault, FairWitnessError, InputFault, IntegrityFault, PlatformFault
 from session.crypto.signing import SigningKey
 from session.disk import RealDisk, environment_fault, make_private, write_whole
 from session.ports import Clock, Outcome
@@ -34,7 +34,8 @@ from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope
 from session.trust.statements import Decision, Reply, sign
 from session.verify.said import checked, ground_of, known_directories, said
 from uploader.client import PlatformClient
-from uploader.statements import Item, log_head, news, post_statement
+from uploader.orglog import LogWatch
+from uploader.statements import Item, is_said, news, post_statement
 
 _LOG: Final = logging.getLogger("fairwitness.news")
 
@@ -59,21 +60,55 @@ def take_news(enrolment: Enrolment, client: PlatformClient) -> News:
     the next one without harm.
     """
     places, told, trouble = enrolment.places, dict[str, None](), ""
+    organisation = enrolment.organisation
     try:
-        after = _place(places, enrolment.organisation.org_fp)
-        while (page := news(client, after)).items:
-            for item in page.items:
-                try:
-                    if _taken(enrolment, item):
-                        told[item.session] = None
-                except IntegrityFault as fault:
-                    _LOG.warning("refused=statement index=%d", item.index)
-                    trouble = f"The platform told of a decision or reply that does not count, and it was left out: {fault}."
-            after = page.next
-            _keep(_folder(places), _PLACE, f"{enrolment.organisation.org_fp} {after}\n".encode())
+        log = LogWatch(client, organisation)
+        begin, head = _place(places, organisation.org_fp), log.head()
+        given, lie = _given(client, log, begin, head.size)
+        for item in given:
+            try:
+                if _taken(enrolment, item):
+                    told[item.session] = None
+            except IntegrityFault as fault:
+                _LOG.warning("refused=statement index=%d", item.index)
+                trouble = f"The platform told of a decision or reply that does not count, and it was left out: {fault}."
+        _check_all_told(log, begin, head.size, given, lie)
+        _keep(_folder(places), _PLACE, f"{organisation.org_fp} {head.size}\n".encode())
     except FairWitnessError as fault:
         trouble = str(fault)
     return News(tuple(told), trouble)
+
+
+def _given(client: PlatformClient, log: LogWatch, begin: int, size: int) -> tuple[tuple[Item, ...], PlatformFault | None]:
+    """What the platform tells from place `begin` of its log to `size` and was shown to stand there, and the first lie."""
+    given: list[Item] = []
+    lie: PlatformFault | None = None
+    after = max(0, begin - 1)  # place 0 of every log is the organisation's first directory
+    while (page := news(client, after)).items:
+        for item in page.items:
+            try:
+                place = log.check_entered(item.envelope) if item.index < size else item.index
+                if place != item.index:
+                    detail = f"it tells of a statement as entry {item.index} of its log, and it is entry {place}: reordered"
+                    raise log.refused("statement", detail, {"given.dsse": item.envelope})
+            except PlatformFault as fault:
+                lie = lie or fault
+            else:
+                given += [item] if item.index < size else []
+        after = page.next
+    return tuple(given), lie
+
+
+def _check_all_told(log: LogWatch, begin: int, size: int, given: Sequence[Item], lie: PlatformFault | None) -> None:
+    """Raises `PlatformFault`: the lie that was found already, or that the log holds what was not told."""
+    if lie is not None:
+        raise lie
+    told = {item.index for item in given}
+    for one in log.entries(begin):
+        log.take_directory(one)
+        if one.index < size and one.index not in told and is_said(one.statement):
+            detail = "its log holds a decision or reply on one of your sessions that it does not tell of"
+            raise log.refused("statement", detail, {"held.dsse": one.statement})
 
 
 def reply(  # noqa: PLR0913 - who, by which way, to what, in which words, when
@@ -91,8 +126,10 @@ def reply(  # noqa: PLR0913 - who, by which way, to what, in which words, when
     if decision_sha256 not in {one.sha256 for one in found.decisions}:
         raise InputFault("decision: there is no such decision on this session.")
 
+    log = LogWatch(client, enrolment.organisation)
+
     def signed() -> bytes:
-        head = log_head(client, enrolment.organisation)
+        head = log.head()
         return sign(
             Reply(
                 organisation=enrolment.organisation.org_fp,
@@ -108,6 +145,8 @@ def reply(  # noqa: PLR0913 - who, by which way, to what, in which words, when
         )
 
     raw = send_once(enrolment, client, folder.name, (decision_sha256, words), signed)
+    with suppress(EnvironmentFault):  # it was posted, and a line that breaks now takes nothing back
+        log.check_entered(raw)
     move_in(enrolment.places, folder, raw)
 
 
@@ -224,7 +263,7 @@ def _folder(places: Places) -> Path:
 
 
 def _place(places: Places, org_fp: str) -> int:
-    """How far this organisation's log was read; 0 where it was not, or where the file says nothing of it."""
+    """How many entries of this organisation's log were compared; 0 where the file says nothing of it."""
     path = _folder(places) / _PLACE
     if not path.is_file():
         return 0

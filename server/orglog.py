@@ -12,9 +12,11 @@ Rules:
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, select, true
 
 from server.keys import PlatformKeys
 from server.store.tables import log_entries
@@ -23,6 +25,11 @@ from session.log.cosign import cosign
 from session.log.merkle import Tree, leaf_hash
 from session.log.note import note_bytes, sign_note
 from session.trust.directory import witness_name
+
+PAGE: Final = 200
+"""Most entries in one answer. Source: docs/architecture.md, The platform's interface."""
+PAGE_BYTES: Final = 4 * 1024 * 1024
+"""A page ends where it grows beyond this."""
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -55,6 +62,7 @@ class OrganisationLog:
 
     def __init__(self) -> None:
         self._tree = Tree()
+        self._places: dict[bytes, int] = {}
         self._lock = threading.Lock()
 
     def append(self, connection: Connection, statement: bytes, about: About, added_us: int) -> int:
@@ -62,10 +70,10 @@ class OrganisationLog:
         with self._lock:
             index = self._caught_up(connection)
             if self._tree.size != index:  # another thread's transaction failed and has not yet said so
-                self._tree = Tree()
+                self._clear()
                 self._caught_up(connection)
             leaf = leaf_hash(statement)
-            self._tree.append(leaf)
+            self._grow(leaf)
         connection.execute(
             log_entries.insert().values(
                 index=index,
@@ -101,21 +109,57 @@ class OrganisationLog:
     def proof(self, connection: Connection, index: int) -> tuple[str, ...]:
         """The inclusion proof of an entry in the present head, hexadecimal."""
         with self._lock:
-            size = self._caught_up(connection)
-            return tuple(step.hex() for step in self._tree.inclusion(index, size))
+            return self._inclusion(index, self._caught_up(connection))
+
+    def inclusion(self, connection: Connection, leaf: bytes, size: int) -> tuple[int, tuple[str, ...]] | None:
+        """Index and inclusion proof of a leaf in the head of `size` entries, hexadecimal; None where it is not in it."""
+        with self._lock:
+            if size > self._caught_up(connection):
+                return None
+            index = self._places.get(leaf)
+            return (index, self._inclusion(index, size)) if index is not None and index < size else None
+
+    def entries(
+        self, connection: Connection, whose: ColumnElement[bool], *, begin: int, size: int
+    ) -> list[tuple[Entry, tuple[str, ...]]] | None:
+        """The first entries from `begin` on that `whose` selects, with their proofs in the head of `size` entries.
+
+        At most `PAGE`, and none after `PAGE_BYTES`; None for a size that the log never had.
+        """
+        with self._lock:
+            if size > self._caught_up(connection):
+                return None
+        asked = select(log_entries).where(log_entries.c.index >= begin, log_entries.c.index < size, whose)
+        found: list[Entry] = []
+        size_bytes = 0
+        for row in connection.execute(asked.order_by(log_entries.c.index).limit(PAGE)):
+            if size_bytes > PAGE_BYTES:
+                break
+            found.append(_entry(row))
+            size_bytes += len(row.statement)
+        with self._lock:
+            self._caught_up(connection)
+            return [(one, self._inclusion(one.index, size)) for one in found]
 
     def entry(self, connection: Connection, index: int) -> Entry | None:
         """One entry."""
         row = connection.execute(select(log_entries).where(log_entries.c.index == index)).one_or_none()
-        if row is None:
-            return None
-        about = About(kind=row.kind, session=row.session, person=row.person, project=row.project)
-        return Entry(index=index, leaf=row.leaf, statement=row.statement, about=about)
+        return None if row is None else _entry(row)
 
     def forget(self) -> None:
         """Must be called when a transaction that appended did not commit: the tree is read again."""
         with self._lock:
-            self._tree = Tree()
+            self._clear()
+
+    def _clear(self) -> None:
+        self._tree, self._places = Tree(), {}
+
+    def _grow(self, leaf: bytes) -> None:
+        self._places.setdefault(leaf, self._tree.size)
+        self._tree.append(leaf)
+
+    def _inclusion(self, index: int, size: int) -> tuple[str, ...]:
+        return tuple(step.hex() for step in self._tree.inclusion(index, size))
 
     def _caught_up(self, connection: Connection) -> int:
         """Reads the leaves that the tree lacks; returns how many entries the connection sees."""
@@ -125,8 +169,28 @@ class OrganisationLog:
             known = self._tree.size
             asked = select(log_entries.c.leaf).where(log_entries.c.index >= known).order_by(log_entries.c.index)
             for leaf in connection.execute(asked).scalars():
-                self._tree.append(leaf)
+                self._grow(leaf)
         return size
+
+
+def concerning(person: str, projects: Sequence[str], *, everything: bool, session: str = "") -> ColumnElement[bool]:
+    """Which entries somebody may read: of their own sessions, of these projects, and every directory; or all of them.
+
+    With `session`, of those the ones about this session.
+    """
+    columns = log_entries.c
+    own = or_(
+        columns.person == person,
+        columns.project.in_(projects),
+        columns.kind == "directory",
+        true() if everything else false(),
+    )
+    return and_(own, columns.session == session) if session else own
+
+
+def _entry(row: Row[int, bytes, bytes, str, str, str, str, int]) -> Entry:
+    about = About(kind=row.kind, session=row.session, person=row.person, project=row.project)
+    return Entry(index=row[0], leaf=row.leaf, statement=row.statement, about=about)
 
 
 def signed_head(head: Head, organisation: str, keys: PlatformKeys, time_s: int) -> bytes:

@@ -4,7 +4,8 @@
 Imports nothing of ours. Three families of errors, and a program treats each in its own way:
 
 * `EnvironmentFault`: the machine, a person or a peer; the message says what the user should do.
-* `IntegrityFault`: bytes that are not what they must be; evidence, never repaired silently.
+* `IntegrityFault`: bytes that are not what they must be; evidence, never repaired silently. `PlatformFault` is the one of
+  them that names the platform.
 * anything else is a bug and ends the program loudly.
 """
 
@@ -19,6 +20,24 @@ class EnvironmentFault(FairWitnessError):  # noqa: N818 - a fault of the surroun
 
 class IntegrityFault(FairWitnessError):  # noqa: N818 - evidence, not an error of ours
     """Bytes are not what the format or a signature says; names the place, never repairs it."""
+
+
+class PlatformFault(IntegrityFault):
+    """The platform contradicts what it signed or gave before; `str(error)` says what a person can do.
+
+    Nobody at this computer is meant by it, and nothing that records waits for it.
+
+    Args:
+        what: in which of its duties: "directory", "log", "receipt" or "statement"; tables of words have a sentence for each.
+        detail: what it gave and should not have, as a sentence goes on after "The platform contradicts itself:".
+    """
+
+    def __init__(self, what: str, detail: str) -> None:
+        super().__init__(
+            f"The platform contradicts itself: {detail}. What it gave is kept on this computer, as evidence. Recording and "
+            "sending go on. Tell your organisation's admin about it, by another way than the platform."
+        )
+        self.what = what
 
 
 class InputFault(EnvironmentFault):

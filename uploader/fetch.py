@@ -19,16 +19,18 @@ import msgspec
 from session import EnvironmentFault, InputFault, IntegrityFault, StoppedFault
 from session.desks import Watch
 from session.disk import RealDisk, append_private, environment_fault, make_private, write_whole
-from session.events import Digest
+from session.events import Digest, Kind, Opening
+from session.frames import read_segment
 from session.ports import SessionListing
 from session.seal import Seal
-from session.segments import BLOBS, read_file, read_segment_file, segment_name
+from session.segments import BLOBS, public_body, read_file, read_segment_file, segment_name
 from session.trust.directory import open_directory
 from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
-from session.trust.statements import Decision, Reply
 from session.verify.said import checked, ground_of, known_directories
 from uploader.client import Answer, PlatformClient, Request
 from uploader.folders import DIRECTORY, POLICY, RECEIPT, SEAL
+from uploader.orglog import LogWatch
+from uploader.statements import is_said
 from uploader.transfer import FILE_BYTES_MOST, session_path
 
 LISTING_BYTES: Final = 4 << 20
@@ -58,10 +60,11 @@ class RemotePlatform:
 
     Args:
         client: of the platform, as the person who asks.
+        log: what is fetched is held to it. None: only to the digests and signatures that came along.
     """
 
-    def __init__(self, client: PlatformClient) -> None:
-        self._client = client
+    def __init__(self, client: PlatformClient, log: LogWatch | None = None) -> None:
+        self._client, self._log = client, log
 
     def sessions(self) -> Sequence[SessionListing]:
         """What the platform lets this person see.
@@ -84,9 +87,11 @@ class RemotePlatform:
             EnvironmentFault: the platform cannot be reached, or does not let this person read it, or the disk is full.
             IntegrityFault: what came is not what the session names; another session lies under that name; a decision or
                 reply does not count, or one that was given before is not given any more.
+            PlatformFault: what came is not what the organisation log holds about the session.
         """
         if not _SESSION_ID.fullmatch(session_id):
             raise InputFault("A session's identifier is 32 characters from 0-9 and a-f. Copy it from the list.")
+        logged = self._logged(session_id)
         answer = self._asked(Request("manifest", "GET", session_path(session_id), most_bytes=MANIFEST_BYTES))
         manifest = _decoded(answer.body, _Manifest)
         _check_seal(manifest.seal.encode(), session_id)
@@ -106,12 +111,21 @@ class RemotePlatform:
             _watched(watch, len(files), len(files))()
             first = next(one / segment_name(0) for one in (arriving, target) if (one / segment_name(0)).exists())
             _check_said(manifest, read_segment_file(first))
-            _check_nothing_taken_back(manifest, target / "statements")
+            _check_nothing_taken_back(manifest, target / "statements", self._log)
+            if self._log is not None:
+                _check_logged(manifest, read_segment_file(first), logged, self._log)
             for name, text in _texts(manifest):
                 place = arriving / name
                 write_whole(disk, place.parent, place.name, text.encode())
             _move_in(arriving, target)
         return target
+
+    def _logged(self, session_id: str) -> list[bytes]:
+        """The decisions and replies on it that the log holds now: asked for first, so that later ones are no difference."""
+        if self._log is None:
+            return []
+        self._log.head()
+        return [one.statement for one in self._log.entries(0, session=session_id) if is_said(one.statement)]
 
     def _bring(self, session_id: str, digest: str, target: Path, go_on: Callable[[], None]) -> None:
         """Downloads one file beside its place, going on where an earlier try broke off, and moves it there when whole."""
@@ -215,14 +229,31 @@ def _check_said(manifest: _Manifest, first_segment: bytes) -> None:
             raise IntegrityFault(f"the platform gave a decision or reply that does not count: {fault}") from fault
 
 
-def _check_nothing_taken_back(manifest: _Manifest, held: Path) -> None:
+def _check_nothing_taken_back(manifest: _Manifest, held: Path, log: LogWatch | None) -> None:
     """Raises `IntegrityFault` where a decision or reply lies here that the platform does not give any more."""
     given = {hashlib.sha256(text.encode()).hexdigest() for text in manifest.statements}
     for path in held.glob(f"{'?' * 64}.dsse"):
         if path.stem not in given:
-            kind = read_envelope(read_file(path, DIRECTORY_BYTES, "a statement"), max_bytes=DIRECTORY_BYTES)[0].payload_type
-            if kind in {Decision.payload_type, Reply.payload_type}:
-                raise IntegrityFault(f"the platform does not give statement {path.stem[:16]}… any more, as it did before")
+            raw = read_file(path, DIRECTORY_BYTES, "a statement")
+            if is_said(raw):
+                detail = f"the platform does not give statement {path.stem[:16]}… any more, as it did before"
+                raise IntegrityFault(detail) if log is None else log.refused("statement", detail, {"held.dsse": raw})
+
+
+def _check_logged(manifest: _Manifest, first_segment: bytes, logged: Sequence[bytes], log: LogWatch) -> None:
+    """Raises `PlatformFault` where what is given about the session and what the log holds about it differ."""
+    texts = (manifest.directory, manifest.seal, manifest.receipt, *manifest.statements)
+    given = [one.encode() for one in texts]
+    for raw in given:
+        log.check_entered(raw)
+    frame, _ = next(iter(read_segment(first_segment)), (None, 0))
+    opening = public_body(frame) if frame is not None else None
+    if isinstance(opening, Opening) and frame is not None and frame.kind == Kind.GRANT:
+        log.check_entered(opening.envelope.encode())
+    hidden = [raw for raw in logged if raw not in given]
+    if hidden:
+        detail = "its log holds a decision or reply on a session that it does not give with it"
+        raise log.refused("statement", detail, {"held.dsse": hidden[0]})
 
 
 def _is_whole(path: Path, digest: str) -> bool:

@@ -4,7 +4,8 @@
 Rules:
 
 1. Everything from the platform is checked against the root key that was pinned at enrolment, before it is kept.
-2. A directory of a lower version, or another text of the same version, is refused and named; the held one stays.
+2. A directory of a lower version, another text of the same version, or one of another root is refused and named, and both
+   are kept as evidence; the held one stays.
 3. Files are replaced by rename, so a reader in another thread sees the old or the new one.
 """
 
@@ -13,13 +14,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
 import msgspec
 
-from session import EnvironmentFault, IntegrityFault
+from session import EnvironmentFault, IntegrityFault, PlatformFault
 from session.disk import environment_fault
 from session.log.note import MAX_NOTE_BYTES
 from session.ports import GrantWish, Outcome
@@ -28,6 +29,7 @@ from session.trust.directory import Directory, accept, open_directory
 from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope, strict_json
 from session.trust.statements import Grant, SessionCertificate, open_statement
 from uploader.client import Answer, PlatformClient, Request
+from uploader.evidence import contradiction, standing
 from uploader.folders import keep_file
 
 _log = logging.getLogger("fairwitness.organisation")
@@ -36,14 +38,13 @@ GRANTS_MOST: Final = 20
 """Sessions in one request for grants. Source: docs/architecture.md, The platform's interface."""
 POLICY_BYTES: Final = STATEMENT_BYTES
 LOG_NOTE: Final = "log.note"
-LOG_CONTRADICTION: Final = "log-contradiction.note"
 _STRANGE: Final = (
     "What the platform sent as {what} is not what it must be, and was not kept: {why}. Tell your organisation's admin."
 )
 
 
 class Organisation:
-    """The folder `organisation/`: `address`, `device.dsse`, `directory.dsse`, `policies/<sha256>.toml`, `log.note`.
+    """The folder `organisation/`: address, device.dsse, directory.dsse, policies/<sha256>.toml, log.note, evidence/.
 
     Args:
         folder: exists; belongs to this program.
@@ -113,13 +114,18 @@ class Organisation:
         """Keeps a newer directory; False where it is the one that is held.
 
         Raises:
-            IntegrityFault: not the root key's, lower, or forked (names which); the held one stays.
+            PlatformFault: not the root key's, lower, or forked (names which); the held one stays.
             EnvironmentFault: it cannot be written; the held one stays.
         """
         with self._lock:
             if raw == self._raw:
                 return False
-            directory = accept(self._raw, raw, self.root_public)
+            try:
+                directory = accept(self._raw, raw, self.root_public)
+            except IntegrityFault as fault:
+                parts = {"held.dsse": self._raw, "given.dsse": raw}
+                detail = f"it gives a directory that cannot follow the one that is held ({str(fault).rstrip('.')})"
+                raise self.contradiction("directory", detail, parts) from fault
             keep_file(self._folder, "directory.dsse", raw, doing="keeping the organisation's directory")
             self._raw, self._directory = raw, directory
         return True
@@ -157,14 +163,17 @@ class Organisation:
         path = self._folder / LOG_NOTE
         return read_file(path, MAX_NOTE_BYTES, "the organisation log's last head") if path.exists() else None
 
-    def keep_log_note(self, raw: bytes, *, contradicts: bool = False) -> None:
-        """Keeps a head; one that contradicts it, beside it: the two signed notes are what convicts the log.
+    def keep_log_note(self, raw: bytes) -> None:
+        """Keeps a head. Raises `EnvironmentFault` where it cannot be written."""
+        keep_file(self._folder, LOG_NOTE, raw, doing="keeping the head of the organisation log")
 
-        Raises:
-            EnvironmentFault: it cannot be written.
-        """
-        name = LOG_CONTRADICTION if contradicts else LOG_NOTE
-        keep_file(self._folder, name, raw, doing="keeping the head of the organisation log")
+    def contradiction(self, what: str, detail: str, parts: Mapping[str, bytes]) -> PlatformFault:
+        """The fault to raise, once `parts` are kept as evidence; see `uploader.evidence.contradiction`."""
+        return contradiction(self._folder, what, detail, parts)
+
+    def contradicted(self) -> str:
+        """In what the platform contradicted itself, as long as evidence of it lies here: a `PlatformFault.what`, or ""."""
+        return standing(self._folder)
 
     def _policy_path(self, sha256: str) -> Path:
         return self._folder / "policies" / f"{sha256}.toml"
@@ -229,13 +238,18 @@ def _shelve(body: bytes, asked: Sequence[GrantWish], organisation: Organisation,
         raise IntegrityFault("not a list of grants") from error
     if len(grants) != len(asked):
         raise IntegrityFault("another number of grants than asked for")
-    grant_key = bytes.fromhex(organisation.directory().platform.grant_key)
+    directory, held = organisation.directory(), hashlib.sha256(organisation.directory_text).hexdigest()
+    grant_key = bytes.fromhex(directory.platform.grant_key)
     for text, wish in zip(grants, asked, strict=True):
         grant = open_statement(text.encode(), Grant, grant_key)
         certificate = strict_json(read_envelope(wish.session_certificate.encode())[1], SessionCertificate)
         stated = (grant.organisation, grant.session, grant.project, grant.session_key, grant.device)
         if stated != (organisation.org_fp, wish.session_id, wish.project, certificate.session_key, certificate.device):
             raise IntegrityFault("a grant names another organisation, session, project, session key or device")
+        if grant.directory_sha256 == held and not directory.valid_at(grant.issued_us):
+            raise IntegrityFault(
+                "a grant was given under a directory that was not in force, so its session would not verify"
+            )
         shelf.keep(wish.session_id, text.encode())
 
 
@@ -245,6 +259,8 @@ def _kept(answer: Answer, what: str, keep: Callable[[], object]) -> Answer:
         return answer
     try:
         keep()
+    except PlatformFault as fault:
+        return Answer(Outcome.RETRY, answer.status, words=str(fault), malformed=True)
     except IntegrityFault as fault:
         _log.warning("refused=%s", what)
         words = _STRANGE.format(what=what, why=fault)

@@ -19,7 +19,7 @@ from typing import Final
 
 import msgspec
 
-from session import EnvironmentFault, IntegrityFault
+from session import EnvironmentFault, IntegrityFault, PlatformFault
 from session.events import Digest, Kind
 from session.ports import OutboxItem, Outcome
 from session.redact import sent_blobs, sent_segments
@@ -28,6 +28,7 @@ from session.segments import BLOBS, read_file
 from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope, strict_json
 from uploader.client import Answer, PlatformClient, Request
 from uploader.folders import DIRECTORY, POLICY, SEAL
+from uploader.orglog import LogWatch
 from uploader.outbox import DurableOutbox
 
 _log = logging.getLogger("fairwitness.transfer")
@@ -65,7 +66,12 @@ def session_path(session_id: str, tail: str = "") -> str:
 
 
 def send(
-    item: OutboxItem, client: PlatformClient, outbox: DurableOutbox, *, between: Callable[[], bool] = lambda: True
+    item: OutboxItem,
+    client: PlatformClient,
+    outbox: DurableOutbox,
+    *,
+    between: Callable[[], bool] = lambda: True,
+    log: LogWatch | None = None,
 ) -> Outcome:
     """One attempt at a claimed session; the outbox holds its result when this returns.
 
@@ -74,12 +80,13 @@ def send(
         client: of the platform that granted the session.
         outbox: gets each file that arrived, and the result.
         between: called between two requests; False ends the attempt in good order.
+        log: the receipt is held to it; what does not fit is kept as evidence. None: only to the receipt key and the seal.
 
     Returns:
         DONE: confirmed, with its receipt in the session's folder. RETRY: waits. STOP: waits for a person. NEVER: refused.
     """
     try:
-        answer = _settled(item, _Delivery(item, client, outbox, between).receipt(), outbox)
+        answer = _settled(item, _Delivery(item, client, outbox, between).receipt(), outbox, log)
     except _Halted as halt:
         answer = halt.answer
     except IntegrityFault as fault:
@@ -90,10 +97,19 @@ def send(
     return answer.outcome
 
 
-def _settled(item: OutboxItem, receipt: bytes, outbox: DurableOutbox) -> Answer:
+def _settled(item: OutboxItem, receipt: bytes, outbox: DurableOutbox, log: LogWatch | None) -> Answer:
     try:
+        if log is not None:
+            log.check_receipt(receipt)
         outbox.settle(item.session_id, receipt)
+    except PlatformFault as fault:
+        return Answer(Outcome.RETRY, words=str(fault), malformed=True)
     except IntegrityFault as fault:
+        if log is not None:
+            seal = read_file(item.folder / SEAL, SEAL_BYTES, "the seal")
+            detail = f"its receipt does not verify ({str(fault).rstrip('.')})"
+            words = str(log.refused("receipt", detail, {"given.dsse": receipt, "seal.dsse": seal}))
+            return Answer(Outcome.RETRY, words=words, malformed=True)
         return Answer(Outcome.RETRY, words=f"The platform's receipt does not verify: {fault}", malformed=True)
     return Answer(Outcome.DONE)
 

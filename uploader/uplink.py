@@ -19,11 +19,12 @@ from typing import Final
 
 import msgspec
 
-from session import EnvironmentFault
+from session import EnvironmentFault, PlatformFault
 from session.log.merkle import Tree
 from session.ports import Clock, Outcome
 from uploader.client import Answer, PlatformClient
 from uploader.organisation import GrantShelf, Organisation, refresh, top_up
+from uploader.orglog import LogWatch
 from uploader.outbox import Backoff, DurableOutbox
 from uploader.transfer import send
 from uploader.witness import WatchedSession, Witness, WitnessListener
@@ -39,10 +40,14 @@ IDLE_US: Final = 60_000_000
 
 
 class UplinkState(msgspec.Struct, frozen=True):
-    """A snapshot for people: what was last in the way, in plain words, or ""; `offline` where no orderly answer came."""
+    """A snapshot for people: what was last in the way, in plain words, or ""; `offline` where no orderly answer came.
+
+    `contradicted`: in what the platform contradicts itself (`PlatformFault.what`), as long as evidence of it lies here.
+    """
 
     message: str = ""
     offline: bool = False
+    contradicted: str = ""
 
 
 class Uplink:
@@ -69,6 +74,7 @@ class Uplink:
     ) -> None:
         self._client, self._organisation, self._outbox, self._shelf = client, organisation, outbox, shelf
         self._clock, self._randbelow = clock, randbelow
+        self._log = LogWatch(client, organisation)
         self._witness = Witness(
             client, organisation.org_fp, directory=organisation.directory, clock=clock, randbelow=randbelow
         )
@@ -115,13 +121,14 @@ class Uplink:
             self._witness.send_due()
             item = self._outbox.claim()
             if item is not None:
-                send(item, self._client, self._outbox, between=self._between)
+                send(item, self._client, self._outbox, between=self._between, log=self._log)
+                self._state = msgspec.structs.replace(self._state, contradicted=self._organisation.contradicted())
             elif self._clock.read().mono_us >= self._refresh_at_us:
                 self._supply()
             return self._rest_us()
         except EnvironmentFault as fault:
             _log.warning("uplink=fault")
-            self._state = UplinkState(str(fault))
+            self._state = UplinkState(str(fault), contradicted=self._organisation.contradicted())
             return REST_US
 
     def _run(self) -> None:
@@ -138,8 +145,19 @@ class Uplink:
     def _supply(self) -> None:
         answer = refresh(self._client, self._organisation)
         if answer.done:
-            answer = top_up(self._client, self._organisation, self._shelf)
+            answer = self._look_at_log()
+            supplied = top_up(self._client, self._organisation, self._shelf)  # a platform whose log lies grants all the same
+            answer = answer if not answer.done else supplied
         self._next_refresh(answer)
+
+    def _look_at_log(self) -> Answer:
+        try:
+            self._log.look()
+        except PlatformFault as fault:
+            return Answer(Outcome.NEVER, words=str(fault))
+        except EnvironmentFault as fault:
+            return Answer(Outcome.RETRY, words=str(fault))
+        return Answer(Outcome.DONE)
 
     def _next_refresh(self, answer: Answer) -> None:
         if answer.done:
@@ -148,7 +166,8 @@ class Uplink:
             wait_us = max(Backoff().wait_us(self._refresh_attempts, self._randbelow), answer.retry_after_us)
             self._refresh_attempts += 1
         self._refresh_at_us = self._clock.read().mono_us + wait_us
-        self._state = UplinkState(answer.words, offline=answer.outcome is Outcome.RETRY)
+        offline = answer.outcome is Outcome.RETRY and not answer.malformed
+        self._state = UplinkState(answer.words, offline=offline, contradicted=self._organisation.contradicted())
 
     def _rest_us(self) -> int:
         reading = self._clock.read()

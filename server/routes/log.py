@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The organisation log: `GET /v1/log/checkpoint`, `…/consistency/{old}/{size}`, `…/entries/{index}`."""
+"""The organisation log: `GET /v1/log/checkpoint`, `…/consistency/{old}/{size}`, `…/inclusion/{leaf}/{size}`, `…/entries`."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from server.access import roles
 from server.access.tokens import Caller
 from server.faults import unknown
-from server.orglog import About, signed_head
-from server.routes.parameters import CoreOf, IndexPath, bytes_response, gives, json_response
+from server.orglog import About, concerning, signed_head
+from server.routes.parameters import CoreOf, DigestPath, IndexPath, bytes_response, gives, json_response
 
 router = APIRouter()
+BeginQuery = Annotated[int, Query(ge=0, le=2**53 - 1)]
+SessionQuery = Annotated[str, Query(pattern="^([0-9a-f]{32})?$")]
 
 
 @router.get("/v1/log/checkpoint", dependencies=[Depends(roles.MEMBER)], responses=gives(200, media_type="text/plain"))
@@ -33,6 +35,41 @@ def consistency(core: CoreOf, old: IndexPath, size: IndexPath) -> Response:
     if proof is None:
         raise unknown("head")
     return json_response({"proof": proof})
+
+
+@router.get("/v1/log/inclusion/{leaf}/{size}", dependencies=[Depends(roles.MEMBER)], responses=gives(200))
+def inclusion(core: CoreOf, leaf: DigestPath, size: IndexPath) -> Response:
+    """Where the leaf (SHA256(0x00 | statement)) stands, and the RFC 6962 proof; 404 where that head does not hold it."""
+    with core.reading() as connection:
+        found = core.log.inclusion(connection, bytes.fromhex(leaf), size)
+    if found is None:
+        raise unknown("entry")
+    return json_response({"index": found[0], "proof": found[1]})
+
+
+@router.get("/v1/log/entries", responses=gives(200))
+def entries(
+    caller: Annotated[Caller, Depends(roles.MEMBER)],
+    core: CoreOf,
+    size: BeginQuery,
+    begin: BeginQuery = 0,
+    session: SessionQuery = "",
+) -> Response:
+    """The entries that concern the caller, each with its proof in the head of `size` entries; 404 for no such head."""
+    member = caller.member
+    reads = member is not None and {"reviewer", "approver"}.intersection(member.roles)
+    projects = member.projects if member is not None and reads else ()
+    everything = member is not None and "admin" in member.roles
+    whose = concerning(caller.person, projects, everything=everything, session=session)
+    with core.reading() as connection:
+        found = core.log.entries(connection, whose, begin=begin, size=size)
+    if found is None:
+        raise unknown("head")
+    rows = [
+        {"index": one.index, "kind": one.about.kind, "statement": one.statement.decode(), "proof": proof}
+        for one, proof in found
+    ]
+    return json_response({"entries": rows})
 
 
 @router.get("/v1/log/entries/{index}", responses=gives(200))

@@ -8,7 +8,7 @@ import msgspec
 from session import IntegrityFault
 from session.crypto.signing import SigningKey
 from session.events import SessionId
-from session.trust.statements import DeviceCertificate, SessionCertificate, open_statement, sign
+from session.trust.statements import DeviceCertificate, LogHead, SessionCertificate, open_statement, sign
 
 
 class Chain(msgspec.Struct, frozen=True):
@@ -41,11 +41,28 @@ def certify_device(  # noqa: PLR0913 - a certificate is these fields
 
 
 def certify_session(  # noqa: PLR0913 - a certificate is these fields
-    device_key: SigningKey, *, organisation: str, device: str, session_id: SessionId, session_public: bytes, issued_us: int
+    device_key: SigningKey,
+    *,
+    organisation: str,
+    device: str,
+    session_id: SessionId,
+    session_public: bytes,
+    issued_us: int,
+    seen: LogHead | None = None,
 ) -> bytes:
-    """The session certificate as text bytes for START and for a grant's request, signed by the device key."""
+    """The session certificate as text bytes for START and for a grant's request, signed by the device key.
+
+    `seen` is the head of the organisation log that this device saw last, None for none.
+    """
+    seen = seen or LogHead()
     certificate = SessionCertificate(
-        organisation=organisation, device=device, session=session_id, session_key=session_public.hex(), issued_us=issued_us
+        organisation=organisation,
+        device=device,
+        session=session_id,
+        session_key=session_public.hex(),
+        issued_us=issued_us,
+        log_size=seen.size,
+        log_root=seen.root,
     )
     return sign(certificate, device_key)
 

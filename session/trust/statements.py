@@ -24,7 +24,15 @@ from session import InputFault, IntegrityFault
 from session.crypto.signing import SigningKey
 from session.events import U53, Digest, SessionId, Short, Text
 from session.log.merkle import MAX_PROOF
-from session.trust.dsse import STATEMENT_BYTES, PublicKey, open_envelope, seal_envelope, strict_json
+from session.trust.dsse import (
+    DIRECTORY_BYTES,
+    STATEMENT_BYTES,
+    PublicKey,
+    open_envelope,
+    read_envelope,
+    seal_envelope,
+    strict_json,
+)
 
 EMPTY_LOG_ROOT: Final = hashlib.sha256(b"").hexdigest()
 """Root of a log without entries: what an author who saw none names. Source: RFC 6962 §2.1."""
@@ -34,6 +42,13 @@ MANY: Final = 4096
 """Most ranges or records that one statement may name. Source: they fit into `STATEMENT_BYTES`."""
 
 Range = tuple[U53, U53]
+
+
+class LogHead(msgspec.Struct, frozen=True):
+    """Size and root (hexadecimal) of the organisation log, as statements name them: `log_size`, `log_root`."""
+
+    size: int = 0
+    root: str = EMPTY_LOG_ROOT
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -242,6 +257,13 @@ class Removal(Statement, frozen=True, kw_only=True):
     log_root: Digest = EMPTY_LOG_ROOT
 
 
+class _Named(msgspec.Struct, frozen=True):
+    """What every kind ends with."""
+
+    log_size: int
+    log_root: str
+
+
 STATEMENTS: Final[tuple[type[Statement], ...]] = (
     Grant,
     Personal,
@@ -290,3 +312,20 @@ def open_statement(raw: bytes, kind: type[S], public: bytes) -> S:
     if getattr(statement, "log_size", None) == 0 and getattr(statement, "log_root", "") != EMPTY_LOG_ROOT:
         raise IntegrityFault(f"{kind.__name__} names a log without entries and a root that such a log does not have")
     return statement
+
+
+def named_head(raw: bytes) -> LogHead | None:
+    """The head of the organisation log that the statement in `raw` names; None for a kind that names none.
+
+    Its signature is not checked here.
+
+    Raises:
+        IntegrityFault: no envelope, or not in its one spelling.
+    """
+    outer, body = read_envelope(raw, max_bytes=DIRECTORY_BYTES)
+    kind = PAYLOAD_TYPES.get(outer.payload_type)
+    if kind is None:
+        return None
+    strict_json(body, kind)
+    named = msgspec.json.decode(body, type=_Named)
+    return LogHead(named.log_size, named.log_root)

@@ -40,6 +40,8 @@ ROUTES = {
     ("GET", "/v1/statements"): {"trainer", "reviewer", "approver"},
     ("GET", "/v1/log/checkpoint"): {"trainer", "reviewer", "approver", "admin"},
     ("GET", "/v1/log/consistency/{old}/{size}"): {"trainer", "reviewer", "approver", "admin"},
+    ("GET", "/v1/log/inclusion/{leaf}/{size}"): {"trainer", "reviewer", "approver", "admin"},
+    ("GET", "/v1/log/entries"): {"trainer", "reviewer", "approver", "admin"},
     ("GET", "/v1/log/entries/{index}"): {"trainer", "reviewer", "approver", "admin"},
 }
 CALLERS = ("nobody", "stranger", "waiting", "trainer", "reviewer", "approver", "admin")

@@ -25,12 +25,14 @@ from session.log.merkle import Tree
 from session.log.note import note_bytes, sign_note
 from session.ports import Outcome
 from session.trust.directory import witness_name
+from session.trust.statements import LogHead
 from session.verify import TrustAnchor, verify_session
 from session.verify.said import said
 from uploader.client import PlatformClient
 from uploader.fetch import RemotePlatform
 from uploader.organisation import Organisation
-from uploader.statements import LogHead, log_head, news, post_statement
+from uploader.orglog import LogWatch
+from uploader.statements import news, post_statement
 
 
 def http_answer(status: int, body: bytes) -> bytes:
@@ -124,13 +126,13 @@ class TestLogHead:
         self, platform: RunningPlatform, reviewer: Member, desk: Organisation, sent: Sending, tmp_path: Path
     ) -> None:
         client = client_of(platform, reviewer)
-        head = log_head(client, desk)
+        head = LogWatch(client, desk).head()
         assert {"log_size": head.size, "log_root": head.root} == head_of(platform)
         post_statement(client, sent.id, decision(platform, reviewer, sent))
-        grown = log_head(client, desk)
+        grown = LogWatch(client, desk).head()
         assert grown.size == head.size + 1
         again = Organisation(tmp_path / "organisation", platform.organisation.fingerprint)
-        assert log_head(client, again) == grown
+        assert LogWatch(client, again).head() == grown
         kept = (tmp_path / "organisation" / "log.note").read_bytes()
         assert f"\n{grown.size}\n".encode() in kept
         assert (tmp_path / "organisation" / "log.note").stat().st_mode & 0o077 == 0
@@ -139,7 +141,7 @@ class TestLogHead:
         self, platform: RunningPlatform, reviewer: Member, desk: Organisation, sent: Sending
     ) -> None:
         client = client_of(platform, reviewer)
-        head = log_head(client, desk)
+        head = LogWatch(client, desk).head()
         raw = decision(platform, reviewer, sent, log_size=head.size, log_root=head.root)
         assert post_statement(client, sent.id, raw).status == 201
 
@@ -147,8 +149,8 @@ class TestLogHead:
         log, client = lying
         for entries in ((b"1", b"2", b"3"), (b"4",), (b"5", b"6", b"7", b"8")):
             log.grow(*entries)
-            assert log_head(client, desk) == LogHead(log.trees[-1].size, log.trees[-1].root().hex())
-        assert log_head(client, desk).size == 8
+            assert LogWatch(client, desk).head() == LogHead(log.trees[-1].size, log.trees[-1].root().hex())
+        assert LogWatch(client, desk).head().size == 8
 
     @pytest.mark.parametrize(
         ("entries", "named"),
@@ -169,7 +171,7 @@ class TestLogHead:
     ) -> None:
         log, client = lying
         log.grow(b"1", b"2", b"3")
-        log_head(client, desk)
+        LogWatch(client, desk).head()
         held = (tmp_path / "organisation" / "log.note").read_bytes()
         log.rewrite(*entries)
         if len(entries) > 3:
@@ -178,11 +180,14 @@ class TestLogHead:
             log.proof = lambda _old, _size: http_answer(200, msgspec.json.encode({"proof": steps}))
         for _ in range(2):
             with pytest.raises(IntegrityFault, match=named):
-                log_head(client, desk)
+                LogWatch(client, desk).head()
         assert (tmp_path / "organisation" / "log.note").read_bytes() == held
-        assert (tmp_path / "organisation" / "log-contradiction.note").read_bytes() == log.checkpoint()
+        (evidence,) = (tmp_path / "organisation" / "evidence").iterdir()
+        assert (evidence / "held.note").read_bytes() == held
+        assert (evidence / "given.note").read_bytes() == log.checkpoint()
+        assert desk.contradicted() == "log"
         log.trees[-1] = log.trees[-2]
-        assert log_head(client, desk).size == 3
+        assert LogWatch(client, desk).head().size == 3
 
     @pytest.mark.parametrize(
         ("answer", "fault"),
@@ -200,14 +205,14 @@ class TestLogHead:
     ) -> None:
         log, client = lying
         log.grow(b"1", b"2", b"3")
-        log_head(client, desk)
+        LogWatch(client, desk).head()
         log.grow(b"4")
         log.proof = lambda _old, _size: answer
         with pytest.raises(fault):
-            log_head(client, desk)
+            LogWatch(client, desk).head()
         assert (desk.log_note() or b"").split(b"\n")[1] == b"3"
         log.proof = None
-        assert log_head(client, desk).size == 4
+        assert LogWatch(client, desk).head().size == 4
 
     def test_a_head_that_the_witness_did_not_cosign(
         self, lying: tuple[LyingLog, PlatformClient], desk: Organisation, tmp_path: Path
@@ -216,14 +221,14 @@ class TestLogHead:
         log.grow(b"1")
         log.named = "9" * 64
         with pytest.raises(IntegrityFault, match="another log"):
-            log_head(client, desk)
+            LogWatch(client, desk).head()
         log.named = log.org_fp
         whole = log.checkpoint()
         without = b"\n".join(whole.split(b"\n")[:-2]) + b"\n"
         for raw in (without, whole.replace(b"\n1\n", b"\n2\n"), b"", b"{}"):
             log.checkpoint = lambda raw=raw: raw  # type: ignore[method-assign, misc] # binds
             with pytest.raises(IntegrityFault):
-                log_head(client, desk)
+                LogWatch(client, desk).head()
         assert not (tmp_path / "organisation" / "log.note").exists()
 
     def test_a_head_that_another_program_saw_meanwhile_is_no_fault(
@@ -243,15 +248,15 @@ class TestLogHead:
             return older
 
         log.checkpoint = meanwhile  # type: ignore[method-assign]
-        assert log_head(client, desk).size == 3
+        assert LogWatch(client, desk).head().size == 3
         assert (desk.log_note() or b"").split(b"\n")[1] == b"4"
-        assert log_head(client, desk).size == 4
+        assert LogWatch(client, desk).head().size == 4
 
     def test_an_unreachable_platform_is_said(self, desk: Organisation) -> None:
         with LoopbackPeer(b"") as peer:
             address = peer.address
         with pytest.raises(EnvironmentFault):
-            log_head(PlatformClient(address, "t", clock=StillClock()), desk)
+            LogWatch(PlatformClient(address, "t", clock=StillClock()), desk).head()
 
 
 class TestPost:

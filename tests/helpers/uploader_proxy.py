@@ -6,7 +6,8 @@
         assert canary not in b"".join(proxy.bodies)       # bodies of requests and answers, as they went over the wire
 
 `cut_request(line, size)` and `cut_answer(line, size)` may give after how many bytes of a body both ends are hung up;
-`drop_answer(line)` may say that an answer is swallowed after the platform gave it. `line` is the request line.
+`drop_answer(line)` may say that an answer is swallowed after the platform gave it; `rewrite(line, status, body)` gives what
+the client gets in its place. `line` is the request line.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 Cut = Callable[[str, int], int | None]
+Rewrite = Callable[[str, int, bytes], tuple[int, bytes]]
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
 
@@ -42,9 +44,11 @@ class RecordingProxy:
         cut_request: Cut = lambda _line, _size: None,
         cut_answer: Cut = lambda _line, _size: None,
         drop_answer: Callable[[str], bool] = lambda _line: False,
+        rewrite: Rewrite = lambda _line, status, body: (status, body),
     ) -> None:
         self.target = target
         self._cut_request, self._cut_answer, self._drop_answer = cut_request, cut_answer, drop_answer
+        self._rewrite = rewrite
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.lines: list[str] = []
@@ -150,16 +154,17 @@ class RecordingProxy:
         upstream.endheaders(body)
 
     def _answer(self, peer: socket.socket, line: str, response: http.client.HTTPResponse, answer: bytes) -> None:
+        status, answer = self._rewrite(line, response.status, answer)
         cut_at = self._cut_answer(line, len(answer))
         sent = answer if cut_at is None else answer[:cut_at]
         with self._lock:
             self.bodies.append(answer)
             self.answered.append((line, sent))
-            self.statuses.append(response.status)
+            self.statuses.append(status)
         if self._drop_answer(line):
             self._hang_up()
         headers = [f"{name}: {value}" for name, value in response.getheaders() if name.lower() not in _HOP_BY_HOP]
-        head = [f"HTTP/1.1 {response.status} {response.reason}", *headers, f"Content-Length: {len(answer)}"]
+        head = [f"HTTP/1.1 {status} {response.reason}", *headers, f"Content-Length: {len(answer)}"]
         peer.sendall(("\r\n".join(head) + "\r\n\r\n").encode("latin-1") + sent)
         if cut_at is not None:
             self._hang_up()

@@ -135,12 +135,12 @@ def lied_to(team: Team, ada: Enrolment, *swaps: tuple[bytes, bytes]) -> News:
         client.close()
 
 
-def test_a_decision_that_does_not_count_stays_out_and_is_named(team: Team, session: Asking, ada: Enrolment) -> None:
+def test_a_decision_that_was_exchanged_stays_out_and_is_named(team: Team, session: Asking, ada: Enrolment) -> None:
     raw = decided(team, session)
     forged = decision(team.platform, team.people["ben"], session.sending, key=signing_key("a stranger"))
     got = lied_to(team, ada, (raw, forged))
     assert session.id not in got.sessions
-    assert "does not count" in got.trouble
+    assert "is not in the organisation log" in got.trouble
     assert said(session.folder, ada.organisation.directory()).decisions == ()
     assert verify_session(session.folder).verified
 
