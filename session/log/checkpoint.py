@@ -62,6 +62,6 @@ def parse_checkpoint(text: str) -> CheckpointText:
     if match is None:
         raise IntegrityFault("A checkpoint is not the three lines of the format: origin, size, root.")
     checkpoint = CheckpointText(match[1], int(match[2]), decode_base64(match[3]))
-    if format_checkpoint(checkpoint) != text:
-        raise IntegrityFault("A checkpoint is not in its one canonical spelling.")
+    # Number and base64 have one spelling each by then, so what is left to ask is whether the values are in range.
+    format_checkpoint(checkpoint)
     return checkpoint

@@ -128,15 +128,16 @@ class Tree:
         return size
 
     def _range(self, begin: int, end: int) -> bytes:
-        """The hash over leaves begin..end, where begin is where RFC 6962 would split: complete subtrees, right to left."""
-        hashed: bytes | None = None
+        """The hash over leaves begin..end, one at least, where begin is where RFC 6962 would split.
+
+        Complete subtrees, right to left.
+        """
+        hashed = b""
         while begin < end:
             level = ((end & -end) if end & -end <= end - begin else _split(end - begin + 1)).bit_length() - 1
             part = self._levels[level][(end >> level) - 1]
-            hashed = part if hashed is None else node_hash(part, hashed)
+            hashed = node_hash(part, hashed) if hashed else part
             end -= 1 << level
-        if hashed is None:
-            raise ValueError("a subtree needs a leaf")
         return hashed
 
 

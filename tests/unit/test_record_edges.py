@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import errno
 import io
 import os
@@ -14,18 +15,21 @@ import msgspec
 import pytest
 from journal_disks import QuickDisk
 from journal_parts import ORG_FP, READING, append_tick, keys_of, new_journal, reading_at
-from trust_builders import organisation, signing_key
+from trust_builders import PROJECT, organisation, personal_session, signing_key
 
 from session import EnvironmentFault, InputFault, IntegrityFault
 from session.account.timeline import Interval, Span, Timeline
-from session.disk import AppendFile, RealDisk, unlink_if_possible
+from session.crypto.hpke import wrap
+from session.disk import AppendFile, RealDisk, erase, rewrite, unlink_if_possible
 from session.events import Kind, Moment, Opening
 from session.frames import MAGIC, encode_frame, encode_payload, public_frame
+from session.policy import default_policy_toml, parse_policy
+from session.policy_text import policy_toml
 from session.reader import FolderReader, content_keys_for_trainer
 from session.recovery import recover
 from session.seal import opening_statement, seal
-from session.segments import read_file, start_of
-from session.trust.directory import PAYLOAD_TYPE, open_directory
+from session.segments import read_file, session_frames, start_of
+from session.trust.directory import PAYLOAD_TYPE, EpochWrap, epoch_info, open_directory, open_review_key, sign_directory
 from session.trust.dsse import seal_envelope
 
 
@@ -195,3 +199,129 @@ def test_a_cut_beyond_the_end_and_before_the_beginning() -> None:
     assert timeline.intervals() == (Interval(10, 15, Span.WORK, counts=True),)
     timeline.cut(5)
     assert timeline.intervals() == ()
+
+
+def test_windows_gives_a_name_up_without_a_hold_on_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lets nobody rename over an open file; what was there is left to the drive."""
+    (tmp_path / "a").write_bytes(b"old")
+    (tmp_path / "b").write_bytes(b"old")
+    opened: list[object] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "platform", "win32")
+        patch.setattr(os, "fsync", opened.append)
+        rewrite(RealDisk(), tmp_path, "a", b"new")
+        erase(RealDisk(), tmp_path / "b")
+        RealDisk().doom(tmp_path / "a").spare()
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert not (tmp_path / "b").exists()
+    assert len(opened) == 1, "the new content alone is synced"
+
+
+def test_a_journal_that_was_closed_on_a_full_disk_cuts_the_torn_end_before_it_goes_on(tmp_path: Path) -> None:
+    journal = new_journal(tmp_path / "s", disk=QuickDisk())
+    path = tmp_path / "s" / "000000.fws"
+    whole = path.read_bytes()
+
+    class Torn:
+        """The open file, on a drive that is full after three bytes."""
+
+        def write(self, octets: bytes) -> None:
+            path.write_bytes(whole + octets[:3])
+            raise OSError(errno.ENOSPC, "no space left")
+
+        def close(self) -> None:
+            """Nothing is held."""
+
+    journal._let_go()
+    journal._file = Torn()  # type: ignore[assignment] # what a failing write asks of it
+    append_tick(journal, 5)
+    with pytest.raises(EnvironmentFault, match="Free some space"):
+        journal.close()
+    assert path.read_bytes()[:-3] == whole
+    journal.sync()
+    journal.close()
+    assert FolderReader(tmp_path / "s", keys_of().content).size == journal.size == 5
+
+
+def test_a_record_of_one_is_no_session(tmp_path: Path) -> None:
+    frame = encode_frame(public_frame(Kind.PERSONAL, 0, encode_payload(Opening("x"))))
+    with pytest.raises(IntegrityFault, match="has no START record"):
+        FolderReader(session_of(tmp_path / "s", frame), {})
+
+
+def test_a_segment_that_goes_while_the_session_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("session.reader.segment_paths", lambda folder: [folder / "000000.fws"])
+    with pytest.raises(EnvironmentFault, match="reading the session"):
+        FolderReader(tmp_path, {})
+
+
+def test_a_session_without_its_first_segment_is_not_read(tmp_path: Path) -> None:
+    session_of(tmp_path / "s")
+    (tmp_path / "s" / "000000.fws").rename(tmp_path / "s" / "000001.fws")
+    with pytest.raises(IntegrityFault, match=r"Segment 000000\.fws is missing"):
+        list(session_frames(tmp_path / "s"))
+
+
+def test_more_removed_ranges_than_a_seal_has_room_for(tmp_path: Path) -> None:
+    session = personal_session(tmp_path / "s")
+    far = 10**15
+    for part in range(16):
+        ranges = [(far + 2 * (1000 * part + one),) * 2 for one in range(1000)]
+        session.journal.append_redact(ranges, "", session.reading)  # type: ignore[arg-type] # pairs
+    session.finish()
+    with pytest.raises(InputFault, match="too many separate ranges"):
+        seal(session.folder, session.keys.signing, content_keys=session.keys.content, project="", sealed_us=1)
+    assert not (session.folder / "seal.dsse").exists()
+
+
+def test_a_newer_directory_that_cannot_be_written_leaves_the_session_unsealed(tmp_path: Path) -> None:
+    class Full(QuickDisk):
+        """A drive with no room in the folder of statements."""
+
+        def create(self, path: Path) -> AppendFile:
+            if path.parent.name == "statements":
+                raise OSError(errno.ENOSPC, "no space left")
+            return super().create(path)
+
+    org = organisation()
+    session = org.open_session(tmp_path / "s")
+    session.finish()
+    newer = organisation(version=2, review_keys=org.review_keys).directory_bytes()
+    said = {"content_keys": session.keys.content, "project": PROJECT, "sealed_us": session.reading.t_us, "directory": newer}
+    with pytest.raises(EnvironmentFault, match="sealing the session stopped"):
+        seal(session.folder, session.keys.signing, **said, disk=Full())  # type: ignore[arg-type] # by name
+    assert sorted(path.name for path in (session.folder / "statements").iterdir()) == ["directory.dsse", "policy.toml"]
+    assert not (session.folder / "seal.dsse").exists()
+
+
+def test_an_epoch_that_wraps_what_is_no_key() -> None:
+    org = organisation()
+    listed = org.review_keys[0]
+    reader = org.reviewer.reading
+    wrapped = wrap(bytes(31), reader.public, epoch_info(org.fp, PROJECT, listed.epoch))
+    spoilt = msgspec.structs.replace(listed, wraps=(EpochWrap(person="ben", wrapped=base64.b64encode(wrapped).decode()),))
+    with pytest.raises(IntegrityFault, match="epoch 1 has not 32 bytes"):
+        open_review_key(org.fp, PROJECT, spoilt, "ben", reader)
+
+
+def test_an_epoch_that_ends_before_it_begins_is_named() -> None:
+    org = organisation()
+    spoilt = msgspec.structs.replace(org.review_keys[0], until_us=org.review_keys[0].from_us)
+    projects = (msgspec.structs.replace(org.directory.projects[0], review_keys=(spoilt,)),)
+    with pytest.raises(InputFault, match="epoch 1 of wren ends before it begins"):
+        sign_directory(msgspec.structs.replace(org.directory, projects=projects), org.root)
+
+
+def test_a_policy_that_nests_through_all_its_lines_is_refused() -> None:
+    with pytest.raises(InputFault, match="nested too deeply"):
+        parse_policy(b"x = " + b"[\n" * 5000)
+
+
+def test_a_policy_that_would_not_be_read_as_it_was_is_not_written() -> None:
+    policy = parse_policy(default_policy_toml())
+    masks = msgspec.structs.replace(policy.captures, mask=["a list, where the schema has a tuple"])
+    with pytest.raises(AssertionError, match="does not survive being written"):
+        policy_toml(msgspec.structs.replace(policy, captures=masks))
+    halves = msgspec.structs.replace(policy.captures, interval_s=2.5)
+    with pytest.raises(AssertionError, match="a policy holds no float"):
+        policy_toml(msgspec.structs.replace(policy, captures=halves))
