@@ -72,14 +72,6 @@ BUGS = (
     Bug("control characters in a text", "note", NOTE, "check_text", "or _CONTROL.search(text)", "or chr(0) in text"),
     Bug("a time of nought", "note", "session.log.cosign", "_message", "1 <= time_s", "0 <= time_s"),
     Bug(
-        "sizes with leading zeros",
-        "note",
-        "session.log.checkpoint",
-        "parse_checkpoint",
-        "format_checkpoint(checkpoint) != text",
-        "not text",
-    ),
-    Bug(
         "an error of another kind",
         "policy",
         "session.policy",
