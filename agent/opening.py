@@ -27,7 +27,7 @@ from session.journal import Journal, SessionKeys
 from session.policy import Policy, parse_policy, policy_digest
 from session.trust.certificates import certify_device, certify_session
 from session.trust.dsse import read_envelope, strict_json
-from session.trust.statements import NO_DIRECTORY, DeviceCertificate, Personal, sign
+from session.trust.statements import NO_DIRECTORY, DeviceCertificate, LogHead, Personal, sign
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,7 @@ class Identity(msgspec.Struct, frozen=True):
         """Whether no organisation stands behind it."""
         return self.org_fp == fingerprint(self.person_public)
 
-    def certify(self, session_id: str, session_public: bytes, issued_us: int) -> bytes:
+    def certify(self, session_id: str, session_public: bytes, issued_us: int, seen: LogHead | None = None) -> bytes:
         """The session certificate, for START and for a grant's request."""
         return certify_session(
             self.device_key,
@@ -66,14 +66,19 @@ class Identity(msgspec.Struct, frozen=True):
             session_id=session_id,
             session_public=session_public,
             issued_us=issued_us,
+            seen=seen,
         )
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """Under what a session is recorded, as bytes: the policy, and the organisation's directory (b"" in a personal one)."""
+    """Under what a session is recorded, as bytes: the policy, and the organisation's directory (b"" in a personal one).
+
+    `seen` is the head of the organisation log that this computer saw last: what it signs names it.
+    """
 
     policy_toml: bytes
     directory: bytes = b""
+    seen: LogHead = LogHead()
 
     @property
     def policy_sha256(self) -> str:
@@ -248,6 +253,8 @@ def _own_word(identity: Identity, terms: Terms, keys: SessionKeys, reading: Cloc
         policy_sha256=terms.policy_sha256,
         directory_sha256=terms.directory_sha256,
         issued_us=reading.t_us,
+        log_size=terms.seen.size,
+        log_root=terms.seen.root,
     )
     return sign(statement, identity.device_key)
 
@@ -266,7 +273,7 @@ def _start(  # noqa: PLR0913 - START's fields come from all of these
     ckc_w = content_key_commitment("w", keys.content_w).hex()
     reader = identity.reading_public
     info = wrap_info(identity.org_fp, keys.session_id, terms.policy_sha256, reader, ckc_s, ckc_w)
-    certificate = identity.certify(keys.session_id, keys.signing.public, reading.t_us)
+    certificate = identity.certify(keys.session_id, keys.signing.public, reading.t_us, terms.seen)
     return Start(
         session_id=keys.session_id,
         t_us=reading.t_us,

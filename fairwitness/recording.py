@@ -25,6 +25,7 @@ from session.events import Event, Kind, Task
 from session.findings import Finding
 from session.policy import Policy, default_policy_toml
 from session.ports import Clock, KeyStore
+from uploader.orglog import head_seen
 from uploader.uplink import Uplink
 
 LAST_COSIGNATURE_S = 5.0
@@ -99,7 +100,11 @@ class Bench(msgspec.Struct, frozen=True):
         grant = enrolment.shelf.take(project, listed.policy_sha256 if listed is not None else "")
         if grant is None:
             self.say("No grant is at hand: this is an offline start, and the platform will not prove when it began.")
-        terms = Terms(policy_toml=policy_toml, directory=grant.directory if grant else organisation.directory_text)
+        terms = Terms(
+            policy_toml=policy_toml,
+            directory=grant.directory if grant else organisation.directory_text,
+            seen=head_seen(organisation),
+        )
         opened = open_session(
             self.places.spool,
             store=self.store,

@@ -123,7 +123,7 @@ class Organisation:
             try:
                 directory = accept(self._raw, raw, self.root_public)
             except IntegrityFault as fault:
-                parts = {"held.dsse": self._raw, "given.dsse": raw}
+                parts = {"given.dsse": raw, "held.dsse": self._raw}
                 detail = f"it gives a directory that cannot follow the one that is held ({str(fault).rstrip('.')})"
                 raise self.contradiction("directory", detail, parts) from fault
             keep_file(self._folder, "directory.dsse", raw, doing="keeping the organisation's directory")

@@ -101,7 +101,7 @@ class LogWatch:
             detail = f"the head of the organisation log that it gives is none ({str(fault).rstrip('.')})"
             raise organisation.contradiction("log", detail, {"given.note": raw}) from fault
         if before is not None:
-            self._check_continues(read_head(before, organisation.org_fp), head, {"held.note": before, "given.note": raw})
+            self._check_continues(read_head(before, organisation.org_fp), head, {"given.note": raw, "held.note": before})
         latest = organisation.log_note()  # another program may have seen a later one while this answer was under way
         if latest is None or head.size > read_head(latest, organisation.org_fp).size:
             organisation.keep_log_note(raw)
