@@ -37,6 +37,7 @@ _log = logging.getLogger("fairwitness.organisation")
 GRANTS_MOST: Final = 20
 """Sessions in one request for grants. Source: docs/architecture.md, The platform's interface."""
 POLICY_BYTES: Final = STATEMENT_BYTES
+KEEP_TRIES: Final = 8
 LOG_NOTE: Final = "log.note"
 _STRANGE: Final = (
     "What the platform sent as {what} is not what it must be, and was not kept: {why}. Tell your organisation's admin."
@@ -163,9 +164,23 @@ class Organisation:
         path = self._folder / LOG_NOTE
         return read_file(path, MAX_NOTE_BYTES, "the organisation log's last head") if path.exists() else None
 
-    def keep_log_note(self, raw: bytes) -> None:
-        """Keeps a head. Raises `EnvironmentFault` where it cannot be written."""
-        keep_file(self._folder, LOG_NOTE, raw, doing="keeping the head of the organisation log")
+    def keep_log_note(self, raw: bytes, is_newer: Callable[[bytes | None], bool] = lambda _held: True) -> None:
+        """Keeps a head where it `is_newer` than the one held, whatever other threads and programs of this person do.
+
+        Raises:
+            EnvironmentFault: it cannot be written, and no other program wrote one as new meanwhile.
+        """
+        with self._lock:
+            for tries_left in reversed(range(KEEP_TRIES)):
+                if not is_newer(self.log_note()):
+                    return
+                try:
+                    keep_file(self._folder, LOG_NOTE, raw, doing="keeping the head of the organisation log")
+                except EnvironmentFault:  # as where another program replaces the same file at the same moment
+                    if not tries_left:
+                        raise
+                else:
+                    return
 
     def contradiction(self, what: str, detail: str, parts: Mapping[str, bytes]) -> PlatformFault:
         """The fault to raise, once `parts` are kept as evidence; see `uploader.evidence.contradiction`."""

@@ -102,9 +102,8 @@ class LogWatch:
             raise organisation.contradiction("log", detail, {"given.note": raw}) from fault
         if before is not None:
             self._check_continues(read_head(before, organisation.org_fp), head, {"given.note": raw, "held.note": before})
-        latest = organisation.log_note()  # another program may have seen a later one while this answer was under way
-        if latest is None or head.size > read_head(latest, organisation.org_fp).size:
-            organisation.keep_log_note(raw)
+        # another program may have seen a later one while this answer was under way
+        organisation.keep_log_note(raw, lambda held: held is None or head.size > read_head(held, organisation.org_fp).size)
         self._head = head
         return head
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -251,6 +252,34 @@ class TestLogHead:
         assert LogWatch(client, desk).head().size == 3
         assert (desk.log_note() or b"").split(b"\n")[1] == b"4"
         assert LogWatch(client, desk).head().size == 4
+
+    def test_threads_and_programs_that_keep_heads_at_once_keep_the_highest(
+        self, lying: tuple[LyingLog, PlatformClient], desk: Organisation, tmp_path: Path
+    ) -> None:
+        """The tray's two threads share one object, and a terminal beside it has its own."""
+        log, _ = lying
+        other = Organisation(tmp_path / "organisation", log.org_fp)
+        notes: list[bytes] = []
+        for entry in range(60):
+            log.grow(b"%d" % entry)
+            notes.append(log.checkpoint())
+        faults: list[Exception] = []
+
+        def keep(organisation: Organisation, first: int) -> None:
+            try:
+                for raw in notes[first::4]:
+                    size = int(raw.split(b"\n")[1])
+                    organisation.keep_log_note(raw, lambda held, size=size: held is None or int(held.split(b"\n")[1]) < size)
+            except EnvironmentFault as fault:
+                faults.append(fault)
+
+        threads = [threading.Thread(target=keep, args=(one, at)) for at, one in enumerate((desk, desk, other, other))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert faults == []
+        assert desk.log_note() == notes[-1]
 
     def test_an_unreachable_platform_is_said(self, desk: Organisation) -> None:
         with LoopbackPeer(b"") as peer:
