@@ -15,7 +15,7 @@ with at most 512 MiB and 10 s an input, until it used its CPU time:
     peak_rss_mib          of the process
     findings              inputs that broke a promise, hung or took too much memory: 0 unless something is wrong
 
-`--keep` writes a small set of inputs that reaches the same edges back to tests/assets/fuzz/.
+`--keep` writes the smallest inputs of the engine's corpus back to tests/assets/fuzz/.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def fuzz(target: str, *, cpu_minutes: float, bug: str = "", keep: bool = False) 
         watch.done()
         broken = sorted(found.iterdir())
         if keep and not broken:
-            kept(target, corpus, Path(place))
+            kept(target, corpus)
         final = next((int(line.split()[-1]) for line in watch.last if "number_of_executed_units" in line), 0)
         edges = watch.edges_by(float("inf"))
         return {
@@ -155,14 +155,10 @@ def fuzz(target: str, *, cpu_minutes: float, bug: str = "", keep: bool = False) 
         }
 
 
-def kept(target: str, corpus: Path, place: Path) -> None:
-    """Writes the smallest inputs that reach the same edges, as far as they fit."""
-    chosen = place / "chosen"
-    chosen.mkdir()
-    command = [sys.executable, __file__, "--child", target, "--bug", "", "-set_cover_merge=1", str(chosen), str(corpus)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def kept(target: str, corpus: Path) -> None:
+    """Writes the smallest inputs of the engine's corpus, as far as they fit; it has dropped what reaches nothing new."""
     lines, total = [], 0
-    for octets in sorted((path.read_bytes() for path in chosen.iterdir()), key=lambda one: (len(one), one)):
+    for octets in sorted((path.read_bytes() for path in corpus.iterdir()), key=lambda one: (len(one), one)):
         line = base64.b64encode(octets).decode()
         total += len(line) + 1
         if total > KEPT_BYTES:
