@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MARKER: Final = "key-store.json"
 """In the agent's folder: which store holds the keys. Holds no secret."""
+_IN_KEYRING: Final = '{"kept":"keyring"}'
 _DOING: Final = "remembering where your keys are kept"
 
 
@@ -187,8 +188,8 @@ class ChosenKeyStore:
             raise environment_fault(error, _DOING) from error
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise EnvironmentFault(
-                f"The file {self._folder / MARKER}, which says where your keys are kept, is damaged. Remove it: "
-                "Fair Witness then looks for your keys in files first, and in the keyring after that."
+                f"The file {self._folder / MARKER}, which says where your keys are kept, is damaged. If you moved them into "
+                f"the keyring, make {_IN_KEYRING} its only line; if you did not, remove it."
             ) from error
 
     def _remember(self, marker: _Marker) -> None:
