@@ -114,7 +114,7 @@ def test_keys_alone_place_an_area(qtbot: QtBot, dialog: CoverDialog, taken: list
 
 def test_an_area_can_be_added_and_taken_away_by_buttons(dialog: CoverDialog) -> None:
     pressed(dialog, "Add an area")
-    assert "begins 38 % from the left" in said(dialog)
+    assert "begins 600 px from the left" in said(dialog)
     assert "2 other screenshots show the same picture." in said(dialog)
     pressed(dialog, "Take the last one away")
     assert dialog.canvas.areas == ()

@@ -76,17 +76,11 @@ class CoverCanvas(QWidget):
         """How many areas there are, and where the last one lies."""
         if not self._areas:
             return self._words("cover.none")
-        last, wide, high = self._areas[-1], max(1, self._picture.width()), max(1, self._picture.height())
+        last = self._areas[-1]
         return (
             self._words.count("cover.areas", len(self._areas))
             + " "
-            + self._words(
-                "cover.last",
-                left=round(100 * last.x() / wide),
-                top=round(100 * last.y() / high),
-                wide=round(100 * last.width() / wide),
-                high=round(100 * last.height() / high),
-            )
+            + self._words("cover.last", left=last.x(), top=last.y(), wide=last.width(), high=last.height())
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name

@@ -138,9 +138,7 @@ TABLE: Final[dict[str, str]] = {
     "cover.none": "Non è ancora coperto nulla.",
     "cover.areas.one": "È coperta {number} area.",
     "cover.areas.more": "Sono coperte {number} aree.",
-    "cover.last": (
-        "L’ultima comincia al {left} % da sinistra e al {top} % dall’alto, larga il {wide} % e alta il {high} %."
-    ),
+    "cover.last": ("L’ultima comincia a {left} px da sinistra e a {top} px dall’alto, larga {wide} px e alta {high} px."),
     "cover.twins.one": "{number} altra schermata mostra la stessa immagine. Viene coperta anche quella.",
     "cover.twins.more": "{number} altre schermate mostrano la stessa immagine. Vengono coperte anche quelle.",
     "cover.add": "Aggiungi un’area",
