@@ -133,7 +133,7 @@ TABLE: Final[dict[str, str]] = {
     "cover.none": "Nothing is covered yet.",
     "cover.areas.one": "{number} area is covered.",
     "cover.areas.more": "{number} areas are covered.",
-    "cover.last": "The last one begins {left} px from the left and {top} px from the top, {wide} px wide and {high} px high.",
+    "cover.last": "The last begins {left} px from the left and {top} px from the top, {wide} px wide and {high} px high.",
     "cover.twins.one": "{number} other screenshot shows the same picture. It is covered, too.",
     "cover.twins.more": "{number} other screenshots show the same picture. They are covered, too.",
     "cover.add": "Add an area",
