@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -243,7 +243,8 @@ class Journal:
         A segment that is 15 minutes old is closed here, before the CHECKPOINT.
 
         Raises:
-            EnvironmentFault: see `sync`. Then there is no such checkpoint, and no record of it.
+            EnvironmentFault: see `sync`. Then there is no such checkpoint, and no record of it. (Where the disk refuses to
+                cut it off as well, a crash before the next write may leave one for recovery: true, and seen by nobody.)
         """
         self.sync()
         age_mono_us = self._segment_mono_us
@@ -352,8 +353,15 @@ class Journal:
         if not self._waiting:
             return
         self._torn = True
-        file.write(bytes(self._waiting))
-        file.sync()
+        try:
+            file.write(bytes(self._waiting))
+            file.sync()
+        except OSError:
+            # Cut off at once where the disk lets us, so that who reads the files finds whole records; else before the next.
+            with suppress(OSError):
+                file.truncate(self._durable_bytes)
+                self._torn = False
+            raise
         self._torn = False
         self._durable_bytes += len(self._waiting)
         self._waiting.clear()
@@ -373,6 +381,7 @@ class Journal:
         except OSError as error:
             if file is not None:
                 file.close()
+            unlink_if_possible(self.disk, path)  # a segment without its magic would read as damage
             raise environment_fault(error, _DOING) from error
         self._let_go()
         self._stray = False

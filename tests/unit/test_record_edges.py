@@ -223,11 +223,14 @@ def test_a_journal_that_was_closed_on_a_full_disk_cuts_the_torn_end_before_it_go
     whole = path.read_bytes()
 
     class Torn:
-        """The open file, on a drive that is full after three bytes."""
+        """The open file, on a drive that is full after three bytes and cuts nothing off."""
 
         def write(self, octets: bytes) -> None:
             path.write_bytes(whole + octets[:3])
             raise OSError(errno.ENOSPC, "no space left")
+
+        def truncate(self, size_bytes: int) -> None:
+            raise OSError(errno.EIO, f"not cut to {size_bytes}")
 
         def close(self) -> None:
             """Nothing is held."""
