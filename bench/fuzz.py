@@ -13,7 +13,8 @@ with at most 512 MiB and 10 s an input, until it used its CPU time:
     edges_at_third        after a third and two thirds of the time
     new_in_last_third     edges that only the last third reached
     peak_rss_mib          of the process
-    findings              inputs that broke a promise, hung or took too much memory: 0 unless something is wrong
+    findings              inputs that broke a promise, hung or took too much memory, and 1 where the process ended by itself
+                          and left none: 0 unless something is wrong
 
 `--keep` writes the smallest inputs of the engine's corpus back to tests/assets/fuzz/.
 """
@@ -132,12 +133,13 @@ def fuzz(target: str, *, cpu_minutes: float, bug: str = "", keep: bool = False) 
                 peak = max(peak, process.memory_info().rss)
             except psutil.Error:
                 continue  # it is ending by itself, and writes down why
-        if started.poll() is None:
+        ended_by_itself = started.poll() is not None
+        if not ended_by_itself:
             started.send_signal(signal.SIGTERM)
         started.wait(60)
         watch.done()
         broken = sorted(found.iterdir())
-        if keep and not broken:
+        if keep and not broken and not ended_by_itself:
             kept(target, corpus)
         final = next((int(line.split()[-1]) for line in watch.last if "number_of_executed_units" in line), 0)
         edges = watch.edges_by(float("inf"))
@@ -149,10 +151,15 @@ def fuzz(target: str, *, cpu_minutes: float, bug: str = "", keep: bool = False) 
             "edges_at_third": [watch.edges_by(used_s / 3), watch.edges_by(used_s * 2 / 3)],
             "new_in_last_third": edges - watch.edges_by(used_s * 2 / 3),
             "peak_rss_mib": round(peak / 2**20),
-            "findings": len(broken),
+            "findings": max(len(broken), int(ended_by_itself)),
             "inputs": [f"{path.name.split('-')[0]} {base64.b64encode(path.read_bytes()[:600]).decode()}" for path in broken],
-            "said": [line for line in watch.last if "Error" in line or "assert" in line][:6] if broken else [],
+            "said": said(watch.last) if broken or ended_by_itself else [],
         }
+
+
+def said(last: list[str]) -> list[str]:
+    """Of the engine's last lines those that tell what broke; all of the last where none does."""
+    return [line for line in last if "Error" in line or "assert" in line][:6] or last[-6:]
 
 
 def kept(target: str, corpus: Path) -> None:
