@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from fairwitness import frozen
 from fairwitness.cli import run
+from fairwitness.terminal import plain
 from session import EnvironmentFault, IntegrityFault
 from session.disk import environment_fault
 
@@ -67,7 +68,7 @@ def _in_their_language(fault: EnvironmentFault) -> str:
 
 def _tell(words: str) -> None:
     with contextlib.suppress(OSError):  # nobody listens
-        sys.stderr.write(f"fairwitness: {words}\n")
+        sys.stderr.write(f"fairwitness: {plain(words)}\n")
 
 
 def _let_go_of_output() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from fairwitness.terminal import plain
 from session import EnvironmentFault, InputFault
 
 GOOD, DOES_NOT_VERIFY, SURROUNDINGS = 0, 1, 2
@@ -30,7 +31,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _say(lines: Sequence[str]) -> None:
-    print("\n".join(lines), flush=True)
+    print("\n".join(plain(line) for line in lines), flush=True)
 
 
 def _folder(path: Path) -> Path:
