@@ -7,7 +7,8 @@ Rules:
 2. A grant is on the shelf until the session that used it has a folder; a crash before that leaves it there.
 3. A wish lies in `grants/<session_id>.wish` before anybody hears of it, until its grant is here: a platform holds only so
    many unused grants for a device, so one whose answer was lost is asked for again and never wished for twice.
-4. What can no longer begin (out of time, begun already, not readable) leaves the shelf, its key with it.
+4. What can no longer begin (begun already, not readable, out of time by the platform's clock) leaves the shelf, its key
+   with it. What is out of time by this machine's clock alone is not taken, and stays: that clock may be put right.
 5. Grants are checked before they come here; what a session may rely on is checked again by its verifier.
 """
 
@@ -193,7 +194,7 @@ class GrantShelf:
 
         Raises `EnvironmentFault`.
         """
-        held = self._sweep()
+        held = self._kept()
         kept = {one.grant.session for one in held} | {wish.session_id for wish in self._waiting()}
         for name in self._store.names("session/"):
             session_id = name.split("/")[1]
@@ -231,9 +232,17 @@ class GrantShelf:
         return wishes
 
     def _sweep(self) -> list[_Held]:
-        """The grants that can still begin, oldest first; all others leave the shelf."""
+        """The grants that can still begin, oldest first; those that never can leave the shelf."""
         now_us = self._clock.read().t_us
-        held: list[_Held] = []
+        return [one for one in self._kept() if one.grant.start_by_us > now_us]
+
+    def _kept(self) -> list[_Held]:
+        """All grants, oldest first, but for those that have begun, cannot be read, or have run out.
+
+        This machine's clock may stand wrong for a moment, so a grant has run out for good only where a later one was given
+        after that: then the platform's own clock says so.
+        """
+        found: list[_Held] = []
         for path in self._paths():
             named = _GRANT_NAME.fullmatch(path.name)
             if named is None:
@@ -247,12 +256,21 @@ class GrantShelf:
                 continue
             if (self._spool / named[1]).exists():
                 self._unlink(path)
-            elif grant.session != named[1] or grant.start_by_us <= now_us:
-                self._unlink(path)
-                self._store.delete(f"session/{named[1]}/signing")
+            elif grant.session != named[1]:
+                self._forget(named[1])
             else:
-                held.append(_Held(grant, envelope))
-        return sorted(held, key=lambda one: (one.grant.issued_us, one.grant.session))
+                found.append(_Held(grant, envelope))
+        proved_us = max((one.grant.issued_us for one in found), default=0)
+        for one in found:
+            if one.grant.start_by_us <= proved_us:
+                self._forget(one.grant.session)
+        kept = [one for one in found if one.grant.start_by_us > proved_us]
+        return sorted(kept, key=lambda one: (one.grant.issued_us, one.grant.session))
+
+    def _forget(self, session_id: str) -> None:
+        """A grant leaves the shelf, and its key with it."""
+        self._unlink(self._folder / f"{session_id}.dsse")
+        self._store.delete(f"session/{session_id}/signing")
 
     def _kept_directory(self, digest: str) -> bytes | None:
         in_force = self._directory()

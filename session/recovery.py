@@ -268,7 +268,7 @@ def _sweep(folder: Path, prefix: _Prefix, disk: Disk) -> None:
         disk.make_folder(folder / BLOBS)
         disk.fsync_dir(folder)
     named = {prefix.events[seq].blob_sha256 for seq in prefix.pictures}
-    for place in (folder, folder / BLOBS):
+    for place in (one for one in (folder, folder / BLOBS, folder / "statements") if one.is_dir()):
         stray = [path for path in place.iterdir() if path.name.startswith(".") and path.name.endswith(".part")]
         if place.name == BLOBS:
             stray += [path for path in place.iterdir() if path.name not in named and path not in stray]

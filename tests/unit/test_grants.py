@@ -142,8 +142,21 @@ def test_what_ran_out_leaves_the_shelf_with_its_key(trainer: Enrolled) -> None:
     assert trainer.shelf.held() == 1
     days(trainer, 0.01)
     assert trainer.shelf.take(PROJECT, trainer.policy_sha256) is None
-    assert trainer.store.get(f"session/{only}/signing") is None
     assert len(trainer.shelf.wanted()) == GRANTS_HELD
+    (later,) = trainer.supply(1)  # only what the platform gives after that proves that the time has come
+    assert trainer.shelf.held() == 1
+    assert trainer.store.get(f"session/{only}/signing") is None
+    assert trainer.store.get(f"session/{later}/signing") is not None
+
+
+def test_a_clock_that_stood_ahead_for_a_moment_costs_no_grant(trainer: Enrolled) -> None:
+    trainer.supply(3)
+    days(trainer, 15)
+    assert trainer.shelf.held() == 0
+    trainer.open_shelf().forget_orphans()
+    days(trainer, -15)
+    assert trainer.shelf.held() == 3
+    assert trainer.shelf.take(PROJECT, trainer.policy_sha256) is not None
 
 
 def test_a_grant_keeps_its_directory_when_a_newer_one_comes(trainer: Enrolled) -> None:

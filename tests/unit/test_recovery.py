@@ -231,7 +231,7 @@ def test_unfinished_files_and_pictures_without_a_record_are_removed(small: Small
     shutil.copytree(small.folder, folder)
     (folder / "statements").mkdir()
     (folder / "statements" / "policy.toml").write_bytes(b"policy")
-    for stray in (".000001.fws.part", "blobs/" + "ab" * 32, "blobs/." + "cd" * 32 + ".part"):
+    for stray in (".000001.fws.part", "blobs/" + "ab" * 32, "blobs/." + "cd" * 32 + ".part", "statements/.ef.dsse.part"):
         (folder / stray).write_bytes(b"stray")
     recovered(folder).journal.close()
     assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()) == [
