@@ -49,7 +49,10 @@ if TYPE_CHECKING:
 
 WITNESS_SCOPE: Final = "witness"
 """The `scope` of gaps of the platform's countersigning. They never touch work time."""
-NO_INDICATOR_MESSAGE: Final = "Recording is paused, because this desktop shows no sign of it. Open the Fair Witness window."
+NO_INDICATOR_MESSAGE: Final = (
+    "Nothing is observed now, because this desktop shows no sign of it. Your time goes on. Open the Fair Witness window."
+)
+"""It is no pause: what the desktop fails to show takes no time away. Source: docs/session-format.md, section 11, rule 6."""
 
 LATE_MOST_US: Final = 1_000_000
 """A checkpoint that comes later than this after its moment on the grid says when it came: the machine stood still."""

@@ -249,6 +249,7 @@ def test_without_a_visible_indicator_nothing_is_observed(make_desk: Callable[...
         ("END", "no-indicator", "session"),
         ("BEGIN", "no-indicator", "session"),
     ]
+    assert desk.shown[-1].worked_us == account(desk.events, rules_of(desk.policy)).worked_us == 10 * SECOND_US
 
 
 def test_a_pause_that_a_person_asked_for_does_not_end_when_the_indicator_returns(make_desk: Callable[..., Desk]) -> None:

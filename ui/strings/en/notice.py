@@ -17,7 +17,8 @@ TABLE: Final[dict[str, str]] = {
     "notice.basis.agreement": "Legal basis: a works agreement or a similar agreement.",
     "notice.when": "When",
     "notice.when.session": (
-        "Only between Start and Stop. The state is always visible; where no sign of it can be shown, recording pauses."
+        "Only between Start and Stop. The state is always visible; where no sign of it can be shown, nothing is observed, "
+        "and your time goes on."
     ),
     "notice.when.pause": "In a pause and in private time nothing is observed. The length is recorded, the reason is not.",
     "notice.recorded": "What is recorded",

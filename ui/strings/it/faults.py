@@ -37,6 +37,10 @@ TABLE: Final[dict[str, str]] = {
         "progetto: {project} non ha ora una chiave di revisione valida; "
         "controlla la data di questo computer, o chiedi all’amministratore di emetterne una."
     ),
+    "Nothing is observed now, because this desktop shows no sign of it. Your time goes on. Open the Fair Witness window.": (
+        "Ora non si osserva nulla, perché questo desktop non ne mostra un segno. Il tuo tempo continua. "
+        "Apri la finestra di Fair Witness."
+    ),
     "The list of sessions to send cannot be written. Free some disk space and check the folder.": (
         "L’elenco delle sessioni da inviare non si può scrivere. Libera spazio sul disco e controlla la cartella."
     ),

@@ -19,8 +19,8 @@ TABLE: Final[dict[str, str]] = {
     "notice.basis.agreement": "Base giuridica: un accordo aziendale o simile.",
     "notice.when": "Quando",
     "notice.when.session": (
-        "Solo fra Avvia e Termina. Lo stato è sempre visibile; dove non se ne può mostrare un segno, la "
-        "registrazione si mette in pausa."
+        "Solo fra Avvia e Termina. Lo stato è sempre visibile; dove non se ne può mostrare un segno, "
+        "non si osserva nulla, e il tuo tempo continua."
     ),
     "notice.when.pause": "In pausa e nel tempo privato non si osserva nulla. Se ne registra la durata, non il motivo.",
     "notice.recorded": "Che cosa viene registrato",
