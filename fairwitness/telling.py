@@ -11,7 +11,7 @@ from session.account import Account
 from session.crypto.signing import six_words
 from session.events import Event, FocusChange, Kind, Payload
 from session.findings import Finding
-from session.verify import Step, Verification
+from session.verify import Step, Times, Verification
 from session.verify.one import Proven
 
 _MARKS = {True: "ok  ", False: "FAIL", None: "-   "}
@@ -46,6 +46,8 @@ def verification(result: Verification, *, steps: bool = True) -> list[str]:
     if result.session_id:
         lines.append(f"Session {result.session_id}, person {result.person}, policy “{result.policy_name}”.")
     lines += _signers(result)
+    if result.continues:
+        lines.append(f"It goes on from session {result.continues}, of which countersigned records were lost.")
     lines += _times(result)
     if result.account is not None:
         lines += account(result.account)
@@ -104,6 +106,30 @@ def _times(result: Verification) -> list[str]:
     ):
         if t_us is not None:
             lines.append(f"    {words} {utc(t_us)}")
+    if times.longest_us is not None:
+        lines.append(f"    longest time between two countersignatures {hours(times.longest_us)}")
+    if result.opening == "offline":
+        lines.append("    started offline, without a grant: no lower bound of time")
+    lines += [f"    not countersigned from {utc(one.from_us)} to {utc(one.to_us)}" for one in times.open_stretches]
+    return lines + _clock(times)
+
+
+def _clock(times: Times) -> list[str]:
+    """How the recording computer's clock differed from the platform's, and how it was set; no fault, and no time lost."""
+    lines = [
+        f"    the computer's clock was at least {hours(length_us)} {words} the platform's"
+        for words, length_us in (("ahead of", times.ahead_us), ("behind", times.behind_us))
+        if length_us
+    ]
+    lines += [
+        f"    the clock was set {'forward' if step.by_us > 0 else 'back'} by {hours(abs(step.by_us))} at {utc(step.at_us)}"
+        for step in times.clock.steps
+    ]
+    moved_us = times.clock.drift_us
+    if moved_us:
+        lines.append(
+            f"    the clock was moved {'forward' if moved_us > 0 else 'back'} little by little by {hours(abs(moved_us))}"
+        )
     return lines
 
 

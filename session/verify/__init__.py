@@ -16,6 +16,7 @@ from pathlib import Path
 
 from session import InputFault, IntegrityFault
 from session.account import Account, account, rules_of
+from session.account.clocks import clock_changes
 from session.crypto.hpke import ReadingKey
 from session.crypto.signing import six_words
 from session.events import Kind
@@ -174,6 +175,7 @@ class _Walk:
             captures=len(self._records.captures()),
             removed=presence.removed,
             lost=self._lost(),
+            continues=self._records.start.continues if self._opened else "",
             newer=sum(kind not in TYPES for kind in self._records.kinds),
             withheld=presence.withheld,
             opened=opened,
@@ -195,12 +197,16 @@ class _Walk:
     def _times(self, accounted: Account | None) -> Times:
         if self._opened is None:
             return Times()
+        events = self._records.events()
         return proved_times(
             not_before_us=self._opened.not_before_us,
             marks=self._marks,
             received_us=self._receipt.received_us if self._receipt else None,
             claimed_start_us=accounted.started_us if accounted else None,
             claimed_end_us=accounted.ended_us if accounted else None,
+            events=events,
+            clock=clock_changes(events),
+            witnessed=self._ground is not None and self._ground.directory is not None,
         )
 
     def _claimed(self, unopened: int) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def check_cosignatures(  # noqa: PLR0913 - what the steps before established
         if time_us < latest_us:
             raise IntegrityFault(f"the cosignature in record {seq} is earlier than the one before it, or than the grant")
         latest_us = time_us
-        marks.append(Mark(size=body.size, time_us=time_us))
+        marks.append(Mark(size=body.size, time_us=time_us, seq=seq))
     judged_us = marks[0].time_us if marks else _received_us(source, names)
     check_revocations(ground, opened, judged_us, witnessed=bool(marks), later=later)
     return tuple(marks), f"{len(marks)} cosignatures" if marks else "no time is proved by the platform"

@@ -45,6 +45,7 @@ class Verification(msgspec.Struct, frozen=True):
         times: what is proved of when, and what is only claimed.
         records, captures: how many there are; `removed`: sealed parts the trainer removed; `newer`: extension records.
         lost: how many countersigned records are missing, as the seal and the record tell; 0 for none.
+        continues: id of the session that this one goes on from after such a loss, as START says, or "".
         withheld, opened: n and k of "k of n withheld records opened".
         claimed: what stands in the record that nobody else can recompute, in plain words.
         gaps: every record of something not observed.
@@ -79,6 +80,7 @@ class Verification(msgspec.Struct, frozen=True):
     gaps: tuple[SeenGap, ...]
     receipt: bool
     account: Account | None
+    continues: str = ""
 
     def to_json(self) -> str:
         """The outcome as one line of JSON, with these names."""

@@ -103,12 +103,16 @@ class TestOutcome:
         assert outcome.steps[7].detail == "no time is proved by the platform"
         assert "no time by which it ended" in outcome.times.sentence
 
-    def test_each_record_is_committed_between_two_cosignatures(self, org: Organisation, tmp_path: Path) -> None:
+    def test_each_record_was_put_in_between_two_cosignatures(self, org: Organisation, tmp_path: Path) -> None:
         sealed = realistic_session(org, tmp_path / "s")
         times = verify_session(sealed.folder).times
         first, second = times.marks[0], times.marks[1]
-        assert times.bounds(2) == (ORIGIN_US - 3_600_000_000, first.time_us)
-        assert times.bounds(first.size) == (first.time_us, second.time_us)
+        granted_us = ORIGIN_US - 3_600_000_000
+        assert (times.not_before_us, times.not_after_us) == (granted_us, times.received_us)
+        assert times.bounds(2) == (granted_us, first.time_us + 999_999)
+        # what stands before the cosignature may have been there before it was made, though it does not cover it
+        assert times.bounds(first.seq) == (granted_us, second.time_us + 999_999)
+        assert times.bounds(first.seq + 1) == (first.time_us, second.time_us + 999_999)
         assert times.bounds(10**6) == (times.marks[-1].time_us, times.received_us)
 
 
