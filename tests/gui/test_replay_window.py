@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 
 import msgspec
@@ -11,7 +13,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
-from replay_desks import ListReader, long_day, verification
+from replay_desks import ListReader, long_day, verification, witnessed
 
 from session.desks import SessionCase
 from session.events import Event, FindingRecord
@@ -232,7 +234,7 @@ def test_the_steps_are_shown_and_left_again(window: ReplayWindow) -> None:
 def test_the_steps_speak_the_language_of_their_reader(qtbot: QtBot) -> None:
     plan = STEPS[1]
     walked = Step(2, plan.name, True, plan.proves, plan.does_not_prove, "records: 9, segments: 1")
-    page = StepsPage(msgspec.structs.replace(verification(), steps=(walked,)), Words("it"), lambda: None)
+    page = StepsPage(msgspec.structs.replace(verification(), steps=(walked,)), Words("it"), UTC, lambda: None)
     qtbot.addWidget(page)
     text = said(page)
     assert "2. unità" in text
@@ -284,3 +286,24 @@ def test_what_a_person_can_say_stands_under_each_finding_and_moment_and_view_sta
 def test_a_session_without_screenshots_offers_none(qtbot: QtBot) -> None:
     made = shown(qtbot, case(pictures=False))
     assert not made.large.isEnabled()
+
+
+def test_a_moment_says_between_which_times_it_was_recorded(qtbot: QtBot) -> None:
+    proved = msgspec.structs.replace(verification(), times=witnessed(long_day().tape.events))
+    shown = ReplayWindow(msgspec.structs.replace(case(), verification=proved), EN, LIGHT, zone=UTC)
+    qtbot.addWidget(shown)
+    begin_us, _ = shown.span
+    shown.go(begin_us + 600 * S)
+    texts = [one.text() for one in shown.findChildren(QLabel)]
+    (said,) = [text.splitlines()[-1] for text in texts if "by the platform\u2019s clock" in text and "Recorded" in text]
+    assert re.fullmatch("Recorded between [0-9:]{8} and [0-9:]{8}, by the platform\u2019s clock", said)
+    assert said in shown._moment_frame.accessibleDescription()
+    assert "At most 1 h 12 min passed" in " ".join(said.text() for said in shown._pages.widget(2).findChildren(QLabel))
+
+
+def test_a_session_that_nobody_verified_proves_nothing_of_a_moment(qtbot: QtBot) -> None:
+    for given in (None, msgspec.structs.replace(verification(), verified=False, times=witnessed(long_day().tape.events))):
+        shown = ReplayWindow(msgspec.structs.replace(case(), verification=given), EN, LIGHT)
+        qtbot.addWidget(shown)
+        shown.go(shown.span[0] + 600 * S)
+        assert not [one for one in shown.findChildren(QLabel) if "platform\u2019s clock" in one.text()]

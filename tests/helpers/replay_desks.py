@@ -14,6 +14,7 @@ import msgspec
 from PIL import Image, ImageDraw
 from replay_sessions import DIGEST, SESSION_ID, Tape, injected, source
 
+from session.account.clocks import clock_changes
 from session.events import (
     Answer,
     Capture,
@@ -30,7 +31,7 @@ from session.events import (
     Reason,
 )
 from session.verify.result import Verification
-from session.verify.times import Times
+from session.verify.times import Mark, Times, proved_times
 
 APPS = ("Firefox", "Writer", "Terminal", "Label Studio", "Calculator", "Files", "PDF viewer", "Zoom", "Settings")
 
@@ -168,6 +169,7 @@ def _long_day(*, pictures: bool, size: tuple[int, int]) -> Desk:
     desk.work(16330, 18000, capture_every=every)
     desk.away(18000, 18900, Reason.PRIVATE)
     desk.work(18900, 21600, capture_every=every, cosigned=False)
+    desk.tape.mono_us -= 700_000_000  # it stood still
     desk.tape.gap(22300, Edge.POINT, Reason.SUSPEND, since=21600)
     desk.work(22300, 25200, capture_every=every)
     desk.tape.gap(25440, Edge.POINT, Reason.CRASH, since=25200)
@@ -209,6 +211,30 @@ def bare(seconds: int = 600) -> Desk:
             desk.checkpoint(second, cosigned=False)
     desk.checkpoint(seconds, cosigned=False, moment=Moment.STOP)
     return desk
+
+
+def witnessed(events: Sequence[Event], *, ahead_s: int = 0, late_s: int = 3600, offline: bool = False) -> Times:
+    """What the verifier says of when: granted an hour before, each COSIGN a second after its checkpoint, a receipt.
+
+    The machine's clock is `ahead_s` ahead of the platform's all the time; the receipt comes `late_s` after the last record.
+    """
+    taken = {event.seq: event.body.t_us for event in events if isinstance(event.body, Checkpoint)}
+    second_us, shift_us = 1_000_000, ahead_s * 1_000_000
+    marks = tuple(
+        Mark(event.body.size, (taken[event.body.size] - shift_us) // second_us * second_us + second_us, event.seq)
+        for event in events
+        if isinstance(event.body, Cosign)
+    )
+    start_us, end_us = (getattr(events[at].body, "t_us", 0) for at in (0, -1))
+    return proved_times(
+        not_before_us=None if offline else start_us - shift_us - 3_600_000_000,
+        marks=marks,
+        received_us=max(taken.values()) - shift_us + late_s * second_us,
+        claimed_start_us=start_us,
+        claimed_end_us=end_us or max(taken.values()),
+        events=events,
+        clock=clock_changes(events),
+    )
 
 
 def screenshot(size: tuple[int, int], app: int, number: int) -> bytes:

@@ -13,6 +13,7 @@ from ui.replay.canvas import BODY, SMALL, TITLE, VALUE, Canvas
 from ui.replay.gaps import EVERYTHING, GapSpan
 from ui.replay.layout import HEADER, MARGIN, SENTENCE, Layout
 from ui.replay.model import FindingMark, ReplayModel
+from ui.replay.proved import bounds_words
 from ui.replay.pyramid import Coverage
 from ui.replay.scene import Scene
 from ui.replay.standing import Standing
@@ -52,7 +53,16 @@ def _when(canvas: Canvas, scene: Scene) -> float:
     date = date_words(model.start_us, zone, words)
     took = canvas.text(QRectF(left, 14, room, 26), date, size_px=16, bold=True, align=_RIGHT)
     hours = words("hours", begin=begin.strftime("%H:%M:%S"), end=end.strftime("%H:%M:%S"), zone=zone_words(zone, words))
-    return max(took, canvas.text(QRectF(left, 40, room, 18), hours, size_px=BODY, colour=canvas.palette.quiet, align=_RIGHT))
+    took = max(took, canvas.text(QRectF(left, 40, room, 18), hours, size_px=BODY, colour=canvas.palette.quiet, align=_RIGHT))
+    return max(took, _proved(canvas, scene, QRectF(left, 57, room, 14)))
+
+
+def _proved(canvas: Canvas, scene: Scene, box: QRectF) -> float:
+    """Draws between which times of the platform the session was made, and gives the width that this takes."""
+    standing = scene.standing
+    bounds = standing.not_before_us, standing.not_after_us
+    said = bounds_words("proved.header", *bounds, scene.words, scene.zone, near_us=scene.model.start_us)
+    return canvas.text(box, said, size_px=SMALL, colour=canvas.palette.quiet, align=_RIGHT) if said else 0.0
 
 
 def date_words(t_us: int, zone: tzinfo, words: Words) -> str:

@@ -30,6 +30,7 @@ from ui.replay.model import ReplayModel, Shot
 from ui.replay.moment import finding_details
 from ui.replay.painter import layout_of
 from ui.replay.pictures import decode
+from ui.replay.proved import proved_lines
 from ui.replay.render import Appearance, arguments, draw
 from ui.replay.sheet import STYLE
 from ui.replay.standing import Standing
@@ -90,7 +91,7 @@ def page_of(case: SessionCase, words: Words) -> str:
         *_findings(case, model, words, zone),
         _gaps(model.gaps, words, zone),
         *_pictures(case, model, words, zone),
-        *_verification(case, words),
+        *_verification(case, words, zone),
         f"<footer><p>{text(words('session', id=case.session_id))}</p><p>{text(words('html.verify'))}</p>",
         f"<p><code>fairwitness verify PATH</code></p><p>{text(words('html.second'))}</p>",
         "<p><code>python3 fairwitness_verify.py PATH</code></p></footer>",
@@ -222,11 +223,12 @@ def _within(case: SessionCase, shots: list[Shot], zone: tzinfo) -> tuple[list[Pi
     return pictures, left_out
 
 
-def _verification(case: SessionCase, words: Words) -> Iterator[str]:
+def _verification(case: SessionCase, words: Words, zone: tzinfo) -> Iterator[str]:
     verification = case.verification
     if verification is None:
         return
-    yield f"<section><h2>{text(words('steps.title'))}</h2><p>{text(words.verifier(verification.times.sentence))}</p>"
+    yield f"<section><h2>{text(words('steps.title'))}</h2>"
+    yield "".join(f"<p>{text(line)}</p>" for line in proved_lines(verification, words, zone))
     if verification.organisation and not verification.self_signed:
         yield f"<p>{text(words('html.words', words=' '.join(verification.words)))}</p>"
     yield f"<details><summary>{text(words('replay.steps'))}</summary><p class='quiet'>{text(words('steps.why'))}</p><ol>"

@@ -10,11 +10,16 @@ from ui.strings import Words
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What the verifier said, as a sign, a title and one sentence. `sign`: "check", "cross" or "dash"."""
+    """What the verifier said, as a sign, a title and one sentence. `sign`: "check", "cross" or "dash".
+
+    `not_before_us`, `not_after_us`: bounds of the whole, proved by the platform; None where nothing proves them.
+    """
 
     sign: str
     title: str
     sentence: str
+    not_before_us: int | None = None
+    not_after_us: int | None = None
 
     @classmethod
     def of(cls, verification: Verification | None, words: Words) -> Standing:
@@ -31,6 +36,7 @@ class Standing(msgspec.Struct, frozen=True):
             return cls("cross", words("standing.failed"), why)
         if verification.self_signed:
             return cls("check", words("standing.verified"), words("standing.verified.self"))
+        bounds = (verification.times.not_before_us, verification.times.not_after_us)
         lost = words.count("standing.lost", verification.lost)
         if not verification.trusted:
             # Anyone can found an organisation and sign with it, so until its words are compared this is not a tick.
@@ -38,6 +44,6 @@ class Standing(msgspec.Struct, frozen=True):
             why = words("standing.untrusted.why", words=six)
             if verification.lost:
                 why = f"{lost} {words('standing.untrusted.compare', words=six)}"
-            return cls("dash", words("standing.untrusted"), why)
+            return cls("dash", words("standing.untrusted"), why, *bounds)
         why = words("standing.verified.receipt" if verification.receipt else "standing.verified.sealed")
-        return cls("check", words("standing.verified"), lost if verification.lost else why)
+        return cls("check", words("standing.verified"), lost if verification.lost else why, *bounds)

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import tzinfo
 
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from session.verify.result import Step, Verification
+from ui.replay.proved import proved_lines
 from ui.replay.standing import Standing
 from ui.strings import Words
 from ui.widgets import button, card, label, row
@@ -32,10 +34,11 @@ class StepsPage(QWidget):
     """All steps of one verification.
 
     Args:
+        zone: of the times.
         back: to where the person came from.
     """
 
-    def __init__(self, verification: Verification, words: Words, back: Callable[[], object]) -> None:
+    def __init__(self, verification: Verification, words: Words, zone: tzinfo, back: Callable[[], object]) -> None:
         super().__init__()
         standing = Standing.of(verification, words)
         column = QVBoxLayout(self)
@@ -51,6 +54,7 @@ class StepsPage(QWidget):
         inside = QVBoxLayout(page)
         inside.setContentsMargins(0, 0, 8, 0)
         inside.setSpacing(8)
+        inside.addWidget(_when(verification, words, zone))
         for step in verification.steps:
             inside.addWidget(_shown(step, words))
         if verification.claimed:
@@ -65,6 +69,16 @@ class StepsPage(QWidget):
         area.setWidget(page)
         area.setAccessibleName(words("steps.title"))
         column.addWidget(area, 1)
+
+
+def _when(verification: Verification, words: Words, zone: tzinfo) -> QWidget:
+    frame, column = card()
+    lines = proved_lines(verification, words, zone)
+    column.addWidget(label(words("proved.title"), "heading"))
+    for line in lines:
+        column.addWidget(label(line))
+    frame.setAccessibleName(f"{words('proved.title')}. {' '.join(lines)}")
+    return frame
 
 
 def _shown(step: Step, words: Words) -> QWidget:

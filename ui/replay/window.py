@@ -32,6 +32,7 @@ from ui.replay.findings import FindingPart, Findings, visible_marks
 from ui.replay.model import ReplayModel
 from ui.replay.moment import Moment, Moments, age_words, finding_details, told
 from ui.replay.player import SPEEDS, Player
+from ui.replay.proved import Proved, unsealed_lines
 from ui.replay.screenshots import ScreenshotView
 from ui.replay.standing import Standing
 from ui.replay.steps import StepsPage
@@ -127,6 +128,7 @@ class ReplayWindow(QMainWindow):
         self._model = ReplayModel.from_reader(case.reader, case.policy)
         self._zone = self._given_zone or zone_named(self._model.zone)
         self._moments = Moments(self._model, self._events)
+        self._proved = Proved(case.verification, self._events, self._words, self._zone)
         self._marks = visible_marks(self._model.findings, case)
 
     def _build(self) -> None:
@@ -244,6 +246,8 @@ class ReplayWindow(QMainWindow):
         frame.setAccessibleName(f"{standing.title}. {standing.sentence}")
         if verification is None:
             column.addWidget(label(standing.sentence, "quiet"))
+            for line in unsealed_lines(self._events, words, self._zone, self._model.start_us):
+                column.addWidget(label(line, "quiet"))
         else:
             column.addWidget(label(words.verifier(verification.times.sentence), "quiet"))
             self.steps = button(words("replay.steps"), lambda: self._pages.setCurrentIndex(_STEPS))
@@ -267,7 +271,7 @@ class ReplayWindow(QMainWindow):
     def _steps_page(self) -> QWidget:
         if self._case.verification is None:
             return QWidget()
-        return StepsPage(self._case.verification, self._words, lambda: self._pages.setCurrentIndex(_LANES))
+        return StepsPage(self._case.verification, self._words, self._zone, lambda: self._pages.setCurrentIndex(_LANES))
 
     def _help_page(self) -> QWidget:
         page = QWidget()
@@ -307,7 +311,7 @@ class ReplayWindow(QMainWindow):
         self._clock.setText(clock)
         self.slider.setAccessibleDescription(clock)
         moment = self._moments.at(t_us)
-        lines = told(moment, words)
+        lines = (*told(moment, words), *self._proved.told(t_us))
         self._when.setText(words("moment.when", time=clock))
         self._told.setText("\n".join(lines))
         self._moment_frame.setAccessibleDescription(f"{clock}. {' '.join(lines)}")

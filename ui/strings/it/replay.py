@@ -142,6 +142,31 @@ TABLE: Final[dict[str, str]] = {
     "standing.open.why": (
         "Questo è tutto ciò che è stato registrato. Solo tu puoi leggerlo; una volta sigillata, chiunque può verificarla."
     ),
+    "proved.header.between": "Provato: dopo le {begin}, entro le {end}",
+    "proved.header.after": "Provato: dopo le {begin}",
+    "proved.header.by": "Provato: entro le {end}",
+    "proved.between": "Cominciata dopo le {begin} e completa entro le {end}, secondo l’orologio della piattaforma.",
+    "proved.after": (
+        "Cominciata dopo le {begin}, secondo l’orologio della piattaforma. Entro quando fosse completa non è confermato."
+    ),
+    "proved.by": "Completa entro le {end}, secondo l’orologio della piattaforma.",
+    "proved.moment.between": "Registrato tra le {begin} e le {end}, secondo l’orologio della piattaforma",
+    "proved.moment.after": "Registrato dopo le {begin}, secondo l’orologio della piattaforma; entro quando non è confermato",
+    "proved.moment.by": "Registrato entro le {end}, secondo l’orologio della piattaforma",
+    "proved.offline": ("È cominciata senza rete e senza una concessione: quando, lo dice soltanto l’orologio del computer."),
+    "proved.longest": "Tra una controfirma e la successiva sono passati al massimo {length}.",
+    "proved.open": "Senza controfirme dalle {begin} alle {end}: ciò che fu registrato allora è stato confermato dopo.",
+    "proved.ahead": "L’orologio del computer era avanti di almeno {length} rispetto a quello della piattaforma.",
+    "proved.behind": "L’orologio del computer era indietro di almeno {length} rispetto a quello della piattaforma.",
+    "proved.set.forward": "L’orologio del computer è stato spostato avanti di {length} alle {time}.",
+    "proved.set.back": "L’orologio del computer è stato spostato indietro di {length} alle {time}.",
+    "proved.moved.forward": "L’orologio del computer è stato spostato avanti poco per volta, di {length} in tutto.",
+    "proved.moved.back": "L’orologio del computer è stato spostato indietro poco per volta, di {length} in tutto.",
+    "proved.clock.why": (
+        "I computer correggono l’orologio da soli. Il tempo di lavoro è misurato da un altro orologio, che nessuno regola."
+    ),
+    "proved.continues": "Continua la sessione {id}, di cui sono andate perse voci controfirmate.",
+    "proved.title": "Quando",
     "moment.when": "Alle {time}",
     "moment.front": "In primo piano: {front}",
     "moment.front.title": "{app}: {title}",
