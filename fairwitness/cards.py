@@ -50,6 +50,14 @@ class Cards:
         except OSError as error:
             raise environment_fault(error, "keeping the list of your sessions") from error
 
+    def learn(self, overlaps: Mapping[str, int]) -> None:
+        """Keeps how much of each session another one counts too, in µs by session id. Raises `EnvironmentFault`."""
+        for session_id, overlap_us in overlaps.items():
+            folder = self._spool / session_id
+            card = self._card(folder) if is_sealed(folder) else None
+            if card is not None and card.overlap_us != overlap_us:
+                self.keep(msgspec.structs.replace(card, overlap_us=overlap_us))
+
     def listed(
         self,
         waiting: Iterable[SessionCard],

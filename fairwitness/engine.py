@@ -11,6 +11,7 @@ Rules:
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -38,7 +39,10 @@ from session.ports import RecorderState
 from session.removal import Box
 from uploader.client import PlatformClient
 from uploader.enrol import enrol, parse_link
+from uploader.fetch import RemotePlatform
 from uploader.uplink import Uplink, UplinkState
+
+_LOG: Final = logging.getLogger("fairwitness.engine")
 
 POLL_S: Final = 5.0
 """Longest rest between two looks at what others changed: the uplink's state, the outbox, the person's directory."""
@@ -322,6 +326,14 @@ class Engine:
         if now_us >= self._news_at_us and bench.enrolment.projects:
             self._news_at_us = now_us + NEWS_US
             take_news(bench.enrolment, self._client)
+            self._learn_overlaps(self._client)
+
+    def _learn_overlaps(self, client: PlatformClient) -> None:
+        """What of the trainer's hours another session counts too, which may be one of another device; later, where away."""
+        try:
+            self._cards.learn({one.session_id: one.overlap_us for one in RemotePlatform(client).sessions()})
+        except FairWitnessError as fault:
+            _LOG.warning("overlap=unknown: %s", type(fault).__name__)
 
     def _rest_s(self) -> float:
         return 0.0 if self._commands else POLL_S

@@ -200,6 +200,7 @@ class Reviews:
             project_name=project.name if project is not None else listed.project,
             started_us=listed.started_us,
             worked_us=listed.worked_us,
+            overlap_us=listed.overlap_us,
             sealed_us=listed.sealed_us,
             decisions=listed.decisions,
             replies=listed.replies,

@@ -20,7 +20,7 @@ from typing import Annotated
 import msgspec
 from sqlalchemy import Connection
 
-from server import sessions
+from server import overlap, sessions
 from server.access.tokens import Caller
 from server.core import Core
 from server.faults import RefusalError
@@ -225,6 +225,7 @@ def _settle(  # noqa: PLR0913, PLR0917 - all that a sealed session is
             sealed_us=now_us,
         )
         rows.put(connection, tables.seals, sealed)
+        overlap.enter(connection, row.person, overlap.worked_of(outcome))
     return True, envelope
 
 

@@ -73,6 +73,7 @@ def listing(core: Core, caller: Caller) -> list[SessionListing]:
             state="sealed" if row.sealed else "open",
             decisions=decisions.get(row.session, 0),
             replies=replies.get(row.session, 0),
+            overlap_us=row.overlap_us,
             read=row.session in read,
         )
         for row in found

@@ -78,7 +78,10 @@ class Stage(StrEnum):
 
 
 class SessionCard(msgspec.Struct, frozen=True):
-    """One earlier session in the trainer's list, newest first. `unread`: decisions that the trainer has not opened yet."""
+    """One earlier session in the trainer's list, newest first.
+
+    `unread`: decisions that the trainer has not opened yet; `overlap_us`: of `worked_us`, what another session counts too.
+    """
 
     session_id: str
     project: str
@@ -90,6 +93,7 @@ class SessionCard(msgspec.Struct, frozen=True):
     total_bytes: int = 0
     message: str = ""
     unread: int = 0
+    overlap_us: int = 0
 
 
 class TrainerStatus(msgspec.Struct, frozen=True):
@@ -258,7 +262,11 @@ class Owner(msgspec.Struct, frozen=True):
 
 
 class ReviewRow(msgspec.Struct, frozen=True):
-    """A sealed session in the reviewer's list. `read`: this reviewer was given it before; `here`: its files are here."""
+    """A sealed session in the reviewer's list.
+
+    `read`: this reviewer was given it before; `here`: its files are here; `overlap_us`: of `worked_us`, what another session
+    of the person counts too.
+    """
 
     session_id: str
     person: str
@@ -272,6 +280,7 @@ class ReviewRow(msgspec.Struct, frozen=True):
     replies: int = 0
     read: bool = False
     here: bool = False
+    overlap_us: int = 0
 
 
 Ruling = Literal["upheld", "not upheld", "ask"]

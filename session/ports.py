@@ -171,7 +171,7 @@ class SessionListing(msgspec.Struct, frozen=True):
     """What the platform knows of a session without opening anything.
 
     `decisions`: distinct findings that somebody decided on; `replies`: the trainer's; `read`: whoever asks was given
-    something of it before.
+    something of it before; `overlap_us`: of `worked_us`, what a session of the same person that began earlier counts too.
     """
 
     session_id: str
@@ -184,6 +184,7 @@ class SessionListing(msgspec.Struct, frozen=True):
     decisions: int = 0
     replies: int = 0
     read: bool = False
+    overlap_us: int = 0
 
 
 class Platform(Protocol):

@@ -118,6 +118,7 @@ class ListedRow(msgspec.Struct, frozen=True):
     project: str
     started_us: int
     worked_us: int
+    overlap_us: int
     sealed_us: int
     sealed: bool
 
@@ -298,7 +299,7 @@ def is_sealed(connection: Connection, session_id: str) -> bool:
 
 def listed(connection: Connection, person: str, projects: Sequence[str], limit: int) -> list[ListedRow]:
     """The newest sessions that are the person's own, begun or sealed, and the sealed ones of `projects`."""
-    ours, seals = tables.sessions, tables.seals
+    ours, seals, worked = tables.sessions, tables.seals, tables.worked
     sealed = seals.c.session.is_not(None)
     columns = (
         ours.c.session,
@@ -306,13 +307,16 @@ def listed(connection: Connection, person: str, projects: Sequence[str], limit: 
         func.coalesce(seals.c.project, ours.c.project).label("project"),
         func.coalesce(seals.c.started_us, ours.c.cosigned_first_us).label("started_us"),
         func.coalesce(seals.c.worked_us, 0).label("worked_us"),
+        func.coalesce(worked.c.overlap_us, 0).label("overlap_us"),
         func.coalesce(seals.c.sealed_us, 0).label("sealed_us"),
         sealed.label("sealed"),
     )
     own = (ours.c.person == person) & ((ours.c.cosigned_size > 0) | sealed)
     asked = (
         select(*columns)
-        .select_from(ours.outerjoin(seals, seals.c.session == ours.c.session))
+        .select_from(
+            ours.outerjoin(seals, seals.c.session == ours.c.session).outerjoin(worked, worked.c.session == ours.c.session)
+        )
         .where(or_(own, seals.c.project.in_(projects)))
         .order_by(func.coalesce(seals.c.sealed_us, ours.c.cosigned_last_us).desc(), ours.c.session)
         .limit(limit)

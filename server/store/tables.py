@@ -145,6 +145,19 @@ seals = Table(
     Column("sealed_us", BigInteger, nullable=False),
 )
 
+worked = Table(
+    "worked",
+    metadata,
+    Column("session", String(32), ForeignKey("sessions.session"), primary_key=True),
+    Column("person", String(128), nullable=False),
+    Column("started_us", BigInteger, nullable=False),
+    Column("from_us", BigInteger, nullable=False),
+    Column("to_us", BigInteger, nullable=False),
+    Column("spans", LargeBinary, nullable=False),
+    Column("overlap_us", BigInteger, nullable=False),
+    Index("ix_worked_person_to_us", "person", "to_us"),
+)
+
 accesses = Table(
     "accesses",
     metadata,

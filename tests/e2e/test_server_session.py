@@ -412,3 +412,22 @@ def test_a_session_sealed_under_a_newer_directory_is_taken_and_given_back_with_i
     copy = RemotePlatform(client_of(platform, reviewer)).fetch(sending.id, tmp_path)
     outcome = verify_session(copy, trust=TrustAnchor(platform.organisation.fingerprint))
     assert outcome.verified, outcome.failed_step
+
+
+def test_two_devices_at_once_are_both_taken_and_what_both_count_is_counted_once(
+    platform: RunningPlatform, reviewer: Member, tmp_path: Path
+) -> None:
+    tess = platform.join("tess", "trainer")
+    at_once = [short_session(platform, tess, tmp_path / name, name) for name in ("desk", "laptop")]
+    at_once[1].wait(5)
+    at_once[1].cosigned_checkpoint(Moment.STOP)  # goes on a little longer
+    for session in reversed(at_once):
+        sending = session.seal_whole()
+        sending.put_files()
+        assert sending.put_seal().status_code == 201
+    first, second = sorted(at_once, key=lambda session: session.id)  # they began together
+    for member in (tess, reviewer):
+        listed = {one["session_id"]: one for one in member.client.get("/v1/sessions").json()["sessions"]}
+        assert listed[first.id]["overlap_us"] == 0
+        assert listed[second.id]["overlap_us"] == min(listed[one.id]["worked_us"] for one in at_once) == 10_000_000
+        assert listed[second.id]["worked_us"] + listed[first.id]["worked_us"] >= 20_000_000

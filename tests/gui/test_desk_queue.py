@@ -124,6 +124,14 @@ class TestRows:
     def test_work_time_counts_whole_minutes(self, minutes: float, said: str) -> None:
         assert worked_words(round(minutes * MINUTE_US), EN) == said
 
+    def test_what_another_session_counts_too_is_in_the_row_and_told_in_a_sentence(self) -> None:
+        model = RowsModel(EN, ZONE)
+        model.set_rows([listed(0, worked_us=125 * MINUTE_US, overlap_us=12 * MINUTE_US), listed(1, worked_us=MINUTE_US)])
+        cell = model.index(0, Column.WORKED)
+        assert cell.data() == "2 h 05 min (12 min in another)"
+        assert "12 min are counted in another session" in str(cell.data(Qt.ItemDataRole.ToolTipRole))
+        assert [model.index(1, Column.WORKED).data(role) for role in (0, Qt.ItemDataRole.ToolTipRole)] == ["1 min", "1 min"]
+
     def test_new_rows_stand_out_by_weight_and_word_and_not_by_colour(self) -> None:
         model = RowsModel(EN, ZONE)
         model.set_rows([listed(0), listed(1, read=True)])

@@ -363,6 +363,15 @@ def test_new_decisions_and_the_platforms_reason_are_on_the_card(window: TodayWin
     assert "Too old." in said(window)
 
 
+def test_hours_that_another_session_counts_too_are_on_the_card(window: TodayWindow) -> None:
+    window.show_status(TrainerStatus(sessions=(card(Stage.CONFIRMED, overlap_us=720_000_000),)), TWO)
+    told = "Of these, 0:12:00 are counted in another session of yours, which began earlier."
+    assert told in said(window)
+    assert told in _frame(window).accessibleName()
+    window.show_status(TrainerStatus(sessions=(card(Stage.CONFIRMED),)), TWO)
+    assert "another session" not in said(window)
+
+
 def test_somebody_new_is_told_how_to_begin_and_whose_the_sessions_are(window: TodayWindow) -> None:
     window.show_status(TrainerStatus(), PERSONAL)
     assert EN("today.sessions.none") in said(window)

@@ -132,3 +132,19 @@ def test_a_notice_that_cannot_be_kept_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "notices").write_bytes(b"a file in the folder's place")
     with pytest.raises(EnvironmentFault):
         Notices(tmp_path / "notices").keep(Ack(1, POLICY, OTHER, "en"))
+
+
+def test_what_the_platform_counts_in_another_session_is_kept_with_the_card(
+    tmp_path: Path, spool: Path, stock: Stock
+) -> None:
+    folder = stock.sessions[0].into(spool)
+    cards = Cards(tmp_path / "cards", spool)
+    assert listed(cards)[0].overlap_us == 0
+    cards.learn({folder.name: 720_000_000, "00" * 16: 5})  # the other one is of another device
+    for known in (cards, Cards(tmp_path / "cards", spool)):
+        (card,) = listed(known, items={folder.name: item(folder.name, folder, "confirmed")})
+        assert (card.overlap_us, card.stage) == (720_000_000, Stage.CONFIRMED)
+    cards.learn({folder.name: 0})
+    assert listed(cards)[0].overlap_us == 0
+    cards.learn({})
+    assert [one.name for one in (tmp_path / "cards").iterdir()] == [f"{folder.name}.json"]

@@ -51,6 +51,19 @@ def worked_words(worked_us: int, words: Words) -> str:
     return words("desk.hours", hours=minutes // 60, minutes=minutes % 60)
 
 
+def counted_words(row: ReviewRow, words: Words) -> str:
+    """The work time of a session, with what of it another session of the person counts too."""
+    worked = worked_words(row.worked_us, words)
+    if not row.overlap_us:
+        return worked
+    return words("desk.worked.overlap", worked=worked, overlap=worked_words(row.overlap_us, words))
+
+
+def overlap_words(row: ReviewRow, words: Words) -> str:
+    """The same as a sentence, "" where nothing is counted twice."""
+    return words("desk.overlap", overlap=worked_words(row.overlap_us, words)) if row.overlap_us else ""
+
+
 def state_words(row: ReviewRow, words: Words) -> str:
     """Where a session stands, in words."""
     if not row.decisions:
@@ -106,7 +119,7 @@ class RowsModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 answer = self._shown(row, column)
             case Qt.ItemDataRole.ToolTipRole:
-                answer = self._words("desk.copy.why") if column is Column.COPY and row.here else self._shown(row, column)
+                answer = self._told(row, column)
             case Qt.ItemDataRole.FontRole:
                 answer = _font(bold=is_new(row))
             case _ if role == SORT_ROLE:
@@ -134,11 +147,16 @@ class RowsModel(QAbstractTableModel):
             case Column.WHEN:
                 return when_words(row.started_us, self._words, self._zone)
             case Column.WORKED:
-                return worked_words(row.worked_us, self._words)
+                return counted_words(row, self._words)
             case Column.STATE:
                 return state_words(row, self._words)
             case Column.COPY:
                 return self._words("desk.copy.here") if row.here else ""
+
+    def _told(self, row: ReviewRow, column: Column) -> str:
+        if column is Column.COPY and row.here:
+            return self._words("desk.copy.why")
+        return (overlap_words(row, self._words) if column is Column.WORKED else "") or self._shown(row, column)
 
     def _sorted_by(self, row: ReviewRow, column: Column) -> object:
         match column:

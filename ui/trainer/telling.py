@@ -60,6 +60,11 @@ def card_title(card: SessionCard, words: Words, zone: tzinfo | None = None) -> s
     return words("card.title", date=date, length=length(card.worked_us))
 
 
+def overlap_words(card: SessionCard, words: Words) -> str:
+    """What of its work time another session counts too, "" for nothing."""
+    return words("card.overlap", length=length(card.overlap_us)) if card.overlap_us else ""
+
+
 def stage_words(card: SessionCard, words: Words, zone: tzinfo | None = None) -> str:
     """Where the session is on its way."""
     key = f"stage.{card.stage}"

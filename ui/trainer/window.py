@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVB
 from session.desks import ProjectChoice, SessionCard, Stage, TrainerState, TrainerStatus
 from ui.strings import Words
 from ui.trainer.icons import state_icon
-from ui.trainer.telling import card_title, gap_words, stage_words, state_words, time_words
+from ui.trainer.telling import card_title, gap_words, overlap_words, stage_words, state_words, time_words
 from ui.trainer.verbs import Offer, Verb, named, offers, runs, waits_for_admission
 from ui.widgets import Banner, button, card, label, line, row
 
@@ -204,6 +204,9 @@ class TodayWindow(QWidget):
         column.addWidget(label(f"{name}: {title}"))
         stage = label(stage_words(one, words), "good" if one.stage is Stage.CONFIRMED else "quiet")
         column.addWidget(stage)
+        shared = overlap_words(one, words)
+        if shared:
+            column.addWidget(label(shared, "quiet"))
         if one.unread:
             column.addWidget(label(words.count("card.unread", one.unread), "ask"))
         if one.message and one.stage is not Stage.CONFIRMED:
@@ -220,7 +223,7 @@ class TodayWindow(QWidget):
             text = words("do.send-now" if one.stage is Stage.HELD else "do.retry")
             actions.append(button(text, lambda: self._send_now(one.session_id), name=f"{text}: {title}"))
         column.addLayout(row(*actions, None))
-        frame.setAccessibleName(f"{name}: {title}. {stage.text()}")
+        frame.setAccessibleName(f"{name}: {title}. {stage.text()} {shared}".strip())
         return frame
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name

@@ -29,6 +29,8 @@ TABLE: Final[dict[str, str]] = {
     "desk.state.decided.more": "{number} questions decided",
     "desk.state.replied.one": "{decided}, {number} reply",
     "desk.state.replied.more": "{decided}, {number} replies",
+    "desk.worked.overlap": "{worked} ({overlap} in another)",
+    "desk.overlap": "Of this, {overlap} are counted in another session of the same person, which began earlier.",
     "desk.copy.here": "On this computer",
     "desk.copy.why": "Sealed as it came. It is opened in memory only, and nothing that was opened is written to the disk.",
     "desk.count.new.none": "Nothing new",

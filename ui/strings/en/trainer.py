@@ -63,6 +63,7 @@ TABLE: Final[dict[str, str]] = {
     "stage.confirmed": "Confirmed by the platform",
     "stage.refused": "Not taken by the platform",
     "stage.kept": "Sealed; kept on this computer",
+    "card.overlap": "Of these, {length} are counted in another session of yours, which began earlier.",
     "card.title": "{date}, {length} of work",
     "card.unread.one": "{number} new decision",
     "card.unread.more": "{number} new decisions",

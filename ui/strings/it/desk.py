@@ -29,6 +29,8 @@ TABLE: Final[dict[str, str]] = {
     "desk.state.decided.more": "{number} domande decise",
     "desk.state.replied.one": "{decided}, {number} replica",
     "desk.state.replied.more": "{decided}, {number} repliche",
+    "desk.worked.overlap": "{worked} ({overlap} in un’altra)",
+    "desk.overlap": "Di questo tempo, {overlap} sono contati in un’altra sessione della stessa persona, cominciata prima.",
     "desk.copy.here": "Su questo computer",
     "desk.copy.why": (
         "Sigillata come è arrivata. Viene aperta solo in memoria: nulla di ciò che è stato aperto viene scritto su disco."

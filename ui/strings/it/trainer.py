@@ -68,6 +68,7 @@ TABLE: Final[dict[str, str]] = {
     "stage.confirmed": "Confermata dalla piattaforma",
     "stage.refused": "Non accettata dalla piattaforma",
     "stage.kept": "Sigillata; conservata su questo computer",
+    "card.overlap": "Di questo tempo, {length} sono contati in un’altra tua sessione, cominciata prima.",
     "card.title": "{date}, {length} di lavoro",
     "card.unread.one": "{number} nuova decisione",
     "card.unread.more": "{number} nuove decisioni",
