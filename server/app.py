@@ -16,11 +16,24 @@ from server.access.rate import RateLimit
 from server.access.roles import AccessRule
 from server.config import ServerConfig
 from server.core import Core
-from server.routes import blobs, directory, enrolment, grants, health, log, policies, sessions, statements, witness
+from server.routes import (
+    blobs,
+    directory,
+    enrolment,
+    grants,
+    health,
+    log,
+    policies,
+    retention,
+    sessions,
+    statements,
+    witness,
+)
 from session.ports import Clock
 
 ROUTERS = tuple(
-    module.router for module in (health, directory, policies, enrolment, grants, witness, blobs, sessions, statements, log)
+    module.router
+    for module in (health, directory, policies, enrolment, grants, witness, blobs, sessions, statements, retention, log)
 )
 VERSION = "1"
 ERROR = {

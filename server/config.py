@@ -25,7 +25,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         invitation_s: how long a code opens; enrol_per_minute: attempts of one address; of all addresses ten times that.
         grants_open: unused grants of one device and project; grant_s: from a grant to its `start_by`.
             Source: docs/session-format.md, GRANT.
-        statement_max_bytes: a decision or reply; statements_most: those of one person on one session.
+        statement_max_bytes: a statement about a session; statements_most: decisions and replies of one person on one
+            session; removals_most: removals and openings of its trainer, who must never be told that it is too late.
             Source: docs/session-format.md, Bounds: far from the number that a session's folder may hold.
         access_s: how long one Access statement covers further blobs of the same session and person.
     """
@@ -40,6 +41,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint_max_bytes: int = 16 * 1024
     statement_max_bytes: int = 64 * 1024
     statements_most: int = 100
+    removals_most: int = 2_000
     invitation_s: int = 7 * 86_400
     enrol_per_minute: int = 10
     grants_open: int = 20

@@ -43,6 +43,8 @@ class Core:
         self.log = OrganisationLog()
         self.checking = threading.BoundedSemaphore(2)
         """At most so many sessions are verified at once, so that witness and blobs keep their processor."""
+        self.rewriting = threading.Lock()
+        """One sealed session's files change at a time (`server.rewriting`)."""
         self._organisation: rows.Organisation | None = None
         self._in_force: InForce | None = None
 

@@ -8,29 +8,33 @@ Order, and what a crash leaves at each point:
    the step. A crash until here leaves blobs, and the client asks again.
 3. One transaction: not sealed meanwhile, what was cosigned is a prefix of what is sealed (but for a stated loss), the
    seal and then its receipt enter the organisation log, and the session is marked. A crash leaves all of it or nothing.
-4. The same request again gets the same receipt; another seal of the session gets 409.
+4. The same seal again gets the same receipt; another seal of the session gets 409. The segments are not compared: a
+   removal or an opening changes them, here or where they come from, and the seal says of which record they are.
+5. What was sent before and is none of what was sealed in the end (the person removed it meanwhile) is wiped.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from sqlalchemy import Connection
 
-from server import overlap, sessions
+from server import overlap, sessions, statements
 from server.access.tokens import Caller
 from server.core import Core
 from server.faults import RefusalError
 from server.orglog import About
-from server.store import rows, tables
+from server.rewriting import wipe_if_possible
+from server.store import rows, tables, unwanted
 from session import IntegrityFault
 from session.disk import environment_fault
 from session.events import Digest
-from session.frames import ABSENT, read_segment
+from session.frames import ABSENT, SEALED, read_segment
 from session.log.merkle import Tree
+from session.redact import Ranges
 from session.seal import SEAL_BYTES, SEAL_NAME, Seal, read_seal
 from session.segments import BLOBS, MAX_SEGMENT_BYTES, blob_of, read_file, segment_name
 from session.trust.statements import Receipt, sign
@@ -38,14 +42,21 @@ from session.verify import TrustAnchor, verify_source
 from session.verify.folder import DIRECTORY, MAX_SEGMENTS, POLICY
 from session.verify.result import Verification
 
+REMOVALS_MOST: Final = 256
+"""Most statements that come with a seal; later ones come by themselves."""
+
 
 class SealRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A seal and what it is over: segments in order, and the digests of the session's directory and policy."""
+    """A seal and what it is over: segments in order, and the digests of the session's directory and policy.
+
+    `removals`: the person's statements on what went after the seal and before the session was sent.
+    """
 
     seal: Annotated[str, msgspec.Meta(min_length=1, max_length=SEAL_BYTES)]
     segments: Annotated[tuple[Digest, ...], msgspec.Meta(min_length=1, max_length=MAX_SEGMENTS)]
     directory: Digest
     policy: Digest
+    removals: Annotated[tuple[str, ...], msgspec.Meta(max_length=REMOVALS_MOST)] = ()
 
 
 class _Scan(msgspec.Struct, frozen=True):
@@ -114,8 +125,7 @@ def _sealed_before(connection: Connection, session_id: str, raw: bytes, request:
     sealed = rows.seal(connection, session_id)
     if sealed is None:
         return None
-    same = (sealed.envelope, sealed.segments.split(), sealed.directory, sealed.policy)
-    if same != (raw, list(request.segments), request.directory, request.policy):
+    if (sealed.envelope, sealed.directory, sealed.policy) != (raw, request.directory, request.policy):
         raise RefusalError(409, "sealed", "This session was sealed before, otherwise. There is one seal a session.")
     return sealed.receipt
 
@@ -135,11 +145,14 @@ def _check_present(connection: Connection, session_id: str, request: SealRequest
 def _scan(core: Core, session_id: str, request: SealRequest) -> _Scan:
     captures: dict[str, None] = {}
     tree = Tree()
+    removed = Ranges(one for raw in request.removals for one in statements.claimed_removal(raw.encode()).ranges)
     try:
         for sha256 in request.segments:
             segment = read_file(core.blobs.path(session_id, sha256), MAX_SEGMENT_BYTES, "a segment")
             for frame, _ in read_segment(segment):
                 tree.append(frame.leaf)
+                if frame.flags == SEALED and frame.seq in removed:
+                    raise RefusalError(422, "input", f"removals: record {frame.seq} is still here.")
                 named = blob_of(frame) if frame.flags != ABSENT else ""
                 if named:
                     captures[named] = None
@@ -164,6 +177,7 @@ def _verified(  # noqa: PLR0913, PLR0917 - what is put together, and against wha
         }
         sealed_under = statement.directory_sha256
         newer = rows.directory(connection, sealed_under) if sealed_under != request.directory else None
+    files |= {f"statements/{hashlib.sha256(one.encode()).hexdigest()}.dsse": one.encode() for one in request.removals}
     if newer is not None:  # published while the session ran; the reviewers are those that it names
         files[f"statements/{statement.directory_sha256}.dsse"] = newer
     outcome = verify_source(_Stored(core, row.session, request.segments, scan.captures, files), trust=trust)
@@ -226,7 +240,17 @@ def _settle(  # noqa: PLR0913, PLR0917 - all that a sealed session is
         )
         rows.put(connection, tables.seals, sealed)
         overlap.enter(connection, row.person, overlap.worked_of(outcome))
+        _put_aside(connection, sealed)
+        for one in request.removals:
+            statements.enter_sealed(core, connection, row, sealed, one.encode())
+    wipe_if_possible(core)
     return True, envelope
+
+
+def _put_aside(connection: Connection, sealed: rows.SealRow) -> None:
+    """What came of the session and is no part of it in the end is nobody's any more."""
+    named = {*sealed.segments.split(), *sealed.captures.split()}
+    unwanted.note(connection, sealed.session, [one for one in rows.blobs_of(connection, sealed.session) if one not in named])
 
 
 def _check_history(connection: Connection, row: rows.SessionRow, tree: Tree, statement: Seal) -> None:

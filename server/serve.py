@@ -15,6 +15,7 @@ import uvicorn
 
 from server.app import create_app
 from server.config import ServerConfig
+from server.rewriting import wipe_if_possible
 from server.store.lock import FolderLock
 from session import EnvironmentFault
 from session.ports import Clock
@@ -52,6 +53,7 @@ def _address(listener: socket.socket) -> str:
 def _uvicorn(config: ServerConfig, clock: Clock) -> uvicorn.Server:
     app = create_app(config, clock)
     app.state.core.blobs.sweep()
+    wipe_if_possible(app.state.core)
     return uvicorn.Server(
         uvicorn.Config(
             app,

@@ -241,6 +241,22 @@ def rewrite(disk: Disk, folder: Path, name: str, octets: bytes) -> None:
     doomed.erase()
 
 
+def overwrite(path: Path) -> None:
+    """All of a file that no longer counts is zeros, durably, under its name, as far as the system writes in place.
+
+    Raises:
+        OSError: a part of it may be overwritten.
+    """
+    descriptor = os.open(path, os.O_WRONLY | _BINARY | _NO_FOLLOW)
+    try:
+        left = os.fstat(descriptor).st_size
+        while left > 0:
+            left -= os.write(descriptor, _ZEROS[: min(left, len(_ZEROS))])
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def erase(disk: Disk, path: Path) -> None:
     """The name is gone, and what it held is overwritten. Raises `OSError`: then nothing was overwritten."""
     doomed = disk.doom(path)

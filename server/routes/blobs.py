@@ -88,7 +88,9 @@ def _kept(core: Core, arriving: Arriving, session_id: str, sha256: str) -> bool:
         arriving.finish()
     except IntegrityFault as error:
         raise RefusalError(422, "digest", str(error)) from error
-    with core.writing() as connection:
+    with core.rewriting, core.writing() as connection:
+        if rows.is_sealed(connection, session_id) and rows.blob_size(connection, session_id, sha256) is None:
+            core.blobs.wipe(session_id, sha256)  # it came too late, and nobody may find what was removed meanwhile
         sessions.still_open(connection, session_id)
         return rows.add_blob(connection, session_id, sha256, arriving.size_bytes, core.now_us())
 
@@ -159,5 +161,8 @@ def get(
     headers = {**NO_STORE, "Accept-Ranges": "bytes", "Content-Length": str(end - start), "ETag": f'"{sha256}"'}
     if asked:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size_bytes}"
-    pieces = core.blobs.read(session_id, sha256, start, end)
+    try:
+        pieces = core.blobs.read(session_id, sha256, start, end)
+    except FileNotFoundError:
+        raise unknown("file") from None  # removed since the question
     return StreamingResponse(pieces, 206 if asked else 200, headers=headers, media_type=OCTETS)

@@ -5,7 +5,8 @@ Rules:
 
 1. A blob is hashed here, while it arrives; what does not match its name leaves nothing behind.
 2. Order: temporary file, fsync, rename, fsync of the folder. Only then may a row say that it is there.
-3. Folders are per session: nobody learns from an answer what another session holds, and retention deletes a folder.
+3. Folders are per session: nobody learns from an answer what another session holds, and a removal wipes single files.
+4. What goes is overwritten before its name goes: else the file system keeps it in blocks that it calls free.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from session import IntegrityFault
-from session.disk import RealDisk, environment_fault, make_private
+from session.disk import RealDisk, environment_fault, make_private, overwrite
 
 
 class Arriving:
@@ -64,9 +66,10 @@ class Arriving:
             raise environment_fault(error, "keeping a file") from error
 
     def abandon(self) -> None:
-        """Nothing is kept, and a full disk gets its space back; once more changes nothing."""
+        """Nothing is kept, also not in free blocks, and a full disk gets its space back; once more changes nothing."""
         self._close()
-        self._disk.unlink(self._temporary)
+        if self._temporary.exists():
+            _drop(self._disk, self._temporary)
 
     def _close(self) -> None:
         if self._open:
@@ -96,7 +99,7 @@ class BlobFolders:
         """Removes what a killed server left half done; returns how many. Only for a start, before requests."""
         strays = list(self._incoming.iterdir())
         for stray in strays:
-            stray.unlink()
+            _drop(RealDisk(), stray)
         return len(strays)
 
     def path(self, session_id: str, sha256: str) -> Path:
@@ -107,11 +110,30 @@ class BlobFolders:
         """Begins to take a blob."""
         return Arriving(self._incoming / secrets.token_hex(16), self.path(session_id, sha256))
 
+    def wipe(self, session_id: str, sha256: str) -> None:
+        """The blob is overwritten where it lies and then gone, durably; one that is not there is no error.
+
+        Overwritten first: a crash in between leaves its name, by which the next start goes on. Raises `OSError`.
+        """
+        path, disk = self.path(session_id, sha256), RealDisk()
+        if path.exists():
+            overwrite(path)
+            disk.unlink(path)
+        if path.parent.is_dir():
+            disk.fsync_dir(path.parent)
+
     def read(self, session_id: str, sha256: str, start: int, end: int) -> Iterator[bytes]:
         """The bytes from `start` to before `end`, in pieces of at most 256 KiB; opened before this returns."""
         file = self.path(session_id, sha256).open("rb")
         file.seek(start)
         return _pieces(file, end - start)
+
+
+def _drop(disk: RealDisk, stray: Path) -> None:
+    """What came of a file may be removed later: so it is overwritten too, where the disk lets us, and gone in any case."""
+    with suppress(OSError):
+        overwrite(stray)
+    disk.unlink(stray)
 
 
 def _pieces(file: BinaryIO, left: int) -> Iterator[bytes]:

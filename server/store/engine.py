@@ -5,7 +5,9 @@ Rules:
 
 1. `writing()` takes SQLite's write lock at its begin, so what it reads cannot change before it commits.
 2. Commits are synchronous FULL: an answer is given only for what a power cut leaves.
-3. Nothing that was sent appears in a log: statements are logged without their parameters.
+3. What is deleted is overwritten with zeros (secure_delete), in free pages and, after `settle`, in the write-ahead log.
+   Source: sqlite.org/pragma.html#pragma_secure_delete, sqlite.org/wal.html.
+4. Nothing that was sent appears in a log: statements are logged without their parameters.
 """
 
 from __future__ import annotations
@@ -28,7 +30,13 @@ BUSY_MS = 10_000
 def _on_connect(raw: Any, _record: object) -> None:  # noqa: ANN401 - the DBAPI's connection has no type
     raw.isolation_level = None  # BEGIN is ours to send, see _on_begin
     cursor = raw.cursor()
-    for pragma in ("journal_mode = WAL", f"busy_timeout = {BUSY_MS}", "foreign_keys = ON", "synchronous = FULL"):
+    for pragma in (
+        "journal_mode = WAL",
+        f"busy_timeout = {BUSY_MS}",
+        "foreign_keys = ON",
+        "synchronous = FULL",
+        "secure_delete = ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -74,6 +82,13 @@ class Database:
         """One transaction that nobody else's change can come between; durable when the block ends without an error."""
         with self._engine.connect().execution_options(fairwitness_writes=True) as connection, connection.begin():
             yield connection
+
+    def settle(self) -> None:
+        """What was deleted leaves the write-ahead log too, as soon as no reader needs it; at the latest at the next call."""
+        with self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            if raw is not None:
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Gives the file back."""

@@ -285,6 +285,12 @@ def present(connection: Connection, session_id: str, digests: Iterable[str]) -> 
     return found
 
 
+def blobs_of(connection: Connection, session_id: str) -> list[str]:
+    """Digests of all files of a session that are there."""
+    asked = select(tables.blobs.c.sha256).where(tables.blobs.c.session == session_id)
+    return list(connection.execute(asked).scalars())
+
+
 def seal(connection: Connection, session_id: str) -> SealRow | None:
     """A sealed session, None where it is not sealed."""
     asked = select(*_columns(SealRow, tables.seals)).where(tables.seals.c.session == session_id)
@@ -295,6 +301,12 @@ def is_sealed(connection: Connection, session_id: str) -> bool:
     """Whether it is."""
     asked = select(tables.seals.c.session).where(tables.seals.c.session == session_id)
     return connection.execute(asked).scalar_one_or_none() is not None
+
+
+def set_files(connection: Connection, session_id: str, segments: str, captures: str) -> None:
+    """From now on a sealed session consists of these."""
+    table = tables.seals
+    connection.execute(update(table).where(table.c.session == session_id).values(segments=segments, captures=captures))
 
 
 def listed(connection: Connection, person: str, projects: Sequence[str], limit: int) -> list[ListedRow]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Decisions and replies: an index over entries of the organisation log, which holds what was signed."""
+"""Decisions, replies, removals and openings: an index over entries of the organisation log, which holds what was signed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.store.tables import log_entries, statements
 
 
 class SaidRow(msgspec.Struct, frozen=True):
-    """One decision (`finding` is the record's seq) or reply (None).
+    """One statement about a sealed session. `finding`: of a decision, the record's seq; else None.
 
     Args:
         index: its place in the organisation log.
@@ -33,7 +33,7 @@ class SaidRow(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One decision or reply with its bytes as signed."""
+    """One statement with its bytes as signed."""
 
     index: int
     session: str
@@ -47,9 +47,10 @@ def find(connection: Connection, sha256: str) -> SaidRow | None:
     return None if row is None else SaidRow(*row)
 
 
-def count(connection: Connection, session: str, author: str) -> int:
-    """How many this person said about the session."""
-    asked = select(func.count()).where(statements.c.session == session, statements.c.author == author)
+def count(connection: Connection, session: str, author: str, kinds: Sequence[str]) -> int:
+    """How many of these kinds this person said about the session."""
+    whose = (statements.c.session == session, statements.c.author == author, statements.c.kind.in_(kinds))
+    asked = select(func.count()).where(*whose)
     return connection.execute(asked).scalar_one()
 
 

@@ -158,6 +158,13 @@ worked = Table(
     Index("ix_worked_person_to_us", "person", "to_us"),
 )
 
+unwanted = Table(
+    "unwanted",
+    metadata,
+    Column("session", String(32), ForeignKey("sessions.session"), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+)
+
 accesses = Table(
     "accesses",
     metadata,

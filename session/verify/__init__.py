@@ -12,6 +12,7 @@ What no step can prove is written in docs/threat-model.md, "What a signature can
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from session import InputFault, IntegrityFault
@@ -20,6 +21,8 @@ from session.account.clocks import clock_changes
 from session.crypto.hpke import ReadingKey
 from session.crypto.signing import six_words
 from session.events import Kind
+from session.frames import ABSENT
+from session.redact import Ranges
 from session.seal import Seal
 from session.table import TYPES
 from session.trust.statements import Grant, Receipt
@@ -30,7 +33,7 @@ from session.verify.folder import FolderSource, Names, Source, read_names
 from session.verify.later import Case, Later, check_statements
 from session.verify.opening import Ground, Opened, TrustAnchor, check_ground, check_opening
 from session.verify.records import Records, check_blobs, check_records, read_frames
-from session.verify.result import SeenGap, Step, Verification
+from session.verify.result import SeenGap, SeenRemoval, Step, Verification
 from session.verify.sealed import Presence, check_presence, check_receipt, check_seal
 from session.verify.steps import Ledger
 from session.verify.times import Mark, Times, proved_times
@@ -88,6 +91,7 @@ class _Walk:
         self._opened: Opened | None = None
         self._marks: tuple[Mark, ...] = ()
         self._seal: Seal | None = None
+        self._later: Later | None = None
         self._presence: Presence | None = None
         self._receipt: Receipt | None = None
         self._contents: Contents | None = None
@@ -118,6 +122,7 @@ class _Walk:
         self._seal = seal
         enter(detail)
         later, detail = check_statements(case)
+        self._later = later
         self._enter(detail, applies=bool(names.statements))
         self._presence, detail = check_presence(records, seal, ground.policy, later)
         enter(detail)
@@ -183,7 +188,21 @@ class _Walk:
             gaps=self._gaps(),
             receipt=self._receipt is not None,
             account=accounted,
+            removals=self._removals(),
         )
+
+    def _removals(self) -> tuple[SeenRemoval, ...]:
+        records, redacted = self._records, Ranges(self._seal.redacted if self._seal else ())
+        found = []
+        for one in self._later.removals if self._later else ():
+            named = Ranges(one.ranges)
+            gone = Counter(
+                kind
+                for seq, kind in enumerate(records.kinds)
+                if records.flags[seq] == ABSENT and seq in named and seq not in redacted
+            )
+            found.append(SeenRemoval(by=one.by, at_us=one.at_us, reason=one.reason, kinds=tuple(sorted(gone.items()))))
+        return tuple(sorted(found, key=lambda one: (one.at_us, one.by, one.reason)))
 
     def _lost(self) -> int:
         loss = self._seal.loss if self._seal else None

@@ -61,6 +61,7 @@ class Later(msgspec.Struct):
     """The statements that came after the seal, as far as other steps need them.
 
     Args:
+        removals: the statements.
         trainer, organisation: ranges that the person, and the organisation under retention, removed.
         opened: seqs that openings name. openings: the statements themselves.
         seal_sha256: of the seal that they are about.
@@ -71,6 +72,7 @@ class Later(msgspec.Struct):
     organisation: list[tuple[int, int]] = []
     opened: set[int] = set()
     openings: list[OpeningStatement] = []
+    removals: list[Removal] = []
 
 
 def withheld_rule(policy: Policy) -> Callable[[int], bool]:
@@ -151,6 +153,7 @@ def _opened(case: Case, raw: bytes, kind: type[Statement], signer: str) -> State
 def _take_removal(case: Case, removal: Removal, later: Later) -> None:
     if not all(first <= last < case.records.size for first, last in removal.ranges):
         raise IntegrityFault("a removal names what is no range of records of this session")
+    later.removals.append(removal)
     (later.trainer if removal.by == "person" else later.organisation).extend(removal.ranges)
 
 

@@ -32,6 +32,19 @@ class SeenGap(msgspec.Struct, frozen=True):
     lost: int
 
 
+class SeenRemoval(msgspec.Struct, frozen=True):
+    """What one statement took out after the seal: by "person" (the trainer) or "organisation", and why.
+
+    `at_us` is the author's clock. `kinds`: how many sealed parts of each type byte it names that are not here, and that no
+    REDACT names, in the order of the type table; what two statements name counts for both.
+    """
+
+    by: str
+    at_us: int
+    reason: str
+    kinds: tuple[tuple[int, int], ...]
+
+
 class Verification(msgspec.Struct, frozen=True):
     """The outcome. All but `verified`, `failed_step` and `steps` says only what the steps before a failure established.
 
@@ -51,6 +64,7 @@ class Verification(msgspec.Struct, frozen=True):
         gaps: every record of something not observed.
         receipt: the platform confirmed that it has the whole.
         account: accounted time, from public records.
+        removals: what was taken out after the seal, by whom and when, the oldest first.
     """
 
     verified: bool
@@ -81,6 +95,7 @@ class Verification(msgspec.Struct, frozen=True):
     receipt: bool
     account: Account | None
     continues: str = ""
+    removals: tuple[SeenRemoval, ...] = ()
 
     def to_json(self) -> str:
         """The outcome as one line of JSON, with these names."""

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What people said about a sealed session: decisions of its reviewers, replies of its trainer, each by their own key.
+"""What people said about a sealed session, each by their own key: decisions, replies, removals and openings.
 
 Rules:
 
 1. A decision counts when it is signed by the person key of somebody whom the directory names as a reviewer of the seal's
    project, and who is not the session's own person. A reply counts when the session's person signed it, and it answers a
    decision that counts. Both must be about this organisation, session and (a decision) this very seal.
+   A removal counts when the session's person signed it, or in the organisation's name its root key; an opening when the
+   session's person did. Both are about this very seal and records that are there; `session.verify` says what they explain.
 2. Directories that the root key signed and that lie in the session's folder count beside the reader's own: who left since
    has said what they said. One that was replaced clearly before a statement was made (a day) does not count for it.
 3. What does not count is named in plain words and never shown as said. Nothing is repaired or removed.
@@ -33,7 +35,7 @@ from session.segments import public_body, read_file, read_segment_file, segment_
 from session.trust.directory import PAYLOAD_TYPE as DIRECTORY_TYPE
 from session.trust.directory import Directory, Person, open_directory
 from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
-from session.trust.statements import Decision, Reply, Statement, open_statement
+from session.trust.statements import Decision, OpeningStatement, Removal, Reply, Statement, open_statement
 from session.verify.folder import DIRECTORY, MAX_STATEMENTS
 
 CLOCKS_APART_US: Final = 3_600_000_000
@@ -43,7 +45,10 @@ _REPLACED_US: Final = 86_400_000_000
 """From the signing of a directory to its being in force everywhere, generously."""
 _OWN_DIRECTORY: Final = Path(DIRECTORY).name
 _LATER: Final = re.compile(r"([0-9a-f]{64})\.dsse")
-_S = TypeVar("_S", Decision, Reply)
+_S = TypeVar("_S", Decision, Reply, Removal, OpeningStatement)
+KINDS: Final[tuple[type[Statement], ...]] = (Decision, Reply, Removal, OpeningStatement)
+"""What people say about a sealed session."""
+PAYLOAD_TYPES: Final = frozenset(kind.payload_type for kind in KINDS)
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -67,12 +72,37 @@ class Replied(msgspec.Struct, frozen=True):
     at_us: int
 
 
+class Removed(msgspec.Struct, frozen=True):
+    """Sealed parts of these ranges of seqs, both ends included, gave way to their commitments.
+
+    `by`: "person" or "organisation". `person` is the session's, "" for the organisation.
+    """
+
+    ranges: tuple[tuple[int, int], ...]
+    by: str
+    person: str
+    reason: str
+    at_us: int
+    sha256: str
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """The trainer opened these withheld records."""
+
+    records: tuple[int, ...]
+    person: str
+    at_us: int
+    sha256: str
+
+
 class Said(msgspec.Struct, frozen=True):
     """All that counts, oldest first by its authors' clocks, and what does not, in plain words."""
 
     decisions: tuple[Decided, ...] = ()
     replies: tuple[Replied, ...] = ()
     faults: tuple[str, ...] = ()
+    removals: tuple[Removed, ...] = ()
+    openings: tuple[Opened, ...] = ()
 
 
 class Ground(msgspec.Struct, frozen=True):
@@ -106,10 +136,10 @@ def said(folder: Path, directory: Directory) -> Said:
         ground = ground_of(seal, segment, known_directories(directory, texts.values()))
     except IntegrityFault as fault:
         return Said(faults=(*faults, f"What was said about this session cannot be told: {fault}"))
-    found: list[Decided | Replied] = []
+    found: list[Decided | Replied | Removed | Opened] = []
     for name, raw in texts.items():
         try:
-            told = checked(raw, ground) if _kind_of(raw) in {Decision.payload_type, Reply.payload_type} else None
+            told = checked(raw, ground) if _kind_of(raw) in PAYLOAD_TYPES else None
         except IntegrityFault as fault:
             faults.append(f"Statement {name[:16]}… does not count: {str(fault).rstrip('.')}.")
         else:
@@ -157,13 +187,18 @@ def known_directories(directory: Directory, texts: Iterable[bytes]) -> tuple[Dir
     return tuple(found[version] for version in sorted(found, reverse=True))
 
 
-def checked(raw: bytes, ground: Ground) -> Decided | Replied:
-    """The decision or reply in `raw`, which counts on this ground. Whether the decision of a reply is here, is not asked.
+def checked(raw: bytes, ground: Ground) -> Decided | Replied | Removed | Opened:
+    """What `raw` says, which counts on this ground. Whether the decision of a reply is here, is not asked.
 
     Raises:
         IntegrityFault: it does not count; says why, in words that go on from "does not count:".
     """
-    if _kind_of(raw) == Reply.payload_type:
+    kind = _kind_of(raw)
+    if kind == Removal.payload_type:
+        return _removed(raw, ground)
+    if kind == OpeningStatement.payload_type:
+        return _opening(raw, ground)
+    if kind == Reply.payload_type:
         reply = _about(raw, Reply, ground)
         if reply.person != ground.person:
             raise IntegrityFault("a reply is the trainer's alone, and it is in another name")
@@ -192,11 +227,46 @@ def checked(raw: bytes, ground: Ground) -> Decided | Replied:
     )
 
 
+def _removed(raw: bytes, ground: Ground) -> Removed:
+    removal = _about(raw, Removal, ground)
+    _check_records(removal.seal_sha256, max(last for _, last in removal.ranges), ground)
+    if any(first > last for first, last in removal.ranges):
+        raise IntegrityFault("it names records from a later to an earlier one")
+    if removal.by == "organisation":
+        open_statement(raw, Removal, bytes.fromhex(ground.directories[0].root_key))
+    else:
+        _opened(raw, removal, removal.at_us, ground, _named(ground.person, removal.at_us, ground))
+    return Removed(
+        ranges=removal.ranges,
+        by=removal.by,
+        person=ground.person if removal.by == "person" else "",
+        reason=removal.reason,
+        at_us=removal.at_us,
+        sha256=hashlib.sha256(raw).hexdigest(),
+    )
+
+
+def _opening(raw: bytes, ground: Ground) -> Opened:
+    opening = _about(raw, OpeningStatement, ground)
+    _check_records(opening.seal_sha256, max(opening.records), ground)
+    if opening.person != ground.person:
+        raise IntegrityFault("withheld records are the trainer's alone to open, and it is in another name")
+    _opened(raw, opening, opening.at_us, ground, _named(opening.person, opening.at_us, ground))
+    return Opened(opening.records, opening.person, opening.at_us, hashlib.sha256(raw).hexdigest())
+
+
+def _check_records(seal_sha256: str, last: int, ground: Ground) -> None:
+    if seal_sha256 != ground.seal_sha256:
+        raise IntegrityFault("it is about another seal")
+    if last >= ground.size:
+        raise IntegrityFault("it is about a record that this session does not have")
+
+
 def _about(raw: bytes, kind: type[_S], ground: Ground) -> _S:
     """The statement as it claims to be, about this session. Its signature is not checked yet."""
     outer, body = read_envelope(raw)
     if outer.payload_type != kind.payload_type:
-        raise IntegrityFault("it is neither a decision nor a reply")
+        raise IntegrityFault("it is of a kind that nobody says about a session")
     claimed = strict_json(body, kind)
     if (claimed.organisation, claimed.session) != (ground.organisation, ground.session):
         raise IntegrityFault("it is about another session")
@@ -228,7 +298,7 @@ def _opened(raw: bytes, claimed: Statement, at_us: int, ground: Ground, people: 
     return person
 
 
-def _sorted(found: list[Decided | Replied], faults: list[str]) -> Said:
+def _sorted(found: list[Decided | Replied | Removed | Opened], faults: list[str]) -> Said:
     decisions = sorted((one for one in found if isinstance(one, Decided)), key=lambda one: (one.at_us, one.sha256))
     here = {one.sha256 for one in decisions}
     replies = sorted(
@@ -238,7 +308,15 @@ def _sorted(found: list[Decided | Replied], faults: list[str]) -> Said:
     faults += [
         f"A reply to decision {one.decision_sha256[:16]}… does not count: that decision is not here." for one in lonely
     ]
-    return Said(tuple(decisions), tuple(one for one in replies if one.decision_sha256 in here), tuple(faults))
+    removals = sorted((one for one in found if isinstance(one, Removed)), key=lambda one: (one.at_us, one.sha256))
+    openings = sorted((one for one in found if isinstance(one, Opened)), key=lambda one: (one.at_us, one.sha256))
+    return Said(
+        tuple(decisions),
+        tuple(one for one in replies if one.decision_sha256 in here),
+        tuple(faults),
+        tuple(removals),
+        tuple(openings),
+    )
 
 
 def _kind_of(raw: bytes) -> str:

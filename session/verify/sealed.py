@@ -37,11 +37,15 @@ from session.verify.times import SECOND_US, Mark
 
 
 class Presence(msgspec.Struct):
-    """Counts of step 11. `withheld` leaves out removed records; `named`: withheld records that an opening names."""
+    """Counts of step 11. `withheld` leaves out removed records; `named`: withheld records that an opening names.
+
+    `later`: sealed parts that were sent and are gone by a statement after the seal.
+    """
 
     removed: int
     withheld: int
     named: int
+    later: int = 0
 
 
 def check_seal(case: Case) -> tuple[Seal, str]:
@@ -158,11 +162,14 @@ def check_presence(records: Records, seal: Seal, policy: Policy, later: Later) -
             counts.named += present and seq in later.opened
             if not removed:
                 (here if present else gone).add(seq)
-        elif absent and not removed:
+        elif absent and removed:
+            counts.later += 1
+        elif absent:
             raise IntegrityFault(f"the content of record {seq} is missing after the seal: whoever held it is at fault")
     if here and gone and not here <= later.opened:
         raise IntegrityFault(f"the content of withheld record {min(gone)} is missing while that of others is here")
-    return counts, f"{len(redacted)} removed by the trainer, {counts.withheld} withheld"
+    told = f"{len(redacted)} removed by the trainer, {counts.withheld} withheld"
+    return counts, told + (f", {counts.later} removed after the seal by a signed statement" if counts.later else "")
 
 
 def check_receipt(case: Case, seal: Seal, marks: tuple[Mark, ...], later: Later) -> tuple[Receipt | None, str]:

@@ -13,9 +13,12 @@ from server_sessions import Sending, short_session
 from trust_builders import SealedSession
 
 from session.crypto.signing import SigningKey
+from session.events import Kind
+from session.frames import SEALED
 from session.log.checkpoint import parse_checkpoint
 from session.log.note import parse_note
-from session.trust.statements import Decision, Reply, sign
+from session.segments import blob_of, session_frames
+from session.trust.statements import Decision, Removal, Reply, sign
 
 _NUMBERS = itertools.count()
 
@@ -83,6 +86,37 @@ def reply(
         **head_of(platform),
     }
     return sign(Reply(**(fields | changes)), key or author.person_key)  # type: ignore[arg-type]
+
+
+def removal(
+    platform: RunningPlatform,
+    author: Member,
+    about: About,
+    *seqs: int,
+    key: SigningKey | None = None,
+    blobs: tuple[str, ...] | None = None,
+    **changes: object,
+) -> bytes:
+    """The removal by `author` of these records, signed, with the pictures that they name."""
+    frames = {frame.seq: frame for _, _, frame in session_frames(about.sealed.folder)}
+    fields: dict[str, object] = {
+        "organisation": platform.organisation.fingerprint,
+        "session": about.id,
+        "seal_sha256": sha256(about.sealed.seal_raw),
+        "ranges": tuple((seq, seq) for seq in seqs),
+        "blobs": tuple(blob_of(frames[seq]) for seq in seqs if blob_of(frames[seq])) if blobs is None else blobs,
+        "reason": "private",
+        "by": "person",
+        "at_us": platform.clock.read().t_us,
+        **head_of(platform),
+    }
+    return sign(Removal(**(fields | changes)), key or author.person_key)  # type: ignore[arg-type]
+
+
+def seqs_of(about: About, *kinds: Kind) -> list[int]:
+    """Records of these types whose sealed part is in the trainer's folder, in order."""
+    found = session_frames(about.sealed.folder)
+    return [frame.seq for _, _, frame in found if frame.kind in kinds and frame.flags == SEALED]
 
 
 def post(author: Member, about: About, raw: bytes) -> requests.Response:
