@@ -201,6 +201,7 @@ class Reviews:
             started_us=listed.started_us,
             worked_us=listed.worked_us,
             overlap_us=listed.overlap_us,
+            beyond_us=listed.beyond_us,
             sealed_us=listed.sealed_us,
             decisions=listed.decisions,
             replies=listed.replies,

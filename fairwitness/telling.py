@@ -106,6 +106,8 @@ def _times(result: Verification) -> list[str]:
     ):
         if t_us is not None:
             lines.append(f"    {words} {utc(t_us)}")
+    if times.beyond_us:
+        lines.append(f"    {hours(times.beyond_us)} of the counted time cannot have passed by the platform's clock")
     if times.longest_us is not None:
         lines.append(f"    longest time between two countersignatures {hours(times.longest_us)}")
     if result.opening == "offline":

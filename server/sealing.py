@@ -239,7 +239,7 @@ def _settle(  # noqa: PLR0913, PLR0917 - all that a sealed session is
             sealed_us=now_us,
         )
         rows.put(connection, tables.seals, sealed)
-        overlap.enter(connection, row.person, overlap.worked_of(outcome))
+        overlap.enter(connection, row.person, outcome)
         _put_aside(connection, sealed)
         for one in request.removals:
             statements.enter_sealed(core, connection, row, sealed, one.encode())

@@ -74,6 +74,7 @@ def listing(core: Core, caller: Caller) -> list[SessionListing]:
             decisions=decisions.get(row.session, 0),
             replies=replies.get(row.session, 0),
             overlap_us=row.overlap_us,
+            beyond_us=row.beyond_us,
             read=row.session in read,
         )
         for row in found

@@ -265,7 +265,7 @@ class ReviewRow(msgspec.Struct, frozen=True):
     """A sealed session in the reviewer's list.
 
     `read`: this reviewer was given it before; `here`: its files are here; `overlap_us`: of `worked_us`, what another session
-    of the person counts too.
+    of the person counts too; `beyond_us`: of it, what cannot have passed by the platform's clock.
     """
 
     session_id: str
@@ -281,6 +281,7 @@ class ReviewRow(msgspec.Struct, frozen=True):
     read: bool = False
     here: bool = False
     overlap_us: int = 0
+    beyond_us: int = 0
 
 
 Ruling = Literal["upheld", "not upheld", "ask"]

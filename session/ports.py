@@ -171,7 +171,8 @@ class SessionListing(msgspec.Struct, frozen=True):
     """What the platform knows of a session without opening anything.
 
     `decisions`: distinct findings that somebody decided on; `replies`: the trainer's; `read`: whoever asks was given
-    something of it before; `overlap_us`: of `worked_us`, what a session of the same person that began earlier counts too.
+    something of it before; `overlap_us`: of `worked_us`, what a session of the same person that began earlier counts too;
+    `beyond_us`: of `worked_us`, what cannot have passed by the platform's clock.
     """
 
     session_id: str
@@ -185,6 +186,7 @@ class SessionListing(msgspec.Struct, frozen=True):
     replies: int = 0
     read: bool = False
     overlap_us: int = 0
+    beyond_us: int = 0
 
 
 class Platform(Protocol):

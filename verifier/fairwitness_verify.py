@@ -514,9 +514,11 @@ class _Account:  # the time of a session, laid record by record
         self._counting = {WORK, BY_HAND, PRIVATE} if policy.private_counts else {WORK, BY_HAND}
         self._open, self._landmarks = set[str](), [(self._at, self._t)]  # the latest are first
         self._edits: list[tuple[int, int, int]] = []
+        self._seq, self._laid = 1, [(1, self._at)]  # up to where each record laid time
         self._pieces = [(-1, NOTHING)]  # where each begins, and what it is up to the next
 
-    def record(self, kind: int, fields: dict[str, Any]) -> None:  # take the next record of those that concern time
+    def record(self, seq: int, kind: int, fields: dict[str, Any]) -> None:  # take the next record that concerns time
+        self._seq = seq
         if kind in {TRIM, MANUAL}:
             self._edits.append((fields["from_us"], fields["to_us"], kind))
         elif fields.get("scope") == "session" and fields["edge"] == 0 and fields["reason"] in {"crash", "suspend"}:
@@ -532,6 +534,7 @@ class _Account:  # the time of a session, laid record by record
     def _land(self, fields: dict[str, Any]) -> None:
         self._t, self._m = fields["t_us"], fields["mono_us"]
         self._landmarks = [(self._at, self._t), *self._landmarks[: LANDMARKS - 1]]
+        self._laid.append((self._seq, self._at))
 
     def _placed(self, from_us: int) -> int:  # where a time lies by the latest landmark that it is not before
         before = self._at
@@ -583,6 +586,28 @@ class _Account:  # the time of a session, laid record by record
         sums = {"paused_us": PAUSE, "private_us": PRIVATE, "trimmed_us": TRIMMED, "manual_us": BY_HAND}
         return {"worked_us": worked} | {name: lengths[state] for name, state in sums.items()}
 
+    def beyond(self, worked: int, cosigned: list[tuple[int, int, int]], granted: int | None, received: int | None) -> int:
+        """What counts, but by hand, and cannot have passed by the times that the platform proves."""
+        pieces = [
+            (begin, end)
+            for (begin, state), (end, _) in itertools.pairwise(self._pieces)
+            if state in self._counting - {BY_HAND}
+        ]
+        covered = list(itertools.accumulate((size for _, size, _ in cosigned), max))
+        place, past, greatest, least = 0, 0, 0, None
+        for seq, at in self._laid:
+            while place < len(pieces) and pieces[place][1] <= at:
+                past, place = past + pieces[place][1] - pieces[place][0], place + 1
+            here = past + (max(0, at - pieces[place][0]) if place < len(pieces) else 0)
+            before, after = bisect.bisect_left(cosigned, (seq,)), bisect.bisect_right(covered, seq)
+            lower = cosigned[before - 1][2] * SECOND if before else granted
+            upper = cosigned[after][2] * SECOND + SECOND - 1 if after < len(cosigned) else received
+            if lower is not None:
+                least = here - lower if least is None else min(least, here - lower)
+            if upper is not None and least is not None:
+                greatest = max(greatest, here - upper - least)
+        return greatest if greatest > max(60 * SECOND, worked // 1000) else 0
+
 
 # --- The steps (section 12) ---
 @dataclasses.dataclass(frozen=True)
@@ -613,6 +638,7 @@ class Result:
     received_us: int | None = None
     withheld: tuple[int, int] = (0, 0)  # withheld records that were not removed, and how many of them are here
     worked_us: int | None = None
+    beyond_us: int = 0  # of what counts, what cannot have passed by the times that the platform proved
     totals: dict[str, int] = dataclasses.field(default_factory=dict)
     notes: list[str] = dataclasses.field(default_factory=list)
 
@@ -633,6 +659,7 @@ class _Session:  # a folder under verification: each step leaves here what later
         self._directories: list[_Directory] = []
         self._misplaced, self._unlawful = -1, False
         self._summary: dict[str, Any] = {}
+        self._cosigned: list[tuple[int, int, int]] = []  # record, size and time of each cosignature
         self._findings: list[list[str]] = []
         self._openings, self._unread = list[str](), set[int]()
         self._said: list[tuple[str, str, str, int, int, str]] = []
@@ -825,6 +852,7 @@ class _Session:  # a folder under verification: each step leaves here what later
             _need(right, f"the cosignature of record {seq} is not by the witness")
             _need(now >= last, f"the time of record {seq} lies before one that is proved")
             first, last = first or now, now
+            self._cosigned.append((seq, size, now))
             self.found["cosigned_s"] = first, last
             self._last_s = last
         first_us = first * SECOND if first else MAX_INT
@@ -1058,10 +1086,14 @@ class _Session:  # a folder under verification: each step leaves here what later
 
     def _step14(self) -> str:  # accounted time
         account = _Account(self._start, self._policy)
-        for _, number, fields in self._records(GAP, TASK, MANUAL, TRIM, CHECKPOINT):
-            account.record(number, fields)
+        for seq, number, fields in self._records(GAP, TASK, MANUAL, TRIM, CHECKPOINT):
+            account.record(seq, number, fields)
         totals = account.totals(self._tick)
         self.found |= {"totals": totals, "worked_us": totals["worked_us"]}
+        granted = self._opening["issued_us"] if self._types[0] == GRANT else None
+        if self._directories:
+            bounds = self._cosigned, granted, self.found.get("received_us")
+            self.found["beyond_us"] = account.beyond(totals["worked_us"], *bounds)
         if not self._summary:
             return NOT_GIVEN + "no key was given that opens SUMMARY, or there is none"
         kinds = {"captures": CAPTURE, "gaps": GAP, "answers": ANSWER}

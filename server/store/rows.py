@@ -119,6 +119,7 @@ class ListedRow(msgspec.Struct, frozen=True):
     started_us: int
     worked_us: int
     overlap_us: int
+    beyond_us: int
     sealed_us: int
     sealed: bool
 
@@ -320,6 +321,7 @@ def listed(connection: Connection, person: str, projects: Sequence[str], limit: 
         func.coalesce(seals.c.started_us, ours.c.cosigned_first_us).label("started_us"),
         func.coalesce(seals.c.worked_us, 0).label("worked_us"),
         func.coalesce(worked.c.overlap_us, 0).label("overlap_us"),
+        func.coalesce(worked.c.beyond_us, 0).label("beyond_us"),
         func.coalesce(seals.c.sealed_us, 0).label("sealed_us"),
         sealed.label("sealed"),
     )

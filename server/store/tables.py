@@ -155,6 +155,7 @@ worked = Table(
     Column("to_us", BigInteger, nullable=False),
     Column("spans", LargeBinary, nullable=False),
     Column("overlap_us", BigInteger, nullable=False),
+    Column("beyond_us", BigInteger, nullable=False),
     Index("ix_worked_person_to_us", "person", "to_us"),
 )
 

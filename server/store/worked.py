@@ -13,8 +13,8 @@ from server.store.tables import worked
 from session.account.overlap import Spans, Worked
 
 
-def put(connection: Connection, person: str, one: Worked) -> None:
-    """Keeps where a session counts, in place of what was kept of it."""
+def put(connection: Connection, person: str, one: Worked, beyond_us: int) -> None:
+    """Keeps where a session counts, and what of it cannot have passed, in place of what was kept of it."""
     connection.execute(delete(worked).where(worked.c.session == one.session_id))
     from_us, to_us = _hull(one)
     values = {
@@ -25,6 +25,7 @@ def put(connection: Connection, person: str, one: Worked) -> None:
         "to_us": to_us,
         "spans": msgspec.json.encode(one.spans),
         "overlap_us": 0,
+        "beyond_us": beyond_us,
     }
     connection.execute(worked.insert().values(**values))
 

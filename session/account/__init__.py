@@ -14,6 +14,7 @@ Rules:
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Iterable
 from typing import Final
@@ -40,7 +41,7 @@ from session.events import (
 from session.policy import Policy
 from session.ports import ClockReading
 
-__all__ = ["Account", "AccountRules", "Interval", "Span", "account", "rules_of", "summarise"]
+__all__ = ["Account", "AccountRules", "Interval", "Span", "account", "rules_of", "summarise", "walked"]
 
 SESSION_SCOPE: Final = "session"
 """The `scope` of a GAP that concerns the session and not one sensor."""
@@ -100,6 +101,14 @@ def account(events: Iterable[Event], rules: AccountRules, *, until: ClockReading
     return walk.close(until)
 
 
+def walked(events: Iterable[Event], rules: AccountRules) -> tuple[Account, Iterable[tuple[int, int]]]:
+    """As `account`, and (seq, time laid up to it in µs UTC) of each record that lays time, in order."""
+    walk = _Walk(rules)
+    for event in events:
+        walk.take(event)
+    return walk.close(None), zip(walk.seqs, walk.laid, strict=True)
+
+
 def summarise(events: Iterable[Event], rules: AccountRules, t_us: int) -> Summary:
     """The SUMMARY record of these events, which must be readable to their author; `t_us` is now, UTC."""
     listed = list(events)
@@ -132,10 +141,13 @@ class _Walk:
         self._started_us = self._at_us = self._stopped_us = 0
         self._mono_us = 0
         self._landmarks: deque[tuple[int, int]] = deque(maxlen=LANDMARKS)
+        self._seq = 0
+        self.seqs, self.laid = array("q"), array("q")
 
     def take(self, event: Event) -> None:
         """Takes the next record."""
         body = event.body
+        self._seq = event.seq
         if isinstance(body, Manual | Trim):
             self._claims.append(body)
         elif isinstance(body, Start) and not self._begun:
@@ -219,6 +231,8 @@ class _Walk:
     def _land(self, at_us: int, t_us: int, mono_us: int) -> None:
         self._at_us, self._mono_us = at_us, mono_us
         self._landmarks.append((at_us, t_us))
+        self.seqs.append(self._seq)
+        self.laid.append(at_us)
 
     def _advance(self, t_us: int, mono_us: int) -> None:
         """To a record with both clocks. One whose monotonic time lies before the last is no landmark."""

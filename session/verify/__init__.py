@@ -13,10 +13,11 @@ What no step can prove is written in docs/threat-model.md, "What a signature can
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from session import InputFault, IntegrityFault
-from session.account import Account, account, rules_of
+from session.account import Account, rules_of, walked
 from session.account.clocks import clock_changes
 from session.crypto.hpke import ReadingKey
 from session.crypto.signing import six_words
@@ -158,7 +159,7 @@ class _Walk:
         statement = self._opened.statement if self._opened else None
         presence = self._presence or Presence(removed=0, withheld=0, named=0)
         opened = max(presence.named, self._contents.withheld_opened if self._contents else 0)
-        accounted = self._account()
+        accounted, landmarks = self._account()
         return Verification(
             verified=failed is None,
             failed_step=failed,
@@ -175,7 +176,7 @@ class _Walk:
             policy_name=self._ground.policy.name if self._ground else "",
             policy_sha256=statement.policy_sha256 if statement else "",
             root=self._seal.root if self._seal else "",
-            times=self._times(accounted),
+            times=self._times(accounted, landmarks),
             records=self._records.size,
             captures=len(self._records.captures()),
             removed=presence.removed,
@@ -208,12 +209,12 @@ class _Walk:
         loss = self._seal.loss if self._seal else None
         return loss.cosigned_size - loss.recovered_size if loss else 0
 
-    def _account(self) -> Account | None:
+    def _account(self) -> tuple[Account | None, Iterable[tuple[int, int]]]:
         if self._ground is None:
-            return None
-        return account(self._records.events(), rules_of(self._ground.policy))
+            return None, ()
+        return walked(self._records.events(), rules_of(self._ground.policy))
 
-    def _times(self, accounted: Account | None) -> Times:
+    def _times(self, accounted: Account | None, landmarks: Iterable[tuple[int, int]]) -> Times:
         if self._opened is None:
             return Times()
         events = self._records.events()
@@ -223,6 +224,8 @@ class _Walk:
             received_us=self._receipt.received_us if self._receipt else None,
             claimed_start_us=accounted.started_us if accounted else None,
             claimed_end_us=accounted.ended_us if accounted else None,
+            accounted=accounted,
+            landmarks=landmarks,
             events=events,
             clock=clock_changes(events),
             witnessed=self._ground is not None and self._ground.directory is not None,

@@ -19,6 +19,8 @@ from typing import Final
 
 import msgspec
 
+from session.account import Account
+from session.account.beyond import beyond_us
 from session.account.clocks import NOTABLE_US, ClockChanges
 from session.events import Checkpoint, Event, Moment, Start
 
@@ -59,6 +61,8 @@ class Times(msgspec.Struct, frozen=True):
         claimed_start_us, claimed_end_us: the machine's own clock.
         ahead_us, behind_us: at least so far the machine's clock was ahead of, or behind, what the bounds allow; 0 where
             that is not above 2 s. Both where it was set in between.
+        beyond_us: so much of the counted time, manual time aside, is more than can have passed by these times; 0 where
+            that is little or nothing. See `session.account.beyond`.
         clock: how the machine's clock was set or moved while the session ran.
         open_stretches: where more than `WIDE_US` passed without a cosignature; empty in a personal session.
         sentence: the proof in plain words.
@@ -75,6 +79,7 @@ class Times(msgspec.Struct, frozen=True):
     claimed_end_us: int | None = None
     ahead_us: int = 0
     behind_us: int = 0
+    beyond_us: int = 0
     clock: ClockChanges = ClockChanges()
     open_stretches: tuple[Stretch, ...] = ()
     sentence: str = "No time is proved by the platform."
@@ -114,6 +119,8 @@ def proved_times(  # noqa: PLR0913 - what the steps established, each by name
     received_us: int | None,
     claimed_start_us: int | None,
     claimed_end_us: int | None,
+    accounted: Account | None = None,
+    landmarks: Iterable[tuple[int, int]] = (),
     events: Iterable[Event] = (),
     clock: ClockChanges | None = None,
     witnessed: bool = True,
@@ -126,6 +133,8 @@ def proved_times(  # noqa: PLR0913 - what the steps established, each by name
         received_us: see `Times`.
         claimed_start_us: see `Times`.
         claimed_end_us: see `Times`.
+        accounted: of the whole session, None where it cannot be accounted.
+        landmarks: of the same records, see `session.account.walked`.
         events: the public records in order: their times are held against the bounds.
         clock: what `clock_changes` says of them.
         witnessed: whether a platform could have countersigned it; False in a personal session.
@@ -139,7 +148,8 @@ def proved_times(  # noqa: PLR0913 - what the steps established, each by name
         sentence = "The platform proves that the record existed by its cosignatures, and nothing of when it began."
     else:
         sentence = "The platform proves that the record was made after its grant and existed by its cosignatures."
-    ahead_us, behind_us = _differences(events, _Bounds(marks, not_before_us, received_us))
+    bounds = _Bounds(marks, not_before_us, received_us)
+    ahead_us, behind_us = _differences(events, bounds)
     return Times(
         not_before_us=not_before_us,
         not_after_us=received_us,
@@ -151,6 +161,7 @@ def proved_times(  # noqa: PLR0913 - what the steps established, each by name
         claimed_end_us=claimed_end_us,
         ahead_us=ahead_us,
         behind_us=behind_us,
+        beyond_us=beyond_us(accounted, landmarks, bounds.of) if accounted is not None and witnessed else 0,
         clock=clock or ClockChanges(),
         open_stretches=tuple(_open_stretches(marks, claimed_start_us, claimed_end_us)) if witnessed else (),
         sentence=sentence,

@@ -17,7 +17,7 @@ from uploader_platform import client_of
 from server.orglog import OrganisationLog
 from session import EnvironmentFault
 from session.crypto.signing import SigningKey
-from session.events import Cosign, Moment
+from session.events import Cosign, Edge, Gap, Kind, Moment, Reason, Task
 from session.log.merkle import leaf_hash, verify_inclusion
 from session.seal import PAYLOAD_TYPE, Loss, read_seal
 from session.trust.directory import open_review_key
@@ -431,3 +431,24 @@ def test_two_devices_at_once_are_both_taken_and_what_both_count_is_counted_once(
         assert listed[first.id]["overlap_us"] == 0
         assert listed[second.id]["overlap_us"] == min(listed[one.id]["worked_us"] for one in at_once) == 10_000_000
         assert listed[second.id]["worked_us"] + listed[first.id]["worked_us"] >= 20_000_000
+
+
+def test_hours_that_the_platforms_clock_leaves_no_room_for_are_taken_and_told(
+    platform: RunningPlatform, reviewer: Member, tmp_path: Path
+) -> None:
+    session = LiveSession(platform, platform.join("tom", "trainer"), tmp_path / "s")
+    session.cosigned_checkpoint()
+    now = session.reading
+    for _ in range(96):
+        session.add(Kind.TASK, Task(now.t_us - 300_000_000, session.reading.mono_us, PROJECT, ""))
+        session.add(
+            Kind.GAP, Gap(now.t_us, session.reading.mono_us, Edge.POINT, Reason.CRASH, "session", now.t_us - 300_000_000)
+        )
+    session.stop()
+    sending = session.seal_whole()
+    sending.put_files()
+    assert sending.put_seal().status_code == 201
+    rows = reviewer.client.get("/v1/sessions").json()["sessions"]
+    listed = next(one for one in rows if one["session_id"] == session.id)
+    assert listed["worked_us"] > 8 * 3_600_000_000 - 60_000_000
+    assert listed["beyond_us"] > 6 * 3_600_000_000

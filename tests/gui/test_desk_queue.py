@@ -132,6 +132,15 @@ class TestRows:
         assert "12 min are counted in another session" in str(cell.data(Qt.ItemDataRole.ToolTipRole))
         assert [model.index(1, Column.WORKED).data(role) for role in (0, Qt.ItemDataRole.ToolTipRole)] == ["1 min", "1 min"]
 
+    def test_time_that_cannot_have_passed_is_in_the_row_and_told_in_a_sentence(self) -> None:
+        model = RowsModel(EN, ZONE)
+        model.set_rows([listed(0, worked_us=480 * MINUTE_US, overlap_us=12 * MINUTE_US, beyond_us=479 * MINUTE_US)])
+        cell = model.index(0, Column.WORKED)
+        assert cell.data() == "8 h 00 min (7 h 59 min too many)"
+        told = str(cell.data(Qt.ItemDataRole.ToolTipRole))
+        assert "7 h 59 min cannot have passed by the platform’s clock" in told
+        assert "12 min are counted in another session" in told
+
     def test_new_rows_stand_out_by_weight_and_word_and_not_by_colour(self) -> None:
         model = RowsModel(EN, ZONE)
         model.set_rows([listed(0), listed(1, read=True)])

@@ -53,6 +53,7 @@ def compared(ours: Verification, folder: Path, trust: TrustAnchor | None, key: R
         raise DisagreementError(f"ours: {ours_says}; the other: {said}")
     if ours.verified and ours.account is not None:
         assert theirs.worked_us == ours.account.worked_us
+        assert theirs.beyond_us == ours.times.beyond_us
         assert (theirs.session_id, theirs.person) == (ours.session_id, ours.person)
     return ours
 

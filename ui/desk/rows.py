@@ -52,16 +52,20 @@ def worked_words(worked_us: int, words: Words) -> str:
 
 
 def counted_words(row: ReviewRow, words: Words) -> str:
-    """The work time of a session, with what of it another session of the person counts too."""
+    """The work time of a session, with what of it cannot have passed or, without that, another session counts too."""
     worked = worked_words(row.worked_us, words)
-    if not row.overlap_us:
-        return worked
-    return words("desk.worked.overlap", worked=worked, overlap=worked_words(row.overlap_us, words))
+    if row.beyond_us:
+        return words("desk.worked.beyond", worked=worked, beyond=worked_words(row.beyond_us, words))
+    if row.overlap_us:
+        return words("desk.worked.overlap", worked=worked, overlap=worked_words(row.overlap_us, words))
+    return worked
 
 
 def overlap_words(row: ReviewRow, words: Words) -> str:
-    """The same as a sentence, "" where nothing is counted twice."""
-    return words("desk.overlap", overlap=worked_words(row.overlap_us, words)) if row.overlap_us else ""
+    """The same in sentences, "" where there is nothing to say of it."""
+    beyond = words("desk.beyond", beyond=worked_words(row.beyond_us, words)) if row.beyond_us else ""
+    overlap = words("desk.overlap", overlap=worked_words(row.overlap_us, words)) if row.overlap_us else ""
+    return f"{beyond} {overlap}".strip()
 
 
 def state_words(row: ReviewRow, words: Words) -> str:

@@ -96,18 +96,22 @@ def _more(verification: Verification, words: Words, zone: tzinfo) -> Iterator[st
         yield said
     if verification.opening == "offline":
         yield words("proved.offline")
-    if times.longest_us is not None:
-        yield words("proved.longest", length=span_words(times.longest_us))
-    for one in times.open_stretches:
-        begin, end = (time_words(t_us, zone, near_us) for t_us in (one.from_us, one.to_us))
-        yield words("proved.open", begin=begin, end=end)
-    if times.ahead_us:
-        yield words("proved.ahead", length=span_words(times.ahead_us))
-    if times.behind_us:
-        yield words("proved.behind", length=span_words(times.behind_us))
+    for key, length_us in (("proved.beyond", times.beyond_us or None), ("proved.longest", times.longest_us)):
+        if length_us is not None:
+            yield words(key, length=span_words(length_us))
+    yield from _open_lines(times, words, zone, near_us)
+    for key, length_us in (("proved.ahead", times.ahead_us), ("proved.behind", times.behind_us)):
+        if length_us:
+            yield words(key, length=span_words(length_us))
     yield from clock_lines(times.clock, words, zone, near_us)
     if times.ahead_us or times.behind_us or times.clock != ClockChanges():
         yield words("proved.clock.why")
+
+
+def _open_lines(times: Times, words: Words, zone: tzinfo, near_us: int) -> Iterator[str]:
+    for one in times.open_stretches:
+        begin, end = (time_words(t_us, zone, near_us) for t_us in (one.from_us, one.to_us))
+        yield words("proved.open", begin=begin, end=end)
 
 
 def clock_lines(changes: ClockChanges, words: Words, zone: tzinfo, near_us: int) -> Iterator[str]:

@@ -30,6 +30,8 @@ TABLE: Final[dict[str, str]] = {
     "desk.state.replied.one": "{decided}, {number} reply",
     "desk.state.replied.more": "{decided}, {number} replies",
     "desk.worked.overlap": "{worked} ({overlap} in another)",
+    "desk.worked.beyond": "{worked} ({beyond} too many)",
+    "desk.beyond": "Of this, {beyond} cannot have passed by the platform’s clock. The replay says more.",
     "desk.overlap": "Of this, {overlap} are counted in another session of the same person, which began earlier.",
     "desk.copy.here": "On this computer",
     "desk.copy.why": "Sealed as it came. It is opened in memory only, and nothing that was opened is written to the disk.",

@@ -139,6 +139,10 @@ TABLE: Final[dict[str, str]] = {
     "proved.moment.after": "Recorded after {begin}, by the platform’s clock; by when is not confirmed",
     "proved.moment.by": "Recorded by {end}, by the platform’s clock",
     "proved.offline": "It began offline, with no grant at hand: when it began, only the computer’s own clock says.",
+    "proved.beyond": (
+        "Of the counted time, {length} cannot have passed by the platform’s clock. A computer’s clock can run wrong: "
+        "ask what happened."
+    ),
     "proved.longest": "At most {length} passed between one countersignature and the next.",
     "proved.open": "Not countersigned from {begin} to {end}: what was recorded then was confirmed afterwards.",
     "proved.ahead": "The clock of the computer was at least {length} ahead of the platform’s.",

@@ -30,6 +30,10 @@ TABLE: Final[dict[str, str]] = {
     "desk.state.replied.one": "{decided}, {number} replica",
     "desk.state.replied.more": "{decided}, {number} repliche",
     "desk.worked.overlap": "{worked} ({overlap} in un’altra)",
+    "desk.worked.beyond": "{worked} ({beyond} di troppo)",
+    "desk.beyond": (
+        "Di questo tempo, {beyond} non possono essere passati secondo l’orologio della piattaforma. La replica dice di più."
+    ),
     "desk.overlap": "Di questo tempo, {overlap} sono contati in un’altra sessione della stessa persona, cominciata prima.",
     "desk.copy.here": "Su questo computer",
     "desk.copy.why": (

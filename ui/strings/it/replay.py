@@ -154,6 +154,10 @@ TABLE: Final[dict[str, str]] = {
     "proved.moment.after": "Registrato dopo le {begin}, secondo l’orologio della piattaforma; entro quando non è confermato",
     "proved.moment.by": "Registrato entro le {end}, secondo l’orologio della piattaforma",
     "proved.offline": ("È cominciata senza rete e senza una concessione: quando, lo dice soltanto l’orologio del computer."),
+    "proved.beyond": (
+        "Del tempo contato, {length} non possono essere passati secondo l’orologio della piattaforma. L’orologio di un "
+        "computer può andare male: chiedi che cosa è successo."
+    ),
     "proved.longest": "Tra una controfirma e la successiva sono passati al massimo {length}.",
     "proved.open": "Senza controfirme dalle {begin} alle {end}: ciò che fu registrato allora è stato confermato dopo.",
     "proved.ahead": "L’orologio del computer era avanti di almeno {length} rispetto a quello della piattaforma.",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where sealed sessions count as work, and what two of one person count at once."""
+"""Where sealed sessions count as work, what two of one person count at once, and what of it cannot have passed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("to_us", sa.BigInteger(), nullable=False),
         sa.Column("spans", sa.LargeBinary(), nullable=False),
         sa.Column("overlap_us", sa.BigInteger(), nullable=False),
+        sa.Column("beyond_us", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["session"], ["sessions.session"], name=op.f("fk_worked_session")),
         sa.PrimaryKeyConstraint("session", name=op.f("pk_worked")),
     )
