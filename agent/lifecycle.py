@@ -7,7 +7,11 @@ Rules:
 2. Every session in the spool that has no seal is recovered before anything new begins. Nothing is ever deleted: what
    never began is moved to `spool/.damaged/`, and what cannot be opened stays where it is; both are said.
 3. A crash is a gap with a reason, from the last thing that the record tells to the moment of recovery.
-4. Cosigned records that are lost are said in the record itself, before anything follows; such a session is not continued.
+4. Cosigned records that are lost are said in the record itself, before anything follows; such a session is not continued,
+   and the next one names it.
+5. Three tell how many were cosigned: what is left of the record, what this computer remembers beside it
+   (`agent.witnessed`), and the platform, which is asked where a session ended without warning. Its answer counts only in
+   the session's own signature. Where records are missing and it cannot be asked, nothing is written: how many is said once.
 """
 
 from __future__ import annotations
@@ -33,13 +37,20 @@ from session.seal import opening_statement
 from session.segments import public_body, read_file, read_segment_file, segment_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from agent.witnessed import WitnessedSizes
     from session.disk import Disk
+    from session.journal import Journal
     from session.policy import Policy
     from session.ports import Clock, ClockReading, KeyStore
 
 _LOG: Final = logging.getLogger("fairwitness.lifecycle")
+
+LOSS_UNKNOWN: Final = (
+    "Records of it that the platform countersigned are missing on this computer's disk. The platform knows how many: at the "
+    "first start at which it can be reached the session is finished, and until then nothing of it is changed."
+)
 
 DAMAGED: Final = ".damaged"
 """Folder inside the spool for what never began. Source: docs/architecture.md."""
@@ -88,15 +99,15 @@ class Reopened(msgspec.Struct):
 
     Args:
         journal: see `Stopped`, as which it is handed on.
+        lost: how many cosigned records are missing. Where any are, it must not be continued, only stopped and sealed.
         was_stopped: it has its STOP: only findings, review and seal are missing. Otherwise `stop_there`, or record on.
-        lost: cosigned records are missing; it must not be continued, only stopped and sealed.
     """
 
     stopped: Stopped
     folder: Path
     org_fp: str
     was_stopped: bool
-    lost: bool
+    lost: int
 
 
 class Recovery(msgspec.Struct, frozen=True):
@@ -113,19 +124,37 @@ class Recovery(msgspec.Struct, frozen=True):
     problems: tuple[tuple[str, str], ...]
 
 
-def recover_spool(spool: Path, *, store: KeyStore, clock: Clock, disk: Disk | None = None) -> Recovery:
+def recover_spool(  # noqa: PLR0913 - what a recovery needs, each by name
+    spool: Path,
+    *,
+    store: KeyStore,
+    clock: Clock,
+    disk: Disk | None = None,
+    witnessed: WitnessedSizes | None = None,
+    ask: Callable[[Journal, bytes], int | None] | None = None,
+) -> Recovery:
     """Recovers every session in `spool` that has no seal. Only under the `SpoolLock`.
+
+    Args:
+        spool: folder of all sessions.
+        store: has their keys.
+        clock: of the gaps that are written.
+        disk: the system's unless a test watches.
+        witnessed: what this computer remembers of cosignatures; is told of losses.
+        ask: given a session's journal and its newest checkpoint's note, how many records the platform cosigned, shown
+            in the session's own signature; 0 where it shows none, None where it cannot be reached. May take seconds.
 
     Raises:
         EnvironmentFault: the spool cannot be read.
     """
+    known = _Known(witnessed, ask)
     disk = disk or RealDisk()
     reopened: list[Reopened] = []
     damaged: list[str] = []
     problems: list[tuple[str, str]] = []
     for folder in _unsealed(spool):
         try:
-            reopened.append(_reopen(folder, store, clock, disk))
+            reopened.append(_reopen(folder, store, clock, disk, known))
         except NeverStartedFault:
             _move_aside(folder, disk)
             damaged.append(folder.name)
@@ -172,16 +201,62 @@ def _unsealed(spool: Path) -> Iterator[Path]:
     yield from (folder for folder in folders if not is_sealed(folder))
 
 
-def _reopen(folder: Path, store: KeyStore, clock: Clock, disk: Disk) -> Reopened:
+class _Known:
+    """What is known of cosignatures outside of a record."""
+
+    def __init__(self, witnessed: WitnessedSizes | None, ask: Callable[[Journal, bytes], int | None] | None) -> None:
+        self._witnessed, self._ask = witnessed, ask
+
+    def size(self, session_id: str) -> int:
+        """How many records this computer remembers as cosigned."""
+        one = self._witnessed.of(session_id) if self._witnessed is not None else None
+        return one.cosigned_size if one is not None else 0
+
+    def keep(self, session_id: str, org_fp: str, cosigned_size: int, *, lost_us: int = 0) -> None:
+        """Remembers what recovery found: what it cut off tells it once. Raises `EnvironmentFault`."""
+        if self._witnessed is not None and cosigned_size:
+            self._witnessed.keep(session_id, org_fp, cosigned_size, lost_us=lost_us)
+
+    def cosigned_size(self, recovered: Recovered, *, was_stopped: bool) -> int:
+        """How many records were cosigned, after the platform was asked where that may tell more.
+
+        Raises:
+            EnvironmentFault: some are missing, and the platform cannot be reached to say how many.
+        """
+        notes = [event.body.note for event in recovered.events if isinstance(event.body, Checkpoint)]
+        if self._ask is None or not notes or (was_stopped and not recovered.loss):
+            return recovered.cosigned_size
+        said = self._ask(recovered.journal, notes[-1].encode())
+        if said is None and recovered.loss:
+            raise EnvironmentFault(LOSS_UNKNOWN)
+        return said or recovered.cosigned_size
+
+
+def _reopen(folder: Path, store: KeyStore, clock: Clock, disk: Disk, known: _Known) -> Reopened:
     org_fp = _organisation_of(folder)
     keys = load_session_keys(store, folder.name)
     policy = read_policy(folder)
-    recovered = recover(folder, keys, org_fp=org_fp, disk=disk)
+    recovered = recover(folder, keys, org_fp=org_fp, disk=disk, acknowledged_size=known.size(folder.name))
+    try:
+        return _gone_on(folder, org_fp, policy, recovered, clock, known)
+    except EnvironmentFault:
+        recovered.journal.close()
+        raise
+
+
+def _gone_on(  # noqa: PLR0913, PLR0917 - a recovered session, and what its gaps are written with
+    folder: Path, org_fp: str, policy: Policy, recovered: Recovered, clock: Clock, known: _Known
+) -> Reopened:
+    """The recovered session with the gaps that say what happened, durable."""
+    known.keep(folder.name, org_fp, recovered.cosigned_size)
     events = list(recovered.events)
     was_stopped = _is_stopped(events)
+    settled = loss_of(events) is not None or is_summed_up(events)
+    cosigned_size = 0 if settled else known.cosigned_size(recovered, was_stopped=was_stopped)
     reading = clock.read()
-    if recovered.loss and loss_of(events) is None and not is_summed_up(events):
-        lost = recovered.cosigned_size - recovered.journal.size
+    lost = cosigned_size - recovered.journal.size
+    if lost > 0:
+        known.keep(folder.name, org_fp, cosigned_size, lost_us=reading.t_us)
         events.append(_gap(recovered, reading, Edge.POINT, Reason.DAMAGED, SESSION_SCOPE, lost=lost))
     if not was_stopped:
         events.append(_gap(recovered, reading, Edge.POINT, Reason.CRASH, SESSION_SCOPE))
@@ -189,8 +264,9 @@ def _reopen(folder: Path, store: KeyStore, clock: Clock, disk: Disk) -> Reopened
             events.append(_gap(recovered, reading, Edge.END, reason, scope))
     recovered.journal.sync()
     _LOG.warning("session=%s recovered records=%d cut_bytes=%d", folder.name, recovered.journal.size, recovered.cut_bytes)
-    stopped = Stopped(recovered.journal, events, policy)
-    return Reopened(stopped, folder, org_fp, was_stopped=was_stopped, lost=loss_of(events) is not None)
+    loss = loss_of(events)
+    missing = loss.cosigned_size - loss.recovered_size if loss is not None else 0
+    return Reopened(Stopped(recovered.journal, events, policy), folder, org_fp, was_stopped=was_stopped, lost=missing)
 
 
 def _organisation_of(folder: Path) -> str:

@@ -26,7 +26,7 @@ from fairwitness.cases import case_here
 from fairwitness.managed import permitted
 from fairwitness.notices import Notices
 from fairwitness.places import Places
-from fairwitness.recording import LAST_COSIGNATURE_S, Bench, chosen_project
+from fairwitness.recording import LAST_COSIGNATURE_S, Bench, chosen_project, recovered_words
 from fairwitness.reviewing import Reviewing
 from fairwitness.running import Running
 from fairwitness.statements import mark_read, reply, take_news, unread
@@ -286,8 +286,9 @@ class Engine:
     def _recover(self) -> None:
         for reopened in self._held_bench().recover().reopened:
             self._reviewing.take(stop_there(reopened, self._clock.read()))
-            if not reopened.was_stopped:
-                self._say("A session that had ended without warning was recovered. It waits for your review.")
+            words = recovered_words(reopened)
+            if words:
+                self._say(words)
 
     def _begin(self, project: str) -> None:
         bench = self._held_bench()

@@ -70,6 +70,11 @@ class Places(msgspec.Struct, frozen=True):
         return self.folder / "grants"
 
     @property
+    def witnessed(self) -> Path:
+        """How many records of each session the platform countersigned."""
+        return self.folder / "witnessed"
+
+    @property
     def outbox(self) -> Path:
         """The queue of sealed sessions."""
         return self.folder / "outbox.sqlite3"

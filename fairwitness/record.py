@@ -18,7 +18,7 @@ from agent.recorder import SessionRecorder
 from agent.signals import StopSignals
 from fairwitness.notices import Notices
 from fairwitness.places import Places
-from fairwitness.recording import LAST_COSIGNATURE_S, Bench, Watched, chosen_project
+from fairwitness.recording import LAST_COSIGNATURE_S, Bench, Watched, chosen_project, recovered_words
 from fairwitness.wiring import desktop_sensors, enrolled
 from session import EnvironmentFault, InputFault
 from session.events import Ack, Event, Task
@@ -76,6 +76,8 @@ def _finish_earlier(bench: Bench) -> None:
     """Sessions that a crash left are recovered, stopped where they ended, sealed and queued."""
     for reopened in bench.recover().reopened:
         _finish(bench, stop_there(reopened, bench.clock.read()))
+        if reopened.lost:
+            bench.say(recovered_words(reopened))
         bench.say(f"An earlier session that had ended without warning was recovered and sealed: {reopened.folder}")
 
 
@@ -84,7 +86,7 @@ def _record(bench: Bench, wish: Wish) -> Recorded:
     ack = _notice_read(bench, project)
     opened = bench.open(project)
     journal, policy = opened.journal, opened.policy
-    uplink, watched = bench.uplink(), Watched(opened)
+    uplink, watched = bench.uplink(), Watched(opened, bench.witnessed)
     recorder = SessionRecorder(
         journal,
         policy,

@@ -6,8 +6,10 @@ The order: lock, recovery of what an earlier end left, grants and keys, sensors;
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,23 +17,34 @@ import msgspec
 
 import detectors
 from agent.finishing import Stopped, conclude, forget_keys_of_sealed, seal_session
-from agent.lifecycle import Recovery, recover_spool
+from agent.lifecycle import Recovery, Reopened, recover_spool
 from agent.opening import Opened, Terms, open_session, personal_identity
 from agent.recorder import SessionRecorder
+from agent.witnessed import WitnessedSizes
 from fairwitness.places import Places
 from fairwitness.wiring import Enrolment
 from session import EnvironmentFault, InputFault
 from session.events import Event, Kind, Task
 from session.findings import Finding
+from session.journal import Journal
 from session.policy import Policy, default_policy_toml
 from session.ports import Clock, KeyStore
 from uploader.orglog import head_seen
 from uploader.uplink import Uplink
+from uploader.witness import ask_cosigned_size
+
+_LOG = logging.getLogger("fairwitness.recording")
 
 LAST_COSIGNATURE_S = 5.0
 """How long the end of a session waits for the platform's last countersignature; without it the seal says so."""
 NO_POLICY = "The policy of this project is not on this computer yet. Connect to the network once and retry."
 NO_PROJECT = "Your organisation has given you no project yet. Ask its admin."
+RECOVERED = "A session that had ended without warning was recovered. It waits for your review."
+LOST = (
+    "Records that the platform had countersigned ({number}) are missing on this computer's disk. The session ends where "
+    "they begin, and says so; nobody is blamed for it. The time after them can be claimed. Your next session goes on from "
+    "it. Please have the disk looked at."
+)
 Say = Callable[[str], None]
 
 
@@ -66,7 +79,8 @@ class Bench(msgspec.Struct, frozen=True):
         forget_keys_of_sealed(self.places.spool, self.store)
         if self.enrolment is not None:
             self.enrolment.shelf.forget_orphans()
-        recovery = recover_spool(self.places.spool, store=self.store, clock=self.clock)
+        self.witnessed.forget_sealed(self.places.spool)
+        recovery = self._recovered()
         for session_id in recovery.damaged:
             self.say(
                 f"Session {session_id[:8]} was interrupted before its first records were saved; its files are kept aside."
@@ -74,6 +88,26 @@ class Bench(msgspec.Struct, frozen=True):
         for session_id, words in recovery.problems:
             self.say(f"Session {session_id[:8]} cannot be opened and stays where it is: {words}")
         return recovery
+
+    @property
+    def witnessed(self) -> WitnessedSizes:
+        """What this computer remembers of countersignatures, beside the sessions."""
+        return WitnessedSizes(self.places.witnessed)
+
+    def _recovered(self) -> Recovery:
+        """The spool's recovery; an organisation's platform is asked what it countersigned of a session that broke off."""
+        recover = partial(recover_spool, self.places.spool, store=self.store, clock=self.clock, witnessed=self.witnessed)
+        if self.enrolment is None:
+            return recover()
+        client, org_fp = self.enrolment.client(self.clock), self.enrolment.organisation.org_fp
+
+        def ask(journal: Journal, note: bytes) -> int | None:
+            return ask_cosigned_size(client, journal, note) if journal.origin.split("/")[1] == org_fp else 0
+
+        try:
+            return recover(ask=ask)
+        finally:
+            client.close()
 
     def open(self, project: str) -> Opened:
         """Begins a session of `project`, "" for a personal one where this computer is not enrolled.
@@ -105,6 +139,7 @@ class Bench(msgspec.Struct, frozen=True):
             directory=grant.directory if grant else organisation.directory_text,
             seen=head_seen(organisation),
         )
+        continues = self.witnessed.to_continue(organisation.org_fp)
         opened = open_session(
             self.places.spool,
             store=self.store,
@@ -113,7 +148,10 @@ class Bench(msgspec.Struct, frozen=True):
             terms=terms,
             agent=agent,
             grant=grant,
+            continues=continues,
         )
+        if continues:
+            self.witnessed.forget(continues)
         if grant is not None:
             enrolment.shelf.used(grant.session_id)
         return opened
@@ -146,6 +184,13 @@ class Bench(msgspec.Struct, frozen=True):
         return folder
 
 
+def recovered_words(reopened: Reopened) -> str:
+    """What the person is told of a session that ended without warning, "" for one that had its stop."""
+    if reopened.lost:
+        return LOST.format(number=reopened.lost)
+    return "" if reopened.was_stopped else RECOVERED
+
+
 def findings(policy: Policy, events: Sequence[Event]) -> tuple[Finding, ...]:
     """What every detector of this version says of these records."""
     return detectors.run(detectors.ALL, policy, events)
@@ -157,11 +202,35 @@ def project_of(events: Sequence[Event]) -> str:
     return tasks[-1].project if tasks and isinstance(tasks[-1], Task) else ""
 
 
+class _Keeping:
+    """Remembers each cosignature beside the record before the record has it. Called from the uplink's thread."""
+
+    def __init__(self, recorder: SessionRecorder, witnessed: WitnessedSizes, session_id: str, org_fp: str) -> None:
+        self._recorder, self._witnessed = recorder, witnessed
+        self._session_id, self._org_fp = session_id, org_fp
+
+    def cosigned(self, size: int, line: str) -> None:
+        """See `uploader.witness.WitnessListener`."""
+        try:
+            self._witnessed.keep(self._session_id, self._org_fp, size)
+        except EnvironmentFault:  # a disk that takes nothing: the record says so itself, and the platform knows all the same
+            _LOG.warning("session=%s a cosignature is not remembered", self._session_id)
+        self._recorder.cosigned(size, line)
+
+    def offline(self) -> None:
+        """See `uploader.witness.WitnessListener`."""
+        self._recorder.offline()
+
+    def witness_fault(self, detail: str) -> None:
+        """See `uploader.witness.WitnessListener`."""
+        self._recorder.witness_fault(detail)
+
+
 class Watched:
     """Hands checkpoints to the uplink once recorder and uplink know each other."""
 
-    def __init__(self, opened: Opened) -> None:
-        self._opened = opened
+    def __init__(self, opened: Opened, witnessed: WitnessedSizes) -> None:
+        self._opened, self._witnessed = opened, witnessed
         self._submit: Callable[[bytes, int], None] = lambda _note, _size: None
         self.session_id = opened.journal.keys.session_id
         self.last_size = 0
@@ -169,7 +238,8 @@ class Watched:
     def connect(self, uplink: Uplink, recorder: SessionRecorder) -> None:
         """From here on the recorder's checkpoints go up, and answers come back to it."""
         keys = self._opened.journal.keys
-        self._submit = uplink.watch(keys.session_id, keys.signing.public, self._opened.journal.tree, recorder).submit
+        listener = _Keeping(recorder, self._witnessed, keys.session_id, self._opened.org_fp)
+        self._submit = uplink.watch(keys.session_id, keys.signing.public, self._opened.journal.tree, listener).submit
 
     def submit(self, note: bytes, size: int) -> None:
         """See `agent.writer.Uplink`."""

@@ -60,7 +60,7 @@ class Running:
         self._opened, self._uplink, self._changed = opened, uplink, changed
         self._clock = bench.clock
         self._events: list[Event] = [*opened.past]
-        self._watched = Watched(opened)
+        self._watched = Watched(opened, bench.witnessed)
         self.asks: tuple[str, ...] = ()
         """Detectors that ask for a declaration now."""
         self.recorder = SessionRecorder(

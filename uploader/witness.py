@@ -22,6 +22,7 @@ from typing import Final, Protocol
 import msgspec
 
 from session import IntegrityFault
+from session.journal import Journal
 from session.log.checkpoint import CheckpointText, origin_of, parse_checkpoint
 from session.log.cosign import verify_cosignature
 from session.log.merkle import Tree
@@ -201,21 +202,11 @@ class Witness:
 
     def _named_size(self, session: WatchedSession, checkpoint: _Checkpoint, body: bytes) -> int:
         """The size of the witness's latest note. Raises `IntegrityFault` where that is not of our tree."""
-        theirs = self._own_note(session, body)
+        theirs = _own_note(body, origin_of(self._org_fp, session.session_id), session.session_public)
         if theirs.size > checkpoint.size or session.tree.root(theirs.size) != theirs.root:
             session.lost_size = max(session.lost_size, theirs.size)
             raise IntegrityFault("the witness cosigned records of ours that are not here")
         return theirs.size
-
-    def _own_note(self, session: WatchedSession, body: bytes) -> CheckpointText:
-        """What the note in `body` says. Raises `IntegrityFault` unless this session signed it."""
-        origin = origin_of(self._org_fp, session.session_id)
-        note = parse_note(body)
-        verify_note(note, origin, session.session_public)
-        theirs = parse_checkpoint(note.text)
-        if theirs.origin != origin:
-            raise IntegrityFault("the witness named a note of another session")
-        return theirs
 
     def _own_line(self, checkpoint: _Checkpoint, body: bytes) -> str:
         """The platform's cosignature line in an answer. Raises `IntegrityFault` unless it is there once and verifies."""
@@ -244,3 +235,41 @@ class Witness:
             session.faulted = True
             _log.warning("witness=fault lost=%d", session.lost_size)
             session.listener.witness_fault(detail)
+
+
+def ask_cosigned_size(client: PlatformClient, journal: Journal, note: bytes) -> int | None:
+    """How many records of a session the platform cosigned, shown in the session's own signature.
+
+    What it answers without that signature, or with a note of another session, is 0: it proves nothing.
+
+    Args:
+        client: of the platform; waits as long as one request may take.
+        journal: of the session; is only read.
+        note: of one of its checkpoints, as signed. Where the platform cosigned nothing yet, it cosigns this one.
+
+    Returns:
+        None where the platform cannot be reached or has a fault of its own; ask again later.
+    """
+    session_id = journal.keys.session_id
+    body = format_add_checkpoint(AddCheckpoint(0, (), note))
+    path = session_path(session_id, "/add-checkpoint")
+    answer = client.send(Request("checkpoint", "POST", path, body, content_type="text/plain"))
+    if answer.outcome is Outcome.RETRY:
+        return None
+    try:
+        if answer.done:
+            return parse_checkpoint(parse_note(note).text).size
+        return _own_note(answer.body, journal.origin, journal.keys.signing.public).size if answer.status == 409 else 0
+    except IntegrityFault:
+        _log.warning("witness=fault session=%s asked for what was cosigned", session_id)
+        return 0
+
+
+def _own_note(body: bytes, origin: str, session_public: bytes) -> CheckpointText:
+    """What the note in `body` says. Raises `IntegrityFault` unless this session signed it."""
+    note = parse_note(body)
+    verify_note(note, origin, session_public)
+    theirs = parse_checkpoint(note.text)
+    if theirs.origin != origin:
+        raise IntegrityFault("the witness named a note of another session")
+    return theirs

@@ -202,7 +202,7 @@ class Judge:
         known = session.known_cosigned(damage)
         lost = max(0, known - kept)
         self._judge_gaps(reopened.stopped.events[kept:], lost)
-        assert reopened.lost == bool(lost)
+        assert reopened.lost == lost
         assert {path.name for path in (folder / "blobs").iterdir()} == {
             digest for seq, digest in session.blobs.items() if seq < kept
         }

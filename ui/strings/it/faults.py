@@ -44,6 +44,25 @@ TABLE: Final[dict[str, str]] = {
     "The list of sessions to send cannot be written. Free some disk space and check the folder.": (
         "L’elenco delle sessioni da inviare non si può scrivere. Libera spazio sul disco e controlla la cartella."
     ),
+    "A session that had ended without warning was recovered. It waits for your review.": (
+        "Una sessione finita senza preavviso è stata recuperata. Attende che tu la riveda."
+    ),
+    "Records that the platform had countersigned ({number}) are missing on this computer's disk. The session ends where "
+    "they begin, and says so; nobody is blamed for it. The time after them can be claimed. Your next session goes on from "
+    "it. Please have the disk looked at.": (
+        "Sul disco di questo computer mancano voci che la piattaforma aveva controfirmato ({number}). La sessione finisce "
+        "dove cominciano, e lo dice; nessuno ne ha colpa. Il tempo successivo si può chiedere. La tua prossima sessione la "
+        "continua. Fai controllare il disco."
+    ),
+    "Session {session} cannot be opened and stays where it is: {why}": (
+        "La sessione {session} non si può aprire e resta dov’è: {why}"
+    ),
+    "Records of it that the platform countersigned are missing on this computer's disk. The platform knows how many: at the "
+    "first start at which it can be reached the session is finished, and until then nothing of it is changed.": (
+        "Sul disco di questo computer mancano sue voci che la piattaforma ha controfirmato. La piattaforma sa quante: la "
+        "sessione sarà conclusa al primo avvio in cui si raggiunge, e fino ad allora non ne cambia nulla."
+    ),
+    "keeping what the platform countersigned": "il salvataggio di ciò che la piattaforma ha controfirmato",
     "recording the session": "il lavoro di registrare la sessione",
     "starting the session": "l’avvio della sessione",
     "recovering the session": "il recupero della sessione",
