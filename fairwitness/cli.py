@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from fairwitness import arguments as taken
 from fairwitness.terminal import plain
 from session import EnvironmentFault, InputFault
 
@@ -86,6 +87,24 @@ def prove(chosen: argparse.Namespace) -> int:
         _say([json.dumps({"proof": str(written), "seq": chosen.seq})])
     else:
         _say([f"Written: {written}", "Whoever has this file can read this one record, and who recorded it. Nothing else."])
+    return GOOD
+
+
+def remove(chosen: argparse.Namespace) -> int:
+    """Takes records out of a session of yours that is sealed, for good, here and on the platform."""
+    from fairwitness import removing
+
+    def sure(lines: Sequence[str]) -> bool:
+        _say([] if chosen.json else lines)
+        return chosen.yes or input("Take it out for good? [yes/no] ").strip().lower() == "yes"
+
+    done = removing.remove(chosen.home, _folder(chosen.path), chosen.seq, chosen.reason, sure)
+    if chosen.json:
+        _say([msgspec.json.encode(done).decode()])
+        return GOOD
+    waits = f"The platform has not taken it yet: {done.waits} It is told again by itself." if done.waits else ""
+    gone = "It is gone here and on the platform." if done.sent else waits or "It is gone, and is not sent."
+    _say([gone if done.removed else "Nothing was removed."])
     return GOOD
 
 
@@ -382,23 +401,6 @@ def keys(chosen: argparse.Namespace) -> int:
     return GOOD
 
 
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 1 <= value <= 86_400:
-        raise argparse.ArgumentTypeError("from 1 to 86400 seconds")
-    return value
-
-
-def _scale(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0.25 <= value <= 4:  # so that a picture of a long session still fits into memory; nan is neither
-        raise argparse.ArgumentTypeError("from 0.25 to 4")
-    return value
-
-
 def _first_line(function: object) -> str:
     return (getattr(function, "__doc__", "") or "").splitlines()[0]
 
@@ -423,7 +425,7 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = add("record", record)
     sub.add_argument(
-        "--for", dest="seconds", type=_seconds, default=None, metavar="S", help="seconds; without it until Ctrl+C"
+        "--for", dest="seconds", type=taken.seconds, default=None, metavar="S", help="seconds; without it until Ctrl+C"
     )
     sub.add_argument("--project", default="", help="whose work this is, where enrolled")
     sub = add("verify", verify, path=True)
@@ -432,12 +434,18 @@ def _parser() -> argparse.ArgumentParser:
     sub = add("prove", prove, path=True)
     sub.add_argument("--seq", type=int, required=True, help="number of the record, as `show` lists it")
     sub.add_argument("--out", type=Path, default=None, metavar="FILE", help="file to write")
+    sub = add("remove", remove, path=True)
+    sub.add_argument(
+        "--seq", type=taken.records, nargs="+", required=True, metavar="A[-B]", help="records, as `show` lists them"
+    )
+    sub.add_argument("--reason", default="", help="why, for whoever reads the session (at most 128 characters)")
+    sub.add_argument("--yes", action="store_true", help="do not ask")
     add("show", show, path=True)
     add("detect", detect, path=True)
     sub = add("replay", replay, json_too=False, path=True)
     sub.add_argument("--png", type=Path, default=None, help="paint into this file instead of showing a window")
     sub.add_argument("--dark", action="store_true")
-    sub.add_argument("--scale", type=_scale, default=1.0, help="from 0.25 to 4")
+    sub.add_argument("--scale", type=taken.scale, default=1.0, help="from 0.25 to 4")
     sub = add("export", export, json_too=False, path=True)
     sub.add_argument("--html", type=Path, required=True, metavar="FILE", help="file to write")
     sub.add_argument("--language", choices=("en", "it"), default="", help="instead of the desktop's own")
@@ -460,7 +468,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--port", type=int, default=8440, help="0 for any free one")
     sub = add("demo", demo)
     sub.add_argument("--headless", action="store_true", help="on a display of its own")
-    sub.add_argument("--for", dest="seconds", type=_seconds, default=30.0, metavar="S")
+    sub.add_argument("--for", dest="seconds", type=taken.seconds, default=30.0, metavar="S")
     sub.add_argument("--out", type=Path, default=None, help="where to leave everything (a new folder otherwise)")
     sub = add("keys", keys)
     sub.add_argument("action", nargs="?", choices=("show", "move"), default="show")

@@ -27,6 +27,7 @@ from fairwitness.managed import permitted
 from fairwitness.notices import Notices
 from fairwitness.places import Places
 from fairwitness.recording import LAST_COSIGNATURE_S, Bench, chosen_project, recovered_words
+from fairwitness.removals import finish_removals, going, remove_sealed, send_removals
 from fairwitness.reviewing import Reviewing
 from fairwitness.running import Running
 from fairwitness.statements import mark_read, reply, take_news, unread
@@ -108,6 +109,10 @@ class Engine:
             self._lock = lock
         self._open_bench()
         self._recover()
+        try:
+            finish_removals(self._places)
+        except FairWitnessError as fault:  # a damaged session is no reason to record nothing
+            self._say(str(fault))
         self._phase = TrainerState.IDLE
 
     def turn(self) -> None:
@@ -223,6 +228,15 @@ class Engine:
         """Takes records out before the seal. Raises `InputFault`, `EnvironmentFault`."""
         self._reviewing.remove(session_id, ranges)
 
+    def remove_sealed(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
+        """Takes records out of a sealed session. Raises `InputFault`, `EnvironmentFault`, `IntegrityFault`."""
+        case = self.case(session_id)
+        what = going(case.folder, case.reader.events(), ranges)
+        bench = self._held_bench()
+        remove_sealed(self._places, self._store, bench.enrolment, case.folder, what, "", self._clock)
+        self._news_at_us = 0  # the platform is told in the next turn
+        self.wake()
+
     def cover(self, session_id: str, seq: int, areas: Sequence[Box]) -> None:
         """Covers areas of a screenshot for good, before the seal. Raises `InputFault`, `EnvironmentFault`."""
         self._reviewing.cover(session_id, seq, areas)
@@ -326,6 +340,7 @@ class Engine:
             self._uplink.ask_supplies()
         if now_us >= self._news_at_us and bench.enrolment.projects:
             self._news_at_us = now_us + NEWS_US
+            send_removals(bench.enrolment, self._client)
             take_news(bench.enrolment, self._client)
             self._learn_overlaps(self._client)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agent.clock import SystemClock
 from fairwitness.places import Places
+from fairwitness.removals import send_removals
 from fairwitness.wiring import Enrolment, enrolled
 from session import EnvironmentFault
 from session.ports import OutboxItem
@@ -68,6 +69,7 @@ def send_all(home: Path | None, *, now: bool) -> Sequence[OutboxItem]:
         while (item := outbox.claim()) is not None and item.session_id not in tried:
             tried.add(item.session_id)
             send(item, client, outbox, log=log)
+        send_removals(enrolment, client)
         return outbox.items()
     finally:
         enrolment.close()

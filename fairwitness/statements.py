@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Decisions and replies on this computer: signed once, sent until they stand in the log, and taken in for the trainer.
+"""What people say about sessions, on this computer: signed once, sent until it stands in the log, and taken in.
 
 Rules:
 
 1. What a person signed is kept in `news/unsent/` until the platform says that it stands in the log, and is posted again as
    it was signed: an answer that was lost never makes a second decision or reply of one.
 2. What the platform tells is checked before it is put into a session's folder; what does not count is named, and stays out.
+   A removal (the organisation's under retention, or the person's from another computer) is carried out here too.
 3. A session's folder never holds anything but the session: files are made beside it and moved in whole. What the trainer
    has opened is remembered in `news/seen/`, and how far the log was read in `news/place`.
 """
@@ -30,10 +31,11 @@ from session.ports import Clock, Outcome
 from session.seal import SEAL_BYTES, SEAL_NAME
 from session.segments import read_file, read_segment_file, segment_name
 from session.trust.directory import open_directory
-from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope
-from session.trust.statements import Decision, Reply, sign
+from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope, strict_json
+from session.trust.statements import Decision, Removal, Reply, sign
 from session.verify.said import checked, ground_of, known_directories, said
 from uploader.client import PlatformClient
+from uploader.folders import carry_out
 from uploader.orglog import LogWatch
 from uploader.statements import Item, is_said, news, post_statement
 
@@ -71,9 +73,9 @@ def take_news(enrolment: Enrolment, client: PlatformClient) -> News:
                     told[item.session] = None
             except IntegrityFault as fault:
                 _LOG.warning("refused=statement index=%d", item.index)
-                trouble = f"The platform told of a decision or reply that does not count, and it was left out: {fault}."
+                trouble = f"The platform told of a statement that does not count, and it was left out: {fault}."
         _check_all_told(log, begin, head.size, given, lie)
-        _keep(_folder(places), _PLACE, f"{organisation.org_fp} {head.size}\n".encode())
+        keep(news_folder(places), _PLACE, f"{organisation.org_fp} {head.size}\n".encode())
     except FairWitnessError as fault:
         trouble = str(fault)
     return News(tuple(told), trouble)
@@ -107,7 +109,7 @@ def _check_all_told(log: LogWatch, begin: int, size: int, given: Sequence[Item],
     for one in log.entries(begin):
         log.take_directory(one)
         if one.index < size and one.index not in told and is_said(one.statement):
-            detail = "its log holds a decision or reply on one of your sessions that it does not tell of"
+            detail = "its log holds a statement about one of your sessions that it does not tell of"
             raise log.refused("statement", detail, {"held.dsse": one.statement})
 
 
@@ -159,7 +161,7 @@ def unread(places: Places, folder: Path) -> int:
 def mark_read(places: Places, session_id: str) -> None:
     """The trainer has seen all decisions that lie in this session's folder now, durably. Raises `EnvironmentFault`."""
     names = sorted(path.stem for path in _later(places.spool / session_id))
-    _keep(_folder(places) / "seen", session_id, "".join(f"{name}\n" for name in names).encode())
+    keep(news_folder(places) / "seen", session_id, "".join(f"{name}\n" for name in names).encode())
 
 
 def worded(field: str, text: str) -> str:
@@ -189,13 +191,13 @@ def send_once(
     Raises:
         EnvironmentFault: the platform cannot be reached (it is kept, rule 1), or refuses it (it is not).
     """
-    unsent = _folder(enrolment.places) / "unsent"
+    unsent = news_folder(enrolment.places) / "unsent"
     name = hashlib.sha256(msgspec.json.encode((session_id, *about))).hexdigest()
     path = unsent / f"{name}.dsse"
     held = path.is_file()
     raw = read_file(path, STATEMENT_BYTES, "what was signed and not sent yet") if held else signed()
     if not held:
-        _keep(unsent, path.name, raw)
+        keep(unsent, path.name, raw)
     answer = post_statement(client, session_id, raw)
     if answer.outcome is Outcome.RETRY:
         raise EnvironmentFault(answer.words)
@@ -214,8 +216,8 @@ def move_in(places: Places, folder: Path, raw: bytes) -> bool:
     target = folder / "statements" / name
     if target.exists():
         return False
-    beside = _folder(places)
-    _keep(beside, name, raw)
+    beside = news_folder(places)
+    keep(beside, name, raw)
     with _said_plainly():
         disk = RealDisk()
         disk.rename(beside / name, target)
@@ -239,7 +241,10 @@ def _taken(enrolment: Enrolment, item: Item) -> bool:
     checked(item.envelope, ground)
     if item.directory != own:
         move_in(enrolment.places, folder, item.directory)
-    return move_in(enrolment.places, folder, item.envelope) and _kind(item.envelope) == Decision.payload_type
+    is_new = move_in(enrolment.places, folder, item.envelope)
+    if _kind(item.envelope) == Removal.payload_type:
+        carry_out(folder, strict_json(read_envelope(item.envelope)[1], Removal))
+    return is_new and _kind(item.envelope) == Decision.payload_type
 
 
 def _later(folder: Path) -> Iterator[Path]:
@@ -258,13 +263,14 @@ def _kind(raw: bytes) -> str:
     return read_envelope(raw, max_bytes=DIRECTORY_BYTES)[0].payload_type
 
 
-def _folder(places: Places) -> Path:
+def news_folder(places: Places) -> Path:
+    """Where statements on their way lie."""
     return places.folder / "news"
 
 
 def _place(places: Places, org_fp: str) -> int:
     """How many entries of this organisation's log were compared; 0 where the file says nothing of it."""
-    path = _folder(places) / _PLACE
+    path = news_folder(places) / _PLACE
     if not path.is_file():
         return 0
     named, _, index = read_file(path, 256, "how far the log was read").decode("ascii", "replace").strip().partition(" ")
@@ -272,13 +278,14 @@ def _place(places: Places, org_fp: str) -> int:
 
 
 def _seen(places: Places, session_id: str) -> frozenset[str]:
-    path = _folder(places) / "seen" / session_id
+    path = news_folder(places) / "seen" / session_id
     if not path.is_file():
         return frozenset()
     return frozenset(read_file(path, SEEN_BYTES, "what you have opened").decode("ascii", "replace").split())
 
 
-def _keep(folder: Path, name: str, octets: bytes) -> None:
+def keep(folder: Path, name: str, octets: bytes) -> None:
+    """`folder/name` holds `octets`, durably. Raises `EnvironmentFault`."""
     with _said_plainly():
         make_private(folder)
         write_whole(RealDisk(), folder, name, octets)

@@ -13,6 +13,7 @@ from session.events import Event, FocusChange, Kind, Payload
 from session.findings import Finding
 from session.verify import Step, Times, Verification
 from session.verify.one import Proven
+from session.verify.result import SeenRemoval
 
 _MARKS = {True: "ok  ", False: "FAIL", None: "-   "}
 
@@ -55,12 +56,25 @@ def verification(result: Verification, *, steps: bool = True) -> list[str]:
         lines.append(f"{result.opened} of {result.withheld} withheld records opened.")
     if result.removed:
         lines.append(f"{result.removed} records were removed by the trainer.")
+    lines += [_removal(one) for one in result.removals]
     lines.append(f"{len(result.gaps)} marks of something not observed." if result.gaps else "No gap was recorded.")
     lines.append("Confirmed by the platform." if result.receipt else "Not confirmed by the platform (no receipt).")
     lines += [f"Claimed, not proved: {claim}" for claim in result.claimed]
     for step in result.steps if steps else ():
         lines += _step(step)
     return lines
+
+
+def _removal(one: SeenRemoval) -> str:
+    who = "the trainer" if one.by == "person" else "the organisation, under retention,"
+    why = f" Reason given: “{one.reason}”." if one.reason else ""
+    what = kinds_told(one.kinds) or "nothing that was here"
+    return f"After the seal, {who} removed {what}, at {utc(one.at_us)} by their clock.{why}"
+
+
+def kinds_told(kinds: Iterable[tuple[int, int]]) -> str:
+    """How many of each type, as "3 CAPTURE, 1 FOCUS"; "" for none."""
+    return ", ".join(f"{count} {_kind_name(kind)}" for kind, count in kinds)
 
 
 def proven(one: Proven) -> list[str]:

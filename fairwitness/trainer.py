@@ -121,6 +121,10 @@ class TrainerAgent:
         """Takes records out for good, before the seal. May take long."""
         self._ready().remove(session_id, ranges)
 
+    def remove_sealed(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
+        """Takes records out of a sealed session for good, here and on the platform. May take long."""
+        self._ready().remove_sealed(session_id, ranges)
+
     def cover(self, session_id: str, seq: int, areas: Sequence[Box]) -> None:
         """Covers areas of a screenshot for good, before the seal. May take long."""
         self._ready().cover(session_id, seq, areas)

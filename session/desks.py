@@ -216,6 +216,14 @@ class TrainerDesk(Protocol):
         """Takes the records of these seqs out for good, before the seal (`session.removal` finds them). May take long."""
         ...
 
+    def remove_sealed(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
+        """Takes the records of these seqs out of a sealed session for good: here when it returns, then on the platform.
+
+        Signed by the trainer. What a reviewer opened or fetched before cannot be unseen. May take long. Also
+        `IntegrityFault`.
+        """
+        ...
+
     def cover(self, session_id: str, seq: int, areas: Sequence[Box]) -> None:
         """Puts a screenshot with these areas covered in the place of record `seq` and its twins, before the seal.
 

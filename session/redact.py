@@ -79,8 +79,10 @@ def redact(folder: Path, journal: Journal, ranges: Sequence[tuple[int, int]], re
     return event
 
 
-def apply_redactions(folder: Path, ranges: Ranges, disk: Disk) -> None:
-    """Carries out what REDACT records say; what is done already is left alone. No segment may be open for writing.
+def apply_redactions(folder: Path, ranges: Ranges, disk: Disk, *, every_type: bool = False) -> None:
+    """Carries out what REDACT records or a removal say; what is done already is left alone.
+
+    No segment may be open for writing. `every_type`: also sealed parts that a person may not remove, under retention.
 
     Raises:
         EnvironmentFault: the disk does not let us; may be repeated.
@@ -91,7 +93,7 @@ def apply_redactions(folder: Path, ranges: Ranges, disk: Disk) -> None:
     blobs: list[str] = []
 
     def drop(frame: Frame) -> bool:
-        return frame.seq in ranges and is_redactable(frame.kind)
+        return frame.seq in ranges and (is_redactable(frame.kind) or every_type)
 
     try:
         for path in segment_paths(folder):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a trainer takes out before the seal: which records tell of a stretch, an application or a screenshot. Pure.
+"""What is taken out of a session, before the seal or after: which records tell of a stretch, an app or a picture. Pure.
 
 Rules:
 
@@ -11,7 +11,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -42,6 +42,35 @@ class Chosen(msgspec.Struct, frozen=True):
 def screenshots(events: Sequence[Event], seqs: Iterable[int]) -> Chosen:
     """These screenshots, with their twins."""
     return _chosen(events, set(), set(seqs))
+
+
+def records(events: Sequence[Event], seqs: Iterable[int]) -> Chosen:
+    """These records, and the twins of the screenshots among them."""
+    wanted, shots = set(seqs), {event.seq for event in events if event.kind == Kind.CAPTURE}
+    return _chosen(events, wanted - shots, wanted & shots)
+
+
+def batches(pictures: Mapping[int, str], *, most: int) -> Iterator[tuple[tuple[Span, ...], tuple[str, ...]]]:
+    """What is to go, in as few statements as hold it: ranges of seqs, and the digests of their pictures.
+
+    Args:
+        pictures: each seq, with the digest of its picture, "" for none.
+        most: ranges and digests that one statement may name. Source: docs/session-format.md, 10.
+    """
+    ranges: list[Span] = []
+    blobs: list[str] = []
+    for seq in sorted(pictures):
+        follows = bool(ranges) and ranges[-1][1] == seq - 1
+        if (pictures[seq] and len(blobs) == most) or (not follows and len(ranges) == most):
+            yield tuple(ranges), tuple(blobs)
+            ranges, blobs, follows = [], [], False
+        if follows:
+            ranges[-1] = (ranges[-1][0], seq)
+        else:
+            ranges.append((seq, seq))
+        blobs += [pictures[seq]] if pictures[seq] else []
+    if ranges:
+        yield tuple(ranges), tuple(blobs)
 
 
 def twins(events: Sequence[Event], seq: int) -> tuple[Event, ...]:

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sealed sessions from the platform to a desk: each file by its digest, checked, and taken up where it broke off.
 
+What was removed since an earlier fetch goes here too, once its signed removal lies in the session's folder; a platform that
+gives less than before without one is refused.
+
 Says nothing about whether a session verifies: that is `session.verify`, over the folder that comes of this.
 """
 
@@ -18,17 +21,18 @@ import msgspec
 
 from session import EnvironmentFault, InputFault, IntegrityFault, StoppedFault
 from session.desks import Watch
-from session.disk import RealDisk, append_private, environment_fault, make_private, write_whole
+from session.disk import RealDisk, append_private, environment_fault, erase, make_private, write_whole
 from session.events import Digest, Kind, Opening
-from session.frames import read_segment
+from session.frames import SEALED, Frame, read_segment
 from session.ports import SessionListing
 from session.seal import Seal
 from session.segments import BLOBS, public_body, read_file, read_segment_file, segment_name
 from session.trust.directory import open_directory
 from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
+from session.trust.statements import Removal
 from session.verify.said import checked, ground_of, known_directories
 from uploader.client import Answer, PlatformClient, Request
-from uploader.folders import DIRECTORY, POLICY, RECEIPT, SEAL
+from uploader.folders import DIRECTORY, POLICY, RECEIPT, SEAL, carry_out
 from uploader.orglog import LogWatch
 from uploader.statements import is_said
 from uploader.transfer import FILE_BYTES_MOST, session_path
@@ -36,6 +40,9 @@ from uploader.transfer import FILE_BYTES_MOST, session_path
 LISTING_BYTES: Final = 4 << 20
 MANIFEST_BYTES: Final = 16 << 20
 _SESSION_ID: Final = re.compile("[0-9a-f]{32}")
+_REMOVED_MEANWHILE: Final = (
+    "Something of this session is not there any more; it may have been removed just now. Open it again."
+)
 _WRONG_TWICE: Final = "the platform gave other bytes than the session names, twice"
 
 _T = TypeVar("_T")
@@ -79,14 +86,14 @@ class RemotePlatform:
     def fetch(self, session_id: str, folder: Path, watch: Watch | None = None) -> Path:
         """Downloads one session into `folder`/<id>; returns that folder, which holds all of it and nothing else.
 
-        What an earlier call brought is not fetched again; decisions and replies that came since are added. Until all is
+        What an earlier call brought is not fetched again; statements that came since are added. Until all is
         there it lies in `folder`/.<id>.arriving. `watch` is told how many files are here, and of how many.
 
         Raises:
             StoppedFault: `watch` asked for it; what came stays, and the next call goes on from it.
             EnvironmentFault: the platform cannot be reached, or does not let this person read it, or the disk is full.
-            IntegrityFault: what came is not what the session names; another session lies under that name; a decision or
-                reply does not count, or one that was given before is not given any more.
+            IntegrityFault: what came is not what the session names; another session lies under that name; a statement
+                does not count, or one that was given before is not given any more.
             PlatformFault: what came is not what the organisation log holds about the session.
         """
         if not _SESSION_ID.fullmatch(session_id):
@@ -102,6 +109,9 @@ class RemotePlatform:
                 raise IntegrityFault("another seal of this session lies here already; the platform may give only one")
             for part in (BLOBS, "statements"):
                 make_private(arriving / part)
+            _sweep(arriving, manifest)
+            if target.exists():
+                self._take_removals(manifest, target, arriving, logged)
             files = list(_files(manifest))
             for done, (name, digest) in enumerate(files):
                 go_on = _watched(watch, done, len(files))
@@ -110,18 +120,37 @@ class RemotePlatform:
                     self._bring(session_id, digest, arriving / name, go_on)
             _watched(watch, len(files), len(files))()
             first = next(one / segment_name(0) for one in (arriving, target) if (one / segment_name(0)).exists())
-            _check_said(manifest, read_segment_file(first))
-            _check_nothing_taken_back(manifest, target / "statements", self._log)
-            if self._log is not None:
-                _check_logged(manifest, read_segment_file(first), logged, self._log)
+            self._check(manifest, read_segment_file(first), target, logged)
+            _check_nothing_lost(manifest, arriving, target)
             for name, text in _texts(manifest):
                 place = arriving / name
                 write_whole(disk, place.parent, place.name, text.encode())
             _move_in(arriving, target)
         return target
 
+    def _take_removals(self, manifest: _Manifest, target: Path, arriving: Path, logged: Sequence[bytes]) -> None:
+        """Carries out on the copy that is here what was removed since; the statement is durable in it before."""
+        removals = _removals(manifest)
+        if not removals:
+            return
+        self._check(manifest, read_segment_file(target / segment_name(0)), target, logged)
+        for name, text in _texts(manifest):
+            if name.startswith("statements/") and not (target / name).exists():
+                write_whole(RealDisk(), arriving, Path(name).name, text.encode())
+                (arriving / Path(name).name).replace(target / name)
+        RealDisk().fsync_dir(target / "statements")
+        for removal in removals:
+            carry_out(target, removal)
+
+    def _check(self, manifest: _Manifest, first_segment: bytes, target: Path, logged: Sequence[bytes]) -> None:
+        """Raises `IntegrityFault`, `PlatformFault` where what was said about the session is not what it must be."""
+        _check_said(manifest, first_segment)
+        _check_nothing_taken_back(manifest, target / "statements", self._log)
+        if self._log is not None:
+            _check_logged(manifest, first_segment, logged, self._log)
+
     def _logged(self, session_id: str) -> list[bytes]:
-        """The decisions and replies on it that the log holds now: asked for first, so that later ones are no difference."""
+        """The statements about it that the log holds now: asked for first, so that later ones are no difference."""
         if self._log is None:
             return []
         self._log.head()
@@ -160,6 +189,8 @@ class RemotePlatform:
                 return
             if answer.status == 416:  # more is here than the platform has: what is here is not it
                 part.unlink()
+            elif answer.status == 404:
+                raise EnvironmentFault(_REMOVED_MEANWHILE)
             elif part.stat().st_size <= held:
                 raise EnvironmentFault(answer.words)
 
@@ -226,11 +257,11 @@ def _check_said(manifest: _Manifest, first_segment: bytes) -> None:
         try:
             checked(raw, ground)
         except IntegrityFault as fault:
-            raise IntegrityFault(f"the platform gave a decision or reply that does not count: {fault}") from fault
+            raise IntegrityFault(f"the platform gave a statement that does not count: {fault}") from fault
 
 
 def _check_nothing_taken_back(manifest: _Manifest, held: Path, log: LogWatch | None) -> None:
-    """Raises `IntegrityFault` where a decision or reply lies here that the platform does not give any more."""
+    """Raises `IntegrityFault` where a statement lies here that the platform does not give any more."""
     given = {hashlib.sha256(text.encode()).hexdigest() for text in manifest.statements}
     for path in held.glob(f"{'?' * 64}.dsse"):
         if path.stem not in given:
@@ -238,6 +269,48 @@ def _check_nothing_taken_back(manifest: _Manifest, held: Path, log: LogWatch | N
             if is_said(raw):
                 detail = f"the platform does not give statement {path.stem[:16]}… any more, as it did before"
                 raise IntegrityFault(detail) if log is None else log.refused("statement", detail, {"held.dsse": raw})
+
+
+def _removals(manifest: _Manifest) -> tuple[Removal, ...]:
+    read = [read_envelope(text.encode(), max_bytes=DIRECTORY_BYTES) for text in manifest.statements]
+    return tuple(strict_json(body, Removal) for outer, body in read if outer.payload_type == Removal.payload_type)
+
+
+def _check_nothing_lost(manifest: _Manifest, arriving: Path, target: Path) -> None:
+    """Raises `IntegrityFault` where a segment came that is another record than the one here, or lacks a sealed part of it.
+
+    What was removed is gone here by now (`_take_removals`), so nothing else may be missing.
+    """
+    for index in range(len(manifest.segments)):
+        came, here = (one / segment_name(index) for one in (arriving, target))
+        if not (came.exists() and here.exists()):
+            continue
+        before, after = _frames(here), _frames(came)
+        if before is None or after is None:
+            continue  # one that is damaged here is made good; one that came so fails to verify
+        if [one.leaf for one in before] != [one.leaf for one in after]:
+            raise IntegrityFault("the platform gave other records than it gave before under the same seal")
+        lost = next((old for old, new in zip(before, after, strict=True) if old.flags == SEALED != new.flags), None)
+        if lost is not None:
+            detail = f"the platform does not give the content of record {lost.seq} any more, and no removal says why"
+            raise IntegrityFault(detail)
+
+
+def _frames(path: Path) -> list[Frame] | None:
+    """All of a segment; None where it is damaged."""
+    try:
+        return [frame for frame, _ in read_segment(read_segment_file(path))]
+    except IntegrityFault:
+        return None
+
+
+def _sweep(arriving: Path, manifest: _Manifest) -> None:
+    """What an earlier try brought and is none of the session's files any more is gone, and overwritten."""
+    names = {name for name, _ in _files(manifest)} | {name for name, _ in _texts(manifest)}
+    parts = {f"{digest}.part" for _, digest in _files(manifest)}
+    for path in [one for one in arriving.rglob("*") if one.is_file()]:
+        if path.relative_to(arriving).as_posix() not in names and path.name not in parts:
+            erase(RealDisk(), path)
 
 
 def _check_logged(manifest: _Manifest, first_segment: bytes, logged: Sequence[bytes], log: LogWatch) -> None:
@@ -252,7 +325,7 @@ def _check_logged(manifest: _Manifest, first_segment: bytes, logged: Sequence[by
         log.check_entered(opening.envelope.encode())
     hidden = [raw for raw in logged if raw not in given]
     if hidden:
-        detail = "its log holds a decision or reply on a session that it does not give with it"
+        detail = "its log holds a statement about a session that it does not give with it"
         raise log.refused("statement", detail, {"held.dsse": hidden[0]})
 
 
@@ -271,7 +344,9 @@ def _move_in(arriving: Path, target: Path) -> None:
     if not target.exists():
         arriving.rename(target)
         return
-    for path in sorted(one for one in arriving.rglob("*") if one.is_file()):
+    found = [one for one in arriving.rglob("*") if one.is_file()]
+    # what is said comes before what it explains, and a picture before the record that names it
+    for path in sorted(found, key=lambda one: (one.suffix == ".fws", one.parent.name == BLOBS, one)):
         place = target / path.relative_to(arriving)
         place.parent.mkdir(mode=0o700, exist_ok=True)
         path.replace(place)

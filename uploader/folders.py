@@ -13,9 +13,11 @@ from typing import Final
 
 from session import EnvironmentFault, IntegrityFault
 from session.disk import RealDisk, environment_fault, write_whole
+from session.redact import Ranges, apply_redactions
 from session.seal import SEAL_BYTES, Seal
 from session.segments import read_file
-from session.trust.dsse import read_envelope, strict_json
+from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
+from session.trust.statements import Removal
 
 SEAL: Final = "seal.dsse"
 RECEIPT: Final = "receipt.dsse"
@@ -40,6 +42,30 @@ def sealed_session(folder: Path) -> str:
         ).session
     except IntegrityFault:
         return ""
+
+
+def removals_of(folder: Path) -> tuple[tuple[bytes, Removal], ...]:
+    """The removals that lie in a session's `statements/`, as signed and as they claim to be, in the order of their names.
+
+    Raises:
+        IntegrityFault: a statement there is none. EnvironmentFault: a file cannot be read.
+    """
+    found = []
+    for path in sorted((folder / "statements").glob(f"{'?' * 64}.dsse")):
+        raw = read_file(path, DIRECTORY_BYTES, "a statement")
+        outer, body = read_envelope(raw, max_bytes=DIRECTORY_BYTES)
+        if outer.payload_type == Removal.payload_type:
+            found.append((raw, strict_json(body, Removal)))
+    return tuple(found)
+
+
+def carry_out(folder: Path, removal: Removal) -> None:
+    """What `removal` names is gone from `folder`, and what it held overwritten. The statement must lie there before.
+
+    Raises:
+        EnvironmentFault: the disk; may be repeated. IntegrityFault: a segment is damaged; those before it are done.
+    """
+    apply_redactions(folder, Ranges(removal.ranges), RealDisk(), every_type=removal.by == "organisation")
 
 
 def keep_file(folder: Path, name: str, octets: bytes, *, doing: str) -> None:

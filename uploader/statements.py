@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Decisions and replies on their way to the platform and from it.
+"""What people say about sealed sessions (`session.verify.said.KINDS`) on its way to the platform and from it.
 
 Rules:
 
@@ -21,7 +21,7 @@ from session.events import Digest
 from session.ports import Outcome
 from session.trust.directory import PAYLOAD_TYPE as DIRECTORY_TYPE
 from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
-from session.trust.statements import Decision, Reply
+from session.verify.said import KINDS, PAYLOAD_TYPES
 from uploader.client import Answer, PlatformClient, Request
 from uploader.transfer import session_path
 
@@ -33,7 +33,7 @@ DSSE: Final = "application/vnd.dsse+json"
 
 
 class Item(msgspec.Struct, frozen=True):
-    """One decision or reply of a session, with its place in the organisation log.
+    """One statement about a session, with its place in the organisation log.
 
     `directory` is the version under which the platform took it. It belongs into the session's `statements/` beside the
     envelope, named by its SHA-256 too, where it is not `statements/directory.dsse`: so the session verifies after the
@@ -54,12 +54,12 @@ class Page(msgspec.Struct, frozen=True):
 
 
 def is_said(raw: bytes) -> bool:
-    """Whether the envelope claims to be a decision or a reply. Raises `IntegrityFault` where it is none."""
-    return read_envelope(raw, max_bytes=DIRECTORY_BYTES)[0].payload_type in {Decision.payload_type, Reply.payload_type}
+    """Whether the envelope claims to be what people say about a session. Raises `IntegrityFault` where it is none."""
+    return read_envelope(raw, max_bytes=DIRECTORY_BYTES)[0].payload_type in PAYLOAD_TYPES
 
 
 def post_statement(client: PlatformClient, session_id: str, envelope: bytes) -> Answer:
-    """Posts a signed decision or reply; done when it stands in the organisation log, once, whoever posted it before."""
+    """Posts a signed statement; done when it stands in the organisation log, once, whoever posted it before."""
     path = session_path(session_id, "/statements")
     answer = client.send(Request("statement", "POST", path, envelope, content_type=DSSE))
     if answer.done:
@@ -72,11 +72,11 @@ def post_statement(client: PlatformClient, session_id: str, envelope: bytes) -> 
 
 
 def news(client: PlatformClient, after: int) -> Page:
-    """Decisions and replies that concern this person and stand after the place `after` (0 for all) in the log.
+    """Statements that concern this person and stand after the place `after` (0 for all) in the log.
 
     Raises:
         EnvironmentFault: the platform cannot be reached or does not allow it; says what to do.
-        IntegrityFault: the answer is no page of decisions and replies, or goes backwards.
+        IntegrityFault: the answer is no page of statements, or goes backwards.
     """
     answer = _asked(client, Request("news", "GET", f"/v1/statements?after={after}", most_bytes=PAGE_BYTES))
     try:
@@ -109,10 +109,9 @@ class _News(msgspec.Struct, frozen=True):
 def _item(given: _NewsItem, directories: Mapping[str, str]) -> Item:
     raw = given.envelope.encode()
     outer, body = read_envelope(raw)
-    kinds: dict[str, type[Decision | Reply]] = {Decision.payload_type: Decision, Reply.payload_type: Reply}
-    kind = kinds.get(outer.payload_type)
-    if kind is None or strict_json(body, kind).session != given.session:
-        raise IntegrityFault("the platform gave a statement that is neither a decision nor a reply about this session")
+    kind = next((one for one in KINDS if one.payload_type == outer.payload_type), None)
+    if kind is None or strict_json(body, kind).subject != given.session:
+        raise IntegrityFault("the platform gave a statement that is none of those about this session")
     directory = directories.get(given.directory, "").encode()
     if read_envelope(directory, max_bytes=DIRECTORY_BYTES)[0].payload_type != DIRECTORY_TYPE:
         raise IntegrityFault("the platform gave a statement without the directory that it was taken under")

@@ -6,7 +6,8 @@ Rules:
 1. What leaves is `sent_segments` and `sent_blobs`: withheld types as commitments, and no picture that was removed.
 2. Every request may be repeated and may have been answered unheard. The platform says what it has; nothing is believed
    to be there but by its 200 or 201, and what it has is not sent again. So delivery is at least once, its effect once.
-3. Nothing is deleted. What went wrong goes into the outbox as one of the outcomes of `uploader.client`.
+3. What was taken out after the seal is taken out here first, and its signed removals go with the seal.
+4. Nothing else is deleted. What went wrong goes into the outbox as one of the outcomes of `uploader.client`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from session.seal import SEAL_BYTES, Seal
 from session.segments import BLOBS, read_file
 from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope, strict_json
 from uploader.client import Answer, PlatformClient, Request
-from uploader.folders import DIRECTORY, POLICY, SEAL
+from uploader.folders import DIRECTORY, POLICY, SEAL, carry_out, removals_of
 from uploader.orglog import LogWatch
 from uploader.outbox import DurableOutbox
 
@@ -45,6 +46,7 @@ _ANOTHER_SEAL: Final = (
 )
 _UNKNOWN_FILES: Final = "The platform asks for files that this session does not have. Ask your organisation's admin."
 _STILL_MISSING: Final = "The platform says again and again that files are missing. It will be tried again by itself."
+_REMOVED_MEANWHILE: Final = "Something was taken out of this session while it was sent. It will be sent again by itself."
 _CHANGED: Final = "A file arrived changed. It will be sent again by itself."
 
 
@@ -135,12 +137,15 @@ class _Delivery:
         self._seal_text = read_file(self._folder / SEAL, SEAL_BYTES, "the seal")
         self._seal = strict_json(read_envelope(self._seal_text, max_bytes=SEAL_BYTES)[1], Seal)
         self._withheld = _kinds(self._seal.withheld)
+        self._removals = removals_of(self._folder)
+        for _, removal in self._removals:  # one that was cut short: the platform takes no removal of what is sent with it
+            carry_out(self._folder, removal)
         self._segments = {sha256: len(segment) for sha256, segment in sent_segments(self._folder, self._withheld)}
         self._blobs = tuple(dict.fromkeys(sent_blobs(self._folder, self._withheld)))
 
     def receipt(self) -> bytes:
         """Puts all there is to put. Returns the platform's receipt, unverified."""
-        total = sum(self._segments.values()) + sum(self._blob_path(one).stat().st_size for one in self._present_blobs())
+        total = sum(self._segments.values()) + sum(self._size_bytes(one) for one in self._blobs)
         self._outbox.begin(self._session_id, total)
         missing = self._ask_missing()
         for _ in range(ROUNDS):
@@ -189,19 +194,20 @@ class _Delivery:
             yield sha256, len(segment), lambda whole=segment: whole  # type: ignore[misc] # binds this segment
         for sha256 in self._blobs:
             path = self._blob_path(sha256)
-            yield sha256, path.stat().st_size, lambda one=path: _checked_blob(one)  # type: ignore[misc] # as above
+            yield sha256, self._size_bytes(sha256), lambda one=path: _checked_blob(one)  # type: ignore[misc] # as above
 
     def _seal_body(self) -> bytes:
         directory = read_file(self._folder / DIRECTORY, DIRECTORY_BYTES, "the directory")
         policy = read_file(self._folder / POLICY, STATEMENT_BYTES, "the policy")
-        return msgspec.json.encode(
-            {
-                "seal": self._seal_text.decode(),
-                "segments": list(self._segments),
-                "directory": hashlib.sha256(directory).hexdigest(),
-                "policy": hashlib.sha256(policy).hexdigest(),
-            }
-        )
+        body: dict[str, object] = {
+            "seal": self._seal_text.decode(),
+            "segments": list(self._segments),
+            "directory": hashlib.sha256(directory).hexdigest(),
+            "policy": hashlib.sha256(policy).hexdigest(),
+        }
+        if self._removals:
+            body["removals"] = [raw.decode() for raw, _ in self._removals]
+        return msgspec.json.encode(body)
 
     def _listed(self, answer: Answer) -> set[str]:
         try:
@@ -223,11 +229,16 @@ class _Delivery:
     def _blob_path(self, sha256: str) -> Path:
         return self._folder / BLOBS / sha256
 
-    def _present_blobs(self) -> Sequence[str]:
-        for one in self._blobs:
-            if not self._blob_path(one).is_file():
-                raise IntegrityFault(f"the picture {one[:12]}… is gone without a removal")
-        return self._blobs
+    def _size_bytes(self, sha256: str) -> int:
+        """Of a picture. Raises `_Halted` where it was removed since this attempt began, else `IntegrityFault`."""
+        try:
+            if self._blob_path(sha256).is_file():
+                return self._blob_path(sha256).stat().st_size
+        except FileNotFoundError:
+            pass  # between the two: as if it had not been there
+        if len(removals_of(self._folder)) > len(self._removals):
+            raise _Halted(Answer(Outcome.RETRY, words=_REMOVED_MEANWHILE))
+        raise IntegrityFault(f"the picture {sha256[:12]}… is gone without a removal")
 
 
 def _kinds(names: Sequence[str]) -> frozenset[Kind]:

@@ -38,8 +38,8 @@ EMPTY_LOG_ROOT: Final = hashlib.sha256(b"").hexdigest()
 """Root of a log without entries: what an author who saw none names. Source: RFC 6962 §2.1."""
 NO_DIRECTORY: Final = "0" * 64
 """In place of a directory's digest in a personal session."""
-MANY: Final = 4096
-"""Most ranges or records that one statement may name. Source: they fit into `STATEMENT_BYTES`."""
+REMOVED_MOST: Final = 512
+"""Most ranges, and most pictures, that one removal names. Source: docs/session-format.md, 10."""
 
 Range = tuple[U53, U53]
 
@@ -248,8 +248,8 @@ class Removal(Statement, frozen=True, kw_only=True):
 
     session: SessionId
     seal_sha256: Digest
-    ranges: Annotated[tuple[Range, ...], msgspec.Meta(min_length=1, max_length=MANY // 8)]
-    blobs: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=512)]
+    ranges: Annotated[tuple[Range, ...], msgspec.Meta(min_length=1, max_length=REMOVED_MOST)]
+    blobs: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=REMOVED_MOST)]
     reason: Short
     by: Literal["person", "organisation"]
     at_us: U53

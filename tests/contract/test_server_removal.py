@@ -312,6 +312,7 @@ def cut_at_second(_connection: object, found: list[tuple[str, str]]) -> None:
         raise CutError
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("step", STEPS)
 def test_a_removal_that_is_cut_anywhere_is_finished_by_asking_again_or_by_a_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str

@@ -36,7 +36,7 @@ def test_a_session_without_its_first_two_records_has_neither_opening_nor_start()
 
 def test_a_statement_of_another_kind_is_not_taken_for_a_decision() -> None:
     raw = seal_envelope(Reply.payload_type, b"{}", signing_key("anybody"))
-    with pytest.raises(IntegrityFault, match="neither a decision nor a reply"):
+    with pytest.raises(IntegrityFault, match="of a kind that nobody says"):
         _about(raw, Decision, None)  # type: ignore[arg-type] # the kind is looked at first
 
 

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the arguments of commands may be. All raise `argparse.ArgumentTypeError` with what is asked for."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def seconds(text: str) -> float:
+    """A length of time."""
+    value = float(text)
+    if not 1 <= value <= 86_400:
+        raise argparse.ArgumentTypeError("from 1 to 86400 seconds")
+    return value
+
+
+def scale(text: str) -> float:
+    """How much larger a picture is painted."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.25 <= value <= 4:  # so that a picture of a long session still fits into memory; nan is neither
+        raise argparse.ArgumentTypeError("from 0.25 to 4")
+    return value
+
+
+def records(text: str) -> tuple[int, int]:
+    """One record or a row of them, first and last included."""
+    first, _, last = text.partition("-")
+    if not (first.isascii() and first.isdigit() and (last or first).isascii() and (last or first).isdigit()):
+        raise argparse.ArgumentTypeError("a record's number, or two with a hyphen between them, as 12 or 12-40")
+    return int(first), int(last or first)
