@@ -28,6 +28,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         statement_max_bytes: a statement about a session; statements_most: decisions and replies of one person on one
             session; removals_most: removals and openings of its trainer, who must never be told that it is too late.
             Source: docs/session-format.md, Bounds: far from the number that a session's folder may hold.
+        opening_max_bytes: an opening with its frames and pictures in base64; a picture alone may have 20 MiB.
         access_s: how long one Access statement covers further blobs of the same session and person.
     """
 
@@ -40,6 +41,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     policy_max_bytes: int = 64 * 1024
     checkpoint_max_bytes: int = 16 * 1024
     statement_max_bytes: int = 64 * 1024
+    opening_max_bytes: int = 32 * MIB
     statements_most: int = 100
     removals_most: int = 2_000
     invitation_s: int = 7 * 86_400

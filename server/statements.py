@@ -26,16 +26,17 @@ from sqlalchemy import Connection
 from server import sessions
 from server.access.tokens import Caller
 from server.core import Core
+from server.disclosing import OpeningRequest, check_opening, with_opened
 from server.faults import RefusalError, unknown
 from server.orglog import About
 from server.removing import check_ranges, without
-from server.rewriting import enter, wipe_if_possible
+from server.rewriting import Rewritten, enter, wipe_if_possible
 from server.store import rows, said, tables
 from session import IntegrityFault
 from session.seal import SEAL_BYTES, Seal
 from session.trust.directory import Directory
 from session.trust.dsse import read_envelope, strict_json
-from session.trust.statements import Decision, Removal, Reply, Statement, open_statement
+from session.trust.statements import Decision, OpeningStatement, Removal, Reply, Statement, open_statement
 from session.verify.said import CLOCKS_APART_US
 
 PAGE: Final = 200
@@ -44,9 +45,15 @@ PAGE_BYTES: Final = 4 * 1024 * 1024
 """A page ends where it grows beyond this."""
 
 
-Claimed = Decision | Reply | Removal
-_KINDS: Final[dict[type[Statement], str]] = {Decision: "decision", Reply: "reply", Removal: "removal"}
+Claimed = Decision | Reply | Removal | OpeningStatement
+_KINDS: Final[dict[type[Statement], str]] = {
+    Decision: "decision",
+    Reply: "reply",
+    Removal: "removal",
+    OpeningStatement: "opening",
+}
 _WORDS: Final = ("decision", "reply")
+_CHANGES: Final = ("removal", "opening")
 
 
 class _Case(msgspec.Struct, frozen=True):
@@ -77,7 +84,7 @@ def take(core: Core, caller: Caller, session_id: str, raw: bytes) -> tuple[bool,
         sessions.readable(connection, caller, session_id)
     claimed = _claimed(raw)
     if isinstance(claimed, Removal):
-        return _carry_out(core, claimed, raw, lambda connection: _case(core, connection, caller, session_id))
+        return _removed(core, claimed, raw, lambda connection: _case(core, connection, caller, session_id))
     with core.writing() as connection:
         case = _case(core, connection, caller, session_id)
         before = _checked(core, connection, case, claimed, raw)
@@ -112,17 +119,52 @@ def take_retention(core: Core, session_id: str, raw: bytes) -> tuple[bool, int]:
         IntegrityFault: no envelope, or not in its one spelling.
     """
     claimed = claimed_removal(raw)
-    return _carry_out(core, claimed, raw, lambda connection: _retained(core, connection, session_id))
+    return _removed(core, claimed, raw, lambda connection: _retained(core, connection, session_id))
 
 
-def _carry_out(core: Core, claimed: Removal, raw: bytes, case_of: Callable[[Connection], _Case]) -> tuple[bool, int]:
-    """As `take`. What it names is gone from the disk when this returns; where the disk refuses, at the next start."""
+def take_opening(core: Core, caller: Caller, session_id: str, request: OpeningRequest) -> tuple[bool, int]:
+    """As `take`, for an opening: what it names is in the session when this returns.
+
+    Raises:
+        RefusalError: as `take`, and `server.disclosing`.
+        IntegrityFault: no envelope, or not in its one spelling.
+    """
+    with core.reading() as connection:
+        sessions.readable(connection, caller, session_id)
+    raw = request.statement.encode()
+    outer, body = read_envelope(raw)
+    if outer.payload_type != OpeningStatement.payload_type:
+        raise RefusalError(422, "input", "statement: only an opening is taken here.")
+    claimed = strict_json(body, OpeningStatement)
+
+    def made(case: _Case) -> Rewritten:
+        with core.reading() as connection:
+            entries = said.of_session(connection, session_id)
+        bodies = [read_envelope(one.statement) for one in entries]
+        gone = [strict_json(body, Removal) for outer, body in bodies if outer.payload_type == Removal.payload_type]
+        return with_opened(core, case.sealed, claimed, request, [one for removal in gone for one in removal.ranges])
+
+    return _carry_out(core, claimed, raw, lambda connection: _case(core, connection, caller, session_id), made)
+
+
+def _removed(core: Core, claimed: Removal, raw: bytes, case_of: Callable[[Connection], _Case]) -> tuple[bool, int]:
+    return _carry_out(core, claimed, raw, case_of, lambda case: without(core, case.sealed, claimed))
+
+
+def _carry_out(
+    core: Core,
+    claimed: Removal | OpeningStatement,
+    raw: bytes,
+    case_of: Callable[[Connection], _Case],
+    rewritten: Callable[[_Case], Rewritten],
+) -> tuple[bool, int]:
+    """As `take`. What a removal names is gone from the disk when this returns; where the disk refuses, at the next start."""
     with core.rewriting:
         with core.reading() as connection:
             case = case_of(connection)
             before = _checked(core, connection, case, claimed, raw)
         if before is None:
-            made = without(core, case.sealed, claimed)
+            made = rewritten(case)
             with core.writing() as connection:
                 case = case_of(connection)
                 _checked(core, connection, case, claimed, raw)
@@ -150,8 +192,10 @@ def _checked(core: Core, connection: Connection, case: _Case, claimed: Claimed, 
         _check_decision(case, claimed)
     elif isinstance(claimed, Reply):
         _check_reply(connection, case, claimed)
-    else:
+    elif isinstance(claimed, Removal):
         _check_removal(case, claimed)
+    else:
+        _check_opening(case, claimed)
     _check_moment(core, connection, case, claimed)
     return None
 
@@ -254,6 +298,12 @@ def _check_removal(case: _Case, claimed: Removal) -> None:
     check_ranges(case.seal, case.sealed.envelope, claimed)
 
 
+def _check_opening(case: _Case, claimed: OpeningStatement) -> None:
+    if case.speaker != case.row.person:
+        raise RefusalError(403, "role", "Only the session's own person opens something of it.")
+    check_opening(case.seal, case.sealed.envelope, case.directory, claimed)
+
+
 def _check_moment(core: Core, connection: Connection, case: _Case, claimed: Claimed) -> None:
     now_us = core.now_us()
     revoked_us = case.directory.revoked_us(case.key)
@@ -266,7 +316,8 @@ def _check_moment(core: Core, connection: Connection, case: _Case, claimed: Clai
     if core.log.root_at(connection, claimed.log_size) != claimed.log_root:
         raise RefusalError(409, "log", "The statement names a head that the organisation log never had.")
     limits = core.config.limits
-    kinds, most = (("removal",), limits.removals_most) if isinstance(claimed, Removal) else (_WORDS, limits.statements_most)
+    changes = isinstance(claimed, Removal | OpeningStatement)
+    kinds, most = (_CHANGES, limits.removals_most) if changes else (_WORDS, limits.statements_most)
     if said.count(connection, case.row.session, case.speaker, kinds) >= most:
         raise RefusalError(413, "quota", "You have said as much about this session as one person may.")
 

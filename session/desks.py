@@ -41,6 +41,7 @@ class SessionCase(msgspec.Struct, frozen=True):
         reads_as: "trainer", "reviewer" or "" (public records only).
         said: decisions and replies whose signatures hold.
         reasons: for the trainer alone: detector -> key of why it was not evaluated.
+        opened: seqs of withheld records that its trainer opened to the reviewers.
     """
 
     session_id: str
@@ -51,6 +52,7 @@ class SessionCase(msgspec.Struct, frozen=True):
     reads_as: str
     said: Said | None
     reasons: Mapping[str, str] = {}
+    opened: frozenset[int] = frozenset()
 
 
 class TrainerState(StrEnum):
@@ -243,6 +245,17 @@ class TrainerDesk(Protocol):
         """Signs and sends the trainer's reply to a decision. May take long."""
         ...
 
+    def disclose(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
+        """Opens the withheld records of these seqs of a sealed session to its reviewers, for good. May take long.
+
+        Also `IntegrityFault`. `session.appeal.openable` says first what that is.
+        """
+        ...
+
+    def prove(self, session_id: str, seq: int, file: Path) -> None:
+        """Writes the proof of one record of a sealed session. May take long. Also `IntegrityFault`."""
+        ...
+
     def opened(self, session_id: str) -> None:
         """The trainer has seen this session's decisions."""
         ...
@@ -312,6 +325,10 @@ class ReviewDesk(Protocol):
 
     def decide(self, session_id: str, finding: int, outcome: Ruling, reason: str) -> SessionCase:
         """Signs and sends a decision; returns the session with it. `InputFault` where `reason` is empty or too long."""
+        ...
+
+    def prove(self, session_id: str, seq: int, file: Path) -> None:
+        """Writes the proof of one record of a session that was opened here. Also `IntegrityFault`."""
         ...
 
 

@@ -16,11 +16,14 @@ import hashlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, Final
 
 from session import InputFault, IntegrityFault
-from session.crypto.aead import MAX_BLOB_BYTES, content_key_commitment, open_blob
+from session.appeal import openings_in
+from session.crypto.aead import KEY_BYTES, MAX_BLOB_BYTES, RecordKey, content_key_commitment, open_blob
 from session.crypto.hpke import ReadingKey, unwrap, wrap_info
 from session.crypto.signing import fingerprint
 from session.disk import environment_fault
@@ -42,6 +45,7 @@ from session.segments import (
     session_frames,
     start_of,
 )
+from session.trust.openings import opened_for
 
 _DOING: Final = "reading the session"
 _START: Final = 1
@@ -55,12 +59,15 @@ class FolderReader:
     Not thread-safe.
     """
 
-    def __init__(self, folder: Path, content_keys: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, folder: Path, content_keys: Mapping[str, bytes], record_keys: Mapping[int, RecordKey] = MappingProxyType({})
+    ) -> None:
         """Reads the first segment.
 
         Args:
             folder: of the session; sealed, fetched, or still open (then all that was synced).
             content_keys: CK_s under "s", CK_w under "w"; any may be missing.
+            record_keys: of single records, by seq (`record_keys_for_reviewer`).
 
         Raises:
             IntegrityFault: a segment is missing, the first one is damaged or does not begin a session, or a key is not
@@ -69,6 +76,7 @@ class FolderReader:
         """
         self._folder: Final = folder
         self._content: Final = dict(content_keys)
+        self._single: Final = dict(record_keys)
         self._segments: Final = array("I")
         self._offsets: Final = array("Q")
         self._marks: Final[list[tuple[int, int]]] = []
@@ -107,7 +115,7 @@ class FolderReader:
     def iter_events(self, first: int = 0) -> Iterator[Event]:
         """The records from seq `first` on, each opened when it is asked for. Raises as `event`."""
         for frame in self.frames(first):
-            yield open_event(frame, self._session_id, self._content)
+            yield open_event(frame, self._session_id, self._content, self._single)
 
     def event(self, seq: int) -> Event:
         """One record.
@@ -117,7 +125,7 @@ class FolderReader:
             IntegrityFault: it does not open under what it committed to, or the file changed since.
             EnvironmentFault: the file cannot be read.
         """
-        return open_event(self.frame(seq), self._session_id, self._content)
+        return open_event(self.frame(seq), self._session_id, self._content, self._single)
 
     def frame(self, seq: int) -> Frame:
         """One record as bytes. Raises as `event`."""
@@ -195,7 +203,7 @@ class FolderReader:
         frame = self.frame(seq)
         if frame.kind != Kind.CAPTURE:
             raise InputFault(f"seq: record {seq} is no screenshot.")
-        body = open_event(frame, self._session_id, self._content).body
+        body = open_event(frame, self._session_id, self._content, self._single).body
         if not isinstance(body, Capture):
             return None
         digest = blob_of(frame)
@@ -245,6 +253,26 @@ def content_keys_for_reviewer(folder: Path, epoch_key: ReadingKey) -> dict[str, 
     keys = _unwrapped(organisation, start, wraps, epoch_key)
     _check_committed(keys, start)
     return keys
+
+
+def record_keys_for_reviewer(folder: Path, epoch_key: ReadingKey) -> dict[int, RecordKey]:
+    """The keys of single records, by seq, that the trainer's openings in the folder hold for this review key.
+
+    What holds none for it, does not open with it, or is not what the record committed to, is passed over: `verify` judges
+    statements, and a false one hides nothing that a true one opens.
+
+    Raises:
+        IntegrityFault: a segment is damaged. EnvironmentFault: a file cannot be read.
+    """
+    offered: list[tuple[int, RecordKey]] = []
+    for opening in openings_in(folder):
+        with suppress(IntegrityFault):
+            offered += opened_for(opening, epoch_key).items()
+    if not offered:
+        return {}
+    wanted = {seq for seq, _ in offered}
+    committed = {frame.seq: frame.tail[:KEY_BYTES] for _, _, frame in session_frames(folder) if frame.seq in wanted}
+    return {seq: key for seq, key in offered if key.commitment == committed.get(seq)}
 
 
 def _beginning(folder: Path) -> tuple[bytes, str, Start]:

@@ -16,6 +16,7 @@ import errno
 import os
 import re
 import stat
+from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from session import IntegrityFault
@@ -27,6 +28,8 @@ from session.table import rule_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    from session.crypto.aead import RecordKey
 
 MAX_SEGMENT_BYTES: Final = 16 * 1024 * 1024
 """Greatest segment. Source: docs/session-format.md, Segments."""
@@ -167,8 +170,15 @@ def blob_of(frame: Frame) -> str:
     return named.blob_sha256 if isinstance(named, CapturePublic) else ""
 
 
-def open_event(frame: Frame, session_id: bytes, content_keys: Mapping[str, bytes]) -> Event:
-    """The record in `frame`, as far as `content_keys` open it: "s" and "w", either may be missing.
+def open_event(
+    frame: Frame,
+    session_id: bytes,
+    content_keys: Mapping[str, bytes],
+    record_keys: Mapping[int, RecordKey] = MappingProxyType({}),
+) -> Event:
+    """The record in `frame`, as far as the keys open it.
+
+    `content_keys`: "s" and "w", either may be missing; `record_keys`: of single records, by seq, which openings gave.
 
     Raises:
         IntegrityFault: a key is here and the sealed part does not open under the commitment, or breaks its schema.
@@ -178,9 +188,12 @@ def open_event(frame: Frame, session_id: bytes, content_keys: Mapping[str, bytes
         return Event(frame.seq, frame.kind, public_body(frame))
     body: Payload | None = None
     content_key = content_keys.get(rule.content_key)
-    if frame.flags == SEALED and content_key is not None and rule.body is not None:
-        payload = open_frame(frame, frame_key(frame, content_key, session_id))
-        body = decode_payload(payload, rule.body, rule.max_bytes)
+    if frame.flags == SEALED and rule.body is not None:
+        single = record_keys.get(frame.seq)
+        if content_key is not None:
+            single = frame_key(frame, content_key, session_id)
+        if single is not None:
+            body = decode_payload(open_frame(frame, single), rule.body, rule.max_bytes)
     return Event(frame.seq, frame.kind, body, blob_of(frame))
 
 

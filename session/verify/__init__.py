@@ -31,10 +31,10 @@ from session.verify.checkpoints import check_cosignatures, check_tree
 from session.verify.contents import Contents, Keys, check_contents, check_time, opened_keys, unwrapped_keys
 from session.verify.directories import read_directories
 from session.verify.folder import FolderSource, Names, Source, read_names
-from session.verify.later import Case, Later, check_statements
+from session.verify.later import Case, Later, check_statements, seen_openings
 from session.verify.opening import Ground, Opened, TrustAnchor, check_ground, check_opening
 from session.verify.records import Records, check_blobs, check_records, read_frames
-from session.verify.result import SeenGap, SeenRemoval, Step, Verification
+from session.verify.result import SeenGap, SeenOpening, SeenRemoval, Step, Verification
 from session.verify.sealed import Presence, check_presence, check_receipt, check_seal
 from session.verify.steps import Ledger
 from session.verify.times import Mark, Times, proved_times
@@ -93,6 +93,7 @@ class _Walk:
         self._marks: tuple[Mark, ...] = ()
         self._seal: Seal | None = None
         self._later: Later | None = None
+        self._openings: tuple[SeenOpening, ...] = ()
         self._presence: Presence | None = None
         self._receipt: Receipt | None = None
         self._contents: Contents | None = None
@@ -124,6 +125,7 @@ class _Walk:
         enter(detail)
         later, detail = check_statements(case)
         self._later = later
+        self._openings = seen_openings(case, later)
         self._enter(detail, applies=bool(names.statements))
         self._presence, detail = check_presence(records, seal, ground.policy, later)
         enter(detail)
@@ -137,7 +139,7 @@ class _Walk:
             self._enter("the SUMMARY is not readable without a key", applies=False)
             return
         keys = unwrapped_keys(self._records, opened.statement.organisation, seal, self._key)
-        single = opened_keys(self._records, opened.statement.organisation, later.openings, self._key)
+        single = opened_keys(later.openings, self._key)
         if not keys and not single:
             self._enter("the key that was given is not that of a reader of this session", applies=False)
             self._enter("the SUMMARY is not readable with this key", applies=False)
@@ -190,6 +192,7 @@ class _Walk:
             receipt=self._receipt is not None,
             account=accounted,
             removals=self._removals(),
+            openings=self._openings,
         )
 
     def _removals(self) -> tuple[SeenRemoval, ...]:

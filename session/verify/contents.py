@@ -35,6 +35,7 @@ from session.seal import Seal
 from session.segments import BLOBS, MAX_SEGMENT_BYTES, blob_of
 from session.table import TypeRule, rule_of
 from session.trust.dsse import canonical_base64
+from session.trust.openings import opened_for
 from session.trust.statements import OpeningStatement
 from session.verify.folder import Names, Source
 from session.verify.later import withheld_rule
@@ -91,25 +92,15 @@ def _committed(start: Start, organisation: str, wrapped: Mapping[str, str], key:
     return keys
 
 
-def opened_keys(
-    records: Records, organisation: str, openings: Sequence[OpeningStatement], key: ReadingKey
-) -> dict[int, RecordKey]:
+def opened_keys(openings: Sequence[OpeningStatement], key: ReadingKey) -> dict[int, RecordKey]:
     """The keys of single records, by seq, that openings hold for `key`.
 
     Raises:
         IntegrityFault: what an opening holds for this key does not open.
     """
-    recipient = fingerprint(key.public)
     found: dict[int, RecordKey] = {}
     for opening in openings:
-        parts = (organisation, records.start.session_id, opening.seal_sha256, recipient)
-        info = b"fairwitness/v1/opening" + b"".join(map(bytes.fromhex, parts))
-        for one in opening.wraps:
-            if one.recipient != recipient:
-                continue
-            secrets = unwrap(canonical_base64(one.wrapped), key, info)
-            for place, seq in enumerate(opening.records):
-                found[seq] = RecordKey(secrets[32 * place : 32 * place + 32])
+        found |= opened_for(opening, key)
     return found
 
 

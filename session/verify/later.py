@@ -8,6 +8,7 @@ a decision or reply that may lie here *counts* is another question, which `sessi
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 
 import msgspec
@@ -25,6 +26,7 @@ from session.verify.directories import LaterDirectories
 from session.verify.folder import Names, Source
 from session.verify.opening import Ground, Opened
 from session.verify.records import Records
+from session.verify.result import SeenOpening
 
 _EXT_WITHHELD = range(192, 224)
 _RECORD_KEY_BYTES = 32
@@ -165,3 +167,18 @@ def _take_opening(case: Case, opening: OpeningStatement, later: Later) -> None:
         check_wrapped(canonical_base64(one.wrapped), _RECORD_KEY_BYTES * len(opening.records))
     later.opened.update(opening.records)
     later.openings.append(opening)
+
+
+def seen_openings(case: Case, later: Later) -> tuple[SeenOpening, ...]:
+    """Who opened what, oldest first by their own clock; of each record once, as the first opening names it."""
+    names = {one.id: one.name for directory in reversed(case.known) for one in directory.people}
+    told: set[int] = set()
+    found = []
+    for opening in sorted(later.openings, key=lambda one: (one.at_us, one.records)):
+        new = set(opening.records) - told
+        told |= new
+        counted = Counter(case.records.kinds[seq] for seq in new)
+        if counted:
+            name = names.get(opening.person, opening.person)
+            found.append(SeenOpening(opening.person, name, opening.at_us, tuple(sorted(counted.items()))))
+    return tuple(found)

@@ -13,6 +13,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Final
 
 import msgspec
@@ -85,8 +86,10 @@ class Proven(msgspec.Struct, frozen=True):
     by_us: int | None
 
 
-def prove(folder: Path, seq: int, content_keys: Mapping[str, bytes]) -> bytes:
-    """The proof of record `seq` of the session in `folder`, as text.
+def prove(
+    folder: Path, seq: int, content_keys: Mapping[str, bytes], record_keys: Mapping[int, RecordKey] = MappingProxyType({})
+) -> bytes:
+    """The proof of record `seq` of the session in `folder`, as text; `record_keys`: of records that were opened, by seq.
 
     Under the first cosigned checkpoint after it, else under the last one.
 
@@ -114,7 +117,7 @@ def prove(folder: Path, seq: int, content_keys: Mapping[str, bytes]) -> bytes:
     carried = Carried(
         version=1,
         frame=encode_base64(encode_frame(frame)),
-        record_key=_key_of(frame, content_keys, bytes.fromhex(start.session_id)),
+        record_key=_key_of(frame, content_keys, record_keys, bytes.fromhex(start.session_id)),
         blob=encode_base64(_blob(folder, frame)),
         opening=encode_base64(encode_frame(kept[0])),
         opening_proof=tuple(encode_base64(step) for step in tree.inclusion(0, size)),
@@ -186,14 +189,14 @@ def _covering(seq: int, notes: Mapping[int, str], lines: Mapping[int, str]) -> i
     return min((size for size in over if size in lines), default=max(over))
 
 
-def _key_of(frame: Frame, content_keys: Mapping[str, bytes], session_id: bytes) -> str:
+def _key_of(frame: Frame, content_keys: Mapping[str, bytes], record_keys: Mapping[int, RecordKey], session_id: bytes) -> str:
     rule = rule_of(frame.kind)
     if rule is None or not rule.sealed:
         return ""
     content_key = content_keys.get(rule.content_key)
-    if content_key is None:
+    key = record_keys.get(frame.seq) if content_key is None else frame_key(frame, content_key, session_id)
+    if key is None:
         raise InputFault("seq: no key on this computer opens this record.")
-    key = frame_key(frame, content_key, session_id)
     open_frame(frame, key)
     return key.secret.hex()
 

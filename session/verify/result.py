@@ -45,6 +45,15 @@ class SeenRemoval(msgspec.Struct, frozen=True):
     kinds: tuple[tuple[int, int], ...]
 
 
+class SeenOpening(msgspec.Struct, frozen=True):
+    """An opening of withheld records: by whom, when by their own clock, and how many of each type byte."""
+
+    person: str
+    name: str
+    at_us: int
+    kinds: tuple[tuple[int, int], ...]
+
+
 class Verification(msgspec.Struct, frozen=True):
     """The outcome. All but `verified`, `failed_step` and `steps` says only what the steps before a failure established.
 
@@ -65,6 +74,7 @@ class Verification(msgspec.Struct, frozen=True):
         receipt: the platform confirmed that it has the whole.
         account: accounted time, from public records.
         removals: what was taken out after the seal, by whom and when, the oldest first.
+        openings: who opened what of the withheld records, oldest first.
     """
 
     verified: bool
@@ -96,6 +106,7 @@ class Verification(msgspec.Struct, frozen=True):
     account: Account | None
     continues: str = ""
     removals: tuple[SeenRemoval, ...] = ()
+    openings: tuple[SeenOpening, ...] = ()
 
     def to_json(self) -> str:
         """The outcome as one line of JSON, with these names."""

@@ -276,6 +276,7 @@ def test_to_a_reviewer_of_another_project_nothing_of_the_session_exists(
         "missing": b'{"digests": []}',
         "seal": msgspec.json.encode(sent.body),
         "statements": decision(platform, stranger, sent),
+        "openings": msgspec.json.encode({"statement": decision(platform, stranger, sent).decode(), "frames": ["AA=="]}),
         "{sha256}": b"x",
     }
     app = create_app(ServerConfig(folder=tmp_path / "empty"), platform.clock)
