@@ -9,6 +9,7 @@ from fairwitness.opening import open_here, policy_of, verify_here
 from fairwitness.places import Places
 from fairwitness.reviewing import reasons
 from session import InputFault, IntegrityFault
+from session.appeal import opened_before
 from session.desks import SessionCase
 from session.segments import read_file
 from session.trust.directory import Directory, open_directory
@@ -37,6 +38,7 @@ def case_here(folder: Path, home: Path | None) -> SessionCase:
         reads_as=opened.reads_as,
         said=said(folder, directory) if directory is not None else None,
         reasons=reasons(policy, opened.reader.events()) if mine else {},
+        opened=opened_before(folder),
     )
 
 

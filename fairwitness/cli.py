@@ -78,11 +78,11 @@ def verify(chosen: argparse.Namespace) -> int:
 
 def prove(chosen: argparse.Namespace) -> int:
     """Writes what proves one record to somebody who gets nothing else of the session."""
-    from fairwitness.opening import prove_here
+    from fairwitness.opening import write_proof
 
     folder = _folder(chosen.path)
     written = chosen.out or Path(f"{folder.name[:8]}-{chosen.seq}.tlog-proof")
-    written.write_bytes(prove_here(folder, chosen.home, chosen.seq))
+    write_proof(folder, chosen.home, chosen.seq, written)
     if chosen.json:
         _say([json.dumps({"proof": str(written), "seq": chosen.seq})])
     else:
@@ -105,6 +105,20 @@ def remove(chosen: argparse.Namespace) -> int:
     waits = f"The platform has not taken it yet: {done.waits} It is told again by itself." if done.waits else ""
     gone = "It is gone here and on the platform." if done.sent else waits or "It is gone, and is not sent."
     _say([gone if done.removed else "Nothing was removed."])
+    return GOOD
+
+
+def open_withheld(chosen: argparse.Namespace) -> int:
+    """Opens withheld records of a sealed session to its reviewers, after saying what they will be able to read."""
+    from fairwitness.appealing import run_open
+
+    def agreed() -> bool:
+        return bool(chosen.yes) or input("Open them? [yes/no] ").strip().lower() == "yes"
+
+    folder = _folder(chosen.path)
+    opened = run_open(folder, chosen.home, chosen.seq, say=lambda lines: None if chosen.json else _say(lines), agreed=agreed)
+    if chosen.json:
+        _say([json.dumps({"opened": list(opened.records), "before": opened.before})])
     return GOOD
 
 
@@ -440,6 +454,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--reason", default="", help="why, for whoever reads the session (at most 128 characters)")
     sub.add_argument("--yes", action="store_true", help="do not ask")
+    sub = add("open", open_withheld, path=True)
+    sub.add_argument(
+        "--seq", type=taken.records, nargs="+", required=True, metavar="A[-B]", help="records, as `show` lists them"
+    )
+    sub.add_argument("--yes", action="store_true", help="you know what the reviewers will be able to read")
     add("show", show, path=True)
     add("detect", detect, path=True)
     sub = add("replay", replay, json_too=False, path=True)

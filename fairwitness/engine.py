@@ -21,10 +21,12 @@ from typing import Final
 from agent.clock import SystemClock
 from agent.lifecycle import SpoolLock, stop_there
 from agent.writer import WITNESS_SCOPE
+from fairwitness.appealing import Appeal
 from fairwitness.cards import Cards
 from fairwitness.cases import case_here
 from fairwitness.managed import permitted
 from fairwitness.notices import Notices
+from fairwitness.opening import write_proof
 from fairwitness.places import Places
 from fairwitness.recording import LAST_COSIGNATURE_S, Bench, chosen_project, recovered_words
 from fairwitness.removals import finish_removals, going, remove_sealed, send_removals
@@ -259,6 +261,19 @@ class Engine:
         finally:
             client.close()
         self.wake()
+
+    def disclose(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
+        """Opens withheld records to the reviewers. Raises `InputFault`, `EnvironmentFault`, `IntegrityFault`."""
+        enrolment = self._enrolment()
+        client = enrolment.client(self._clock)
+        try:
+            Appeal(enrolment, self._places.spool / session_id).open(client, ranges, clock=self._clock)
+        finally:
+            client.close()
+
+    def prove(self, session_id: str, seq: int, file: Path) -> None:
+        """Writes the proof of one record. Raises `InputFault`, `EnvironmentFault`, `IntegrityFault`."""
+        write_proof(self._places.spool / session_id, self._home, seq, file)
 
     def opened(self, session_id: str) -> None:
         """The trainer has seen this session's decisions. Raises `EnvironmentFault`."""

@@ -4,18 +4,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from fairwitness.places import DAMAGED_HOME, Places
 from session import EnvironmentFault, InputFault, IntegrityFault
+from session.appeal import opened_before
+from session.crypto.aead import RecordKey
 from session.crypto.hpke import ReadingKey
+from session.disk import RealDisk, environment_fault, write_whole
 from session.events import Event, FindingRecord
 from session.policy import Policy, parse_policy
 from session.ports import KeyStore, SessionReader
-from session.reader import FolderReader, content_keys_for_reviewer, content_keys_for_trainer
+from session.reader import FolderReader, content_keys_for_reviewer, content_keys_for_trainer, record_keys_for_reviewer
 from session.seal import SEAL_NAME
 from session.segments import read_file
 from session.trust.directory import open_directory, open_review_key
@@ -32,10 +35,10 @@ class OpenedSession(msgspec.Struct, frozen=True):
 
 
 class _ForReviewers:
-    """A reader that shows no finding on trial, whatever its keys would open (docs/adr/0007)."""
+    """A reader that shows no finding on trial, whatever its keys would open (docs/adr/0007), but those in `opened`."""
 
-    def __init__(self, whole: FolderReader) -> None:
-        self._whole = whole
+    def __init__(self, whole: FolderReader, opened: Collection[int]) -> None:
+        self._whole, self._opened = whole, opened
 
     @property
     def session_id(self) -> str:
@@ -44,7 +47,7 @@ class _ForReviewers:
 
     def events(self) -> Sequence[Event]:
         """All records in order; of a finding on trial only that it is there."""
-        return tuple(_untried(event) for event in self._whole.iter_events())
+        return tuple(event if event.seq in self._opened else _untried(event) for event in self._whole.iter_events())
 
     def image(self, seq: int) -> bytes | None:
         """As `FolderReader.image`."""
@@ -57,10 +60,11 @@ def _untried(event: Event) -> Event:
 
 
 class _Fitting(msgspec.Struct, frozen=True):
-    """The key on this computer that opens a session, and what it opens."""
+    """The key on this computer that opens a session, and what it opens; `records`: keys of single ones, by seq."""
 
     key: ReadingKey | None = None
     content: dict[str, bytes] = {}
+    records: dict[int, RecordKey] = {}
     reads_as: str = ""
 
 
@@ -91,13 +95,24 @@ def _fitting(folder: Path, store: KeyStore) -> _Fitting:
     own = tuple(reading_keys(store))
     for key in own:
         with contextlib.suppress(IntegrityFault):  # recorded for another reading key
-            return _Fitting(key, content_keys_for_trainer(folder, key), "trainer")
+            return _Fitting(key, content_keys_for_trainer(folder, key), reads_as="trainer")
+    found = _Fitting()
     for key in own if (folder / SEAL_NAME).exists() else ():
         with contextlib.suppress(IntegrityFault):
             for epoch in epoch_keys(folder, key):
-                with contextlib.suppress(IntegrityFault):  # sealed for another epoch
-                    return _Fitting(epoch, content_keys_for_reviewer(folder, epoch), "reviewer")
-    return _Fitting()
+                found = _with(found, folder, epoch)
+    return found
+
+
+def _with(found: _Fitting, folder: Path, epoch: ReadingKey) -> _Fitting:
+    """What `epoch` opens beside what is found: an opening may be for a later epoch than the seal."""
+    records = record_keys_for_reviewer(folder, epoch) | found.records
+    content = found.content
+    if not content:
+        with contextlib.suppress(IntegrityFault):  # sealed for another epoch
+            content = content_keys_for_reviewer(folder, epoch)
+    key = epoch if content is not found.content or found.key is None else found.key
+    return _Fitting(key, content, records, "reviewer") if content or records else found
 
 
 def open_here(folder: Path, home: Path | None) -> OpenedSession:
@@ -107,8 +122,9 @@ def open_here(folder: Path, home: Path | None) -> OpenedSession:
         IntegrityFault: the records are damaged. EnvironmentFault: a file or the key store cannot be read.
     """
     found = _fitting(folder, Places(home).key_store())
-    whole = FolderReader(folder, found.content)
-    return OpenedSession(whole if found.reads_as == "trainer" else _ForReviewers(whole), found.reads_as)
+    whole = FolderReader(folder, found.content, found.records)
+    mine = found.reads_as == "trainer"
+    return OpenedSession(whole if mine else _ForReviewers(whole, opened_before(folder)), found.reads_as)
 
 
 def policy_of(folder: Path) -> Policy:
@@ -145,7 +161,21 @@ def verify_here(folder: Path, home: Path | None, *, root: str = "") -> Verificat
 
 def prove_here(folder: Path, home: Path | None, seq: int) -> bytes:
     """The proof of one record, made with the key on this computer that opens it. Raises as `session.verify.one.prove`."""
-    return prove(folder, seq, _fitting(folder, Places(home).key_store()).content)
+    found = _fitting(folder, Places(home).key_store())
+    return prove(folder, seq, found.content, found.records)
+
+
+def write_proof(folder: Path, home: Path | None, seq: int, file: Path) -> None:
+    """Writes the proof of one record into `file`, whole or not at all.
+
+    Raises:
+        InputFault, IntegrityFault: as `prove_here`. EnvironmentFault: it cannot be read, or the file cannot be written.
+    """
+    proof = prove_here(folder, home, seq)
+    try:
+        write_whole(RealDisk(), file.parent, file.name, proof)
+    except OSError as error:
+        raise environment_fault(error, "writing the proof") from error
 
 
 def check_proof_here(path: Path, home: Path | None, *, root: str = "") -> Proven:

@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Final, get_args
 
 from agent.clock import SystemClock
-from fairwitness.opening import open_here, policy_of, verify_here
+from fairwitness.opening import open_here, policy_of, verify_here, write_proof
 from fairwitness.places import Places
 from fairwitness.sending import NOT_ENROLLED
 from fairwitness.statements import move_in, person_key, send_once, worded
 from fairwitness.wiring import Enrolment, enrolled
 from session import EnvironmentFault, InputFault
+from session.appeal import opened_before
 from session.crypto.signing import six_words
 from session.desks import Owner, ReviewRow, Ruling, SessionCase, Watch
 from session.events import FindingRecord
@@ -166,6 +167,13 @@ class Reviews:
         except EnvironmentFault:  # it stands in the log: saying now that it failed would make a second one of it
             return self._opened(session_id)
 
+    def prove(self, session_id: str, seq: int, file: Path) -> None:
+        """Writes the proof of one record. Raises `InputFault`, `EnvironmentFault`, `IntegrityFault`."""
+        folder = self.folder / session_id
+        if not (folder / SEAL_NAME).is_file():
+            raise InputFault(NO_SESSION)
+        write_proof(folder, self._enrolment.places.folder, seq, file)
+
     def _opened(self, session_id: str) -> SessionCase:
         """The copy on this computer. Raises as `case`."""
         folder = self.folder / session_id
@@ -178,6 +186,7 @@ class Reviews:
             policy=policy_of(folder),
             reads_as=opened.reads_as,
             said=said(folder, self._directory()),
+            opened=opened_before(folder),
         )
 
     def _directory(self) -> Directory:

@@ -210,6 +210,29 @@ def send_once(
     raise EnvironmentFault(answer.words)
 
 
+def keep_unsent(places: Places, raw: bytes) -> str:
+    """Keeps what was signed until `drop_unsent`; returns its name. Raises `EnvironmentFault`."""
+    name = f"{hashlib.sha256(raw).hexdigest()}.dsse"
+    keep(news_folder(places) / "unsent", name, raw)
+    return name
+
+
+def unsent_of(places: Places, payload_type: str) -> tuple[tuple[str, bytes], ...]:
+    """Names and envelopes of one kind that were signed and kept. Raises `EnvironmentFault`."""
+    found = []
+    for path in sorted((news_folder(places) / "unsent").glob("*.dsse")):
+        with suppress(IntegrityFault):  # not what was written: `send_once` of its kind would replace it
+            raw = read_file(path, STATEMENT_BYTES, "what was signed and not sent yet")
+            found += [(path.name, raw)] if _kind(raw) == payload_type else []
+    return tuple(found)
+
+
+def drop_unsent(places: Places, name: str) -> None:
+    """It needs no keeping any more. Raises `EnvironmentFault`."""
+    with _said_plainly():
+        RealDisk().unlink(news_folder(places) / "unsent" / name)
+
+
 def move_in(places: Places, folder: Path, raw: bytes) -> bool:
     """The statement lies in the session's folder by its digest; False where it did before. Raises `EnvironmentFault`."""
     name = f"{hashlib.sha256(raw).hexdigest()}.dsse"

@@ -41,6 +41,11 @@ def _step(step: Step) -> Iterable[str]:
         yield f"          does not prove: {step.does_not_prove}"
 
 
+def counted(kinds: Sequence[tuple[int, int]]) -> str:
+    """How many records of each type byte, as "2 RAW, 1 CAPTURE"."""
+    return ", ".join(f"{number} {_kind_name(kind)}" for kind, number in kinds)
+
+
 def verification(result: Verification, *, steps: bool = True) -> list[str]:
     """The outcome, then who and when, then each step with what it proves and what not."""
     lines = [_outcome(result)]
@@ -54,6 +59,8 @@ def verification(result: Verification, *, steps: bool = True) -> list[str]:
         lines += account(result.account)
     if result.withheld:
         lines.append(f"{result.opened} of {result.withheld} withheld records opened.")
+    for one in result.openings:
+        lines.append(f"    {utc(one.at_us)}: {one.name} ({one.person}) opened {counted(one.kinds)}.")
     if result.removed:
         lines.append(f"{result.removed} records were removed by the trainer.")
     lines += [_removal(one) for one in result.removals]

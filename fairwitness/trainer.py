@@ -141,6 +141,14 @@ class TrainerAgent:
         """Signs and sends the trainer's reply to a decision. May take long."""
         self._ready().reply(session_id, decision_sha256, text)
 
+    def disclose(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
+        """Opens withheld records to the reviewers, for good. May take long."""
+        self._ready().disclose(session_id, ranges)
+
+    def prove(self, session_id: str, seq: int, file: Path) -> None:
+        """Writes the proof of one record. May take long."""
+        self._ready().prove(session_id, seq, file)
+
     def opened(self, session_id: str) -> None:
         """The trainer has seen this session's decisions."""
         self._ready().opened(session_id)

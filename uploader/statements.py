@@ -61,7 +61,11 @@ def is_said(raw: bytes) -> bool:
 def post_statement(client: PlatformClient, session_id: str, envelope: bytes) -> Answer:
     """Posts a signed statement; done when it stands in the organisation log, once, whoever posted it before."""
     path = session_path(session_id, "/statements")
-    answer = client.send(Request("statement", "POST", path, envelope, content_type=DSSE))
+    return checked_entry(client.send(Request("statement", "POST", path, envelope, content_type=DSSE)))
+
+
+def checked_entry(answer: Answer) -> Answer:
+    """`answer`, where it names a place in the organisation log as it must once it is done; else one that says to retry."""
     if answer.done:
         try:
             msgspec.json.decode(answer.body, type=_Entered)

@@ -12,8 +12,8 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,10 +26,12 @@ from fairwitness.places import Places
 from fairwitness.sending import platform_of, prepare, send_all
 from server.config import ServerConfig
 from server.serve import background
+from session.ports import Clock
 from uploader.client import PlatformClient
 from uploader.enrol import EnrolmentLink, enrol
 
 PROJECT = "project-1"
+Serve = Callable[[ServerConfig, Clock], AbstractContextManager[str]]
 
 
 @dataclass(frozen=True)
@@ -101,13 +103,31 @@ class Office:
 
 
 @contextmanager
-def office(folder: Path, policy_toml: bytes) -> Iterator[Office]:
-    """A founded organisation with one project under `policy_toml`; both people are signed in and the shelf is full."""
+def as_process(config: ServerConfig, _clock: Clock) -> Iterator[str]:
+    """`fairwitness serve` as a process of its own, until the block ends."""
+    command = [sys.executable, "-m", "fairwitness", "serve", "--folder", str(config.folder), "--port", "0"]
+    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as process:
+        try:
+            assert process.stdout is not None
+            said = process.stdout.readline()
+            assert said.startswith("Listening on http"), said
+            yield said.split()[-1]
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
+
+
+@contextmanager
+def office(folder: Path, policy_toml: bytes, serve: Serve = background) -> Iterator[Office]:
+    """A founded organisation with one project under `policy_toml`; both people are signed in and the shelf is full.
+
+    `serve`: how the platform runs, in a thread of this process or (`as_process`) as the program that people start.
+    """
     clock = SystemClock()
     keys = Places(folder / "admin").key_store()
     config = ServerConfig(folder=folder / "platform", port=0)
     made = found_organisation(config, "An organisation", "admin", keys=keys, clock=clock)
-    with background(config, clock) as address, RecordingProxy(address) as proxy:
+    with serve(config, clock) as address, RecordingProxy(address) as proxy:
         admin = AdminDesk(PlatformClient(address, made.token, clock=clock), made.organisation, keys=keys, clock=clock)
         admin.put_project(PROJECT, "Project", policy_toml)
         for person, role in (("trainer", "trainer"), ("reviewer", "reviewer")):
