@@ -23,13 +23,14 @@ from session import EnvironmentFault, InputFault, IntegrityFault, StoppedFault
 from session.desks import Watch
 from session.disk import RealDisk, append_private, environment_fault, erase, make_private, write_whole
 from session.events import Digest, Kind, Opening
-from session.frames import SEALED, Frame, read_segment
+from session.frames import ABSENT, SEALED, Frame, read_segment
 from session.ports import SessionListing
+from session.redact import Ranges
 from session.seal import Seal
 from session.segments import BLOBS, public_body, read_file, read_segment_file, segment_name
 from session.trust.directory import open_directory
 from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
-from session.trust.statements import Removal
+from session.trust.statements import OpeningStatement, Removal
 from session.verify.said import checked, ground_of, known_directories
 from uploader.client import Answer, PlatformClient, Request
 from uploader.folders import DIRECTORY, POLICY, RECEIPT, SEAL, carry_out
@@ -122,6 +123,7 @@ class RemotePlatform:
             first = next(one / segment_name(0) for one in (arriving, target) if (one / segment_name(0)).exists())
             self._check(manifest, read_segment_file(first), target, logged)
             _check_nothing_lost(manifest, arriving, target)
+            _check_opened(manifest, (arriving, target), self._log)
             for name, text in _texts(manifest):
                 place = arriving / name
                 write_whole(disk, place.parent, place.name, text.encode())
@@ -311,6 +313,25 @@ def _sweep(arriving: Path, manifest: _Manifest) -> None:
     for path in [one for one in arriving.rglob("*") if one.is_file()]:
         if path.relative_to(arriving).as_posix() not in names and path.name not in parts:
             erase(RealDisk(), path)
+
+
+def _check_opened(manifest: _Manifest, places: Sequence[Path], log: LogWatch | None) -> None:
+    """Raises `IntegrityFault` where the trainer opened a record, nothing removed it since, and it is not given."""
+    openings, removals = list[OpeningStatement](), list[Removal]()
+    for text in manifest.statements:
+        outer, body = read_envelope(text.encode(), max_bytes=DIRECTORY_BYTES)
+        if outer.payload_type == OpeningStatement.payload_type:
+            openings.append(strict_json(body, OpeningStatement))
+        elif outer.payload_type == Removal.payload_type:
+            removals.append(strict_json(body, Removal))
+    opened = {seq for one in openings for seq in one.records}
+    removed = Ranges(span for one in removals for span in one.ranges)
+    for index in range(len(manifest.segments) if opened else 0):
+        path = next(place / segment_name(index) for place in places if (place / segment_name(index)).exists())
+        for frame, _ in read_segment(read_segment_file(path)):
+            if frame.seq in opened and frame.flags == ABSENT and frame.seq not in removed:
+                detail = f"it does not give record {frame.seq} of a session, which its trainer opened to the reviewers"
+                raise IntegrityFault(detail) if log is None else log.refused("statement", detail, {})
 
 
 def _check_logged(manifest: _Manifest, first_segment: bytes, logged: Sequence[bytes], log: LogWatch) -> None:

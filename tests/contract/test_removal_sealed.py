@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -90,8 +90,12 @@ def slices(folder: Path, *seqs: int) -> list[bytes]:
 
 def holding(pieces: list[bytes], *places: Path) -> set[Path]:
     """Every file below these folders that holds a piece: databases, their logs and free pages too."""
-    files = [path for place in places for path in place.rglob("*") if path.is_file()]
-    return {path for path in files if any(piece in path.read_bytes() for piece in pieces)}
+    found = set()
+    for path in [path for place in places for path in place.rglob("*") if path.is_file()]:
+        with suppress(FileNotFoundError):  # a database's shared memory, which goes with its last reader
+            octets = path.read_bytes()
+            found |= {path} if any(piece in octets for piece in pieces) else set()
+    return found
 
 
 def asked(team: Team, folder: Path, *seqs: int) -> Going:
