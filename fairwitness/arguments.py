@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 
 def seconds(text: str) -> float:
@@ -28,6 +29,6 @@ def scale(text: str) -> float:
 def records(text: str) -> tuple[int, int]:
     """One record or a row of them, first and last included."""
     first, _, last = text.partition("-")
-    if not (first.isascii() and first.isdigit() and (last or first).isascii() and (last or first).isdigit()):
+    if not re.fullmatch(r"[0-9]{1,15}(-[0-9]{1,15})?", text):
         raise argparse.ArgumentTypeError("a record's number, or two with a hyphen between them, as 12 or 12-40")
     return int(first), int(last or first)

@@ -42,7 +42,7 @@ class Mark(msgspec.Struct, frozen=True):
 class Stretch(msgspec.Struct, frozen=True):
     """[from_us, to_us) in UTC: nothing was countersigned within it.
 
-    Its ends are times of the platform; at the session's own begin and end, of the machine.
+    Its ends are times of the platform; at the session's own begin and end, of the machine, less what that was ahead.
     """
 
     from_us: int
@@ -148,6 +148,7 @@ def proved_times(  # noqa: PLR0913 - what the steps established, each by name
         sentence = "The platform proves that the record existed by its cosignatures, and nothing of when it began."
     else:
         sentence = "The platform proves that the record was made after its grant and existed by its cosignatures."
+    claimed = claimed_start_us, claimed_end_us
     bounds = _Bounds(marks, not_before_us, received_us)
     ahead_us, behind_us = _differences(events, bounds)
     return Times(
@@ -163,7 +164,7 @@ def proved_times(  # noqa: PLR0913 - what the steps established, each by name
         behind_us=behind_us,
         beyond_us=beyond_us(accounted, landmarks, bounds.of) if accounted is not None and witnessed else 0,
         clock=clock or ClockChanges(),
-        open_stretches=tuple(_open_stretches(marks, claimed_start_us, claimed_end_us)) if witnessed else (),
+        open_stretches=tuple(_open_stretches(marks, claimed, ahead_us - behind_us)) if witnessed else (),
         sentence=sentence,
         marks=marks,
     )
@@ -187,7 +188,9 @@ def _differences(events: Iterable[Event], bounds: _Bounds) -> tuple[int, int]:
     return (ahead_us if ahead_us > NOTABLE_US else 0), (behind_us if behind_us > NOTABLE_US else 0)
 
 
-def _open_stretches(marks: tuple[Mark, ...], start_us: int | None, end_us: int | None) -> Iterable[Stretch]:
+def _open_stretches(marks: tuple[Mark, ...], claimed: tuple[int | None, int | None], ahead_us: int) -> Iterable[Stretch]:
+    """The session's own begin and end are moved by what its clock was ahead: they stand beside times of the platform."""
+    start_us, end_us = (one - ahead_us if one is not None else None for one in claimed)
     times = [mark.time_us for mark in marks]
     for from_us, to_us in pairwise([one for one in (start_us, *times, end_us) if one is not None]):
         if to_us - from_us > WIDE_US:

@@ -14,7 +14,7 @@ from server_statements import head_of
 from trust_people import POLICY_WITHHOLDING_CAPTURES
 
 from fairwitness import appealing
-from fairwitness.appealing import Appeal, ranges_of, run_open, told
+from fairwitness.appealing import Appeal, run_open, told
 from fairwitness.opening import open_here, verify_here
 from fairwitness.statements import unsent_of
 from fairwitness.wiring import Enrolment
@@ -277,19 +277,6 @@ def test_what_arrived_only_now_is_said(team: Team, session: Asking, ada: Enrolme
     run_open(session.folder, team.home("ada"), [(first, second)], say=lines.extend, agreed=lambda: True)
     assert lines[0] == "1 records that you opened before reached the platform only now."
     assert "1 of those that you named were opened before." in lines
-
-
-@pytest.mark.parametrize(
-    ("texts", "ranges"), [(["7"], ((7, 7),)), (["7-9", "12"], ((7, 9), (12, 12))), (["9-7"], ((9, 7),))]
-)
-def test_ranges_are_read_as_people_write_them(texts: list[str], ranges: tuple[tuple[int, int], ...]) -> None:
-    assert ranges_of(texts) == ranges
-
-
-@pytest.mark.parametrize("text", ["", "a", "-3", "3-", "3--4", "3-4-5", "1" * 16, "3 - 4", "\N{ARABIC-INDIC DIGIT THREE}"])
-def test_other_texts_are_no_ranges(text: str) -> None:
-    with pytest.raises(InputFault, match="--seq"):
-        ranges_of([text])
 
 
 def test_what_has_no_time_is_told_without(team: Team, session: Asking, ada: Enrolment) -> None:

@@ -170,3 +170,27 @@ def test_bounds_never_cross(seconds: list[int], second: int) -> None:
     assert begin_us is not None
     assert end_us is not None
     assert begin_us <= end_us
+
+
+def test_many_stretches_are_counted_and_an_end_that_nobody_confirmed_is_said_so() -> None:
+    marks = tuple(Mark(at, NOON + 100 * at * S, at) for at in range(2, 20))
+    times = msgspec.structs.replace(
+        BOUNDED,
+        received_us=None,
+        not_after_us=None,
+        last_us=marks[-1].time_us,
+        marks=marks,
+        open_stretches=(
+            *(Stretch(NOON + 100 * at * S, NOON + 100 * (at + 1) * S) for at in range(2, 19)),
+            Stretch(marks[-1].time_us, NOON + 9000 * S),
+        ),
+    )
+    told = [line for line in proved_lines(of(times), EN, UTC) if "countersign" in line]
+    assert len(told) == 13
+    assert told[-2:] == [
+        "Not countersigned from 12:31:40 to 14:30:00, and not confirmed yet.",
+        "And 6 shorter stretches without a countersignature.",
+    ]
+    assert told[0].endswith("what was recorded then was confirmed afterwards.")
+    whole = msgspec.structs.replace(times, received_us=NOON + 9500 * S)
+    assert "and not confirmed yet" not in " ".join(proved_lines(of(whole), EN, UTC))

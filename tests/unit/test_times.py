@@ -99,6 +99,15 @@ def test_an_end_without_cosignatures_reaches_to_the_stop(org: Organisation, tmp_
     assert times_of(session).open_stretches == (Stretch(ORIGIN_US + 61 * S, ORIGIN_US + 3660 * S),)
 
 
+def test_a_clock_that_is_ahead_makes_no_stretch_of_itself(org: Organisation, tmp_path: Path) -> None:
+    session = org.open_session(tmp_path / "s")
+    minutes(session, 3, late_s=-600)
+    session.cosigned_checkpoint(Moment.STOP, late_s=-600)
+    times = times_of(session)
+    assert times.ahead_us > 590 * S
+    assert times.open_stretches == ()
+
+
 def test_nothing_is_missing_where_no_platform_could_countersign(tmp_path: Path) -> None:
     session = personal_session(tmp_path / "s")
     session.wait(3600)

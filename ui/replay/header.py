@@ -50,19 +50,23 @@ def _when(canvas: Canvas, scene: Scene) -> float:
     begin, end = local(model.start_us, zone), local(model.end_us, zone)
     left = layout.width * 0.55
     room = layout.width - MARGIN - left
+    proved = _proved_words(scene)
+    date_top, hours_top = (7, 32) if proved else (14, 40)
     date = date_words(model.start_us, zone, words)
-    took = canvas.text(QRectF(left, 14, room, 26), date, size_px=16, bold=True, align=_RIGHT)
+    took = canvas.text(QRectF(left, date_top, room, 26), date, size_px=16, bold=True, align=_RIGHT)
     hours = words("hours", begin=begin.strftime("%H:%M:%S"), end=end.strftime("%H:%M:%S"), zone=zone_words(zone, words))
-    took = max(took, canvas.text(QRectF(left, 40, room, 18), hours, size_px=BODY, colour=canvas.palette.quiet, align=_RIGHT))
-    return max(took, _proved(canvas, scene, QRectF(left, 57, room, 14)))
+    for box, said, size_px in (
+        (QRectF(left, hours_top, room, 18), hours, BODY),
+        (QRectF(left, 49, room, 14), proved, SMALL),
+    ):
+        took = max(took, canvas.text(box, said, size_px=size_px, colour=canvas.palette.quiet, align=_RIGHT))
+    return took
 
 
-def _proved(canvas: Canvas, scene: Scene, box: QRectF) -> float:
-    """Draws between which times of the platform the session was made, and gives the width that this takes."""
-    standing = scene.standing
-    bounds = standing.not_before_us, standing.not_after_us
-    said = bounds_words("proved.header", *bounds, scene.words, scene.zone, near_us=scene.model.start_us)
-    return canvas.text(box, said, size_px=SMALL, colour=canvas.palette.quiet, align=_RIGHT) if said else 0.0
+def _proved_words(scene: Scene) -> str:
+    """Between which times of the platform the session was made, "" where nothing proves it."""
+    bounds = scene.standing.not_before_us, scene.standing.not_after_us
+    return bounds_words("proved.header", *bounds, scene.words, scene.zone, near_us=scene.model.start_us)
 
 
 def date_words(t_us: int, zone: tzinfo, words: Words) -> str:

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from itertools import accumulate
+from typing import Final
 
 from session.account.clocks import ClockChanges, clock_changes
 from session.events import Event
@@ -17,6 +18,9 @@ from session.verify.result import Verification
 from session.verify.times import Times
 from ui.replay.view import day_words, local
 from ui.strings import Words
+
+STRETCHES_MOST: Final = 12
+"""Stretches without a countersignature that are told one by one: more than a page of them tells a person no more."""
 
 
 class Proved:
@@ -109,9 +113,14 @@ def _more(verification: Verification, words: Words, zone: tzinfo) -> Iterator[st
 
 
 def _open_lines(times: Times, words: Words, zone: tzinfo, near_us: int) -> Iterator[str]:
-    for one in times.open_stretches:
+    """Each stretch without a countersignature, the longest `STRETCHES_MOST` of them in order of time."""
+    longest = sorted(times.open_stretches, key=lambda one: one.from_us - one.to_us)[:STRETCHES_MOST]
+    for one in sorted(longest, key=lambda one: one.from_us):
         begin, end = (time_words(t_us, zone, near_us) for t_us in (one.from_us, one.to_us))
-        yield words("proved.open", begin=begin, end=end)
+        confirmed = times.received_us is not None or one.to_us <= (times.last_us or 0)
+        yield words("proved.open" if confirmed else "proved.open.never", begin=begin, end=end)
+    if len(longest) < len(times.open_stretches):
+        yield words.count("proved.open.others", len(times.open_stretches) - len(longest))
 
 
 def clock_lines(changes: ClockChanges, words: Words, zone: tzinfo, near_us: int) -> Iterator[str]:
