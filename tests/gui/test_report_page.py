@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
-from replay_desks import ListReader, long_day, verification
+from replay_desks import ListReader, long_day, verification, witnessed
 
 from session import EnvironmentFault
 from session.desks import SessionCase
@@ -215,3 +215,14 @@ def test_the_file_is_written_whole_and_for_its_owner_alone(qtbot: QtBot, tmp_pat
 def test_a_file_that_cannot_be_written_says_what_to_do(qtbot: QtBot, tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFault):
         write_html(case(), tmp_path / "missing" / "report.html", EN)
+
+
+def test_what_is_proved_of_when_stands_above_and_in_full_below(qtbot: QtBot) -> None:
+    times = witnessed(long_day().tape.events, ahead_s=200)
+    one = msgspec.structs.replace(case(), verification=msgspec.structs.replace(verification(), times=times))
+    said = Seen(page_of(one, EN)).said
+    assert "By the platform\u2019s clock after 08:26:40, by 18:26:40" in said
+    assert "The clock of the computer was at least 3 min 18 s ahead of the platform\u2019s." in said
+    assert "At most 1 h 12 min passed between one countersignature and the next." in said
+    assert "platform\u2019s clock" not in Seen(page_of(case(sealed=False), EN)).said
+    assert "rispetto a quello della piattaforma" in Seen(page_of(one, Words("it"))).said

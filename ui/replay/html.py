@@ -30,7 +30,7 @@ from ui.replay.model import ReplayModel, Shot
 from ui.replay.moment import finding_details
 from ui.replay.painter import layout_of
 from ui.replay.pictures import decode
-from ui.replay.proved import proved_lines
+from ui.replay.proved import bounds_words, proved_lines
 from ui.replay.render import Appearance, arguments, draw
 from ui.replay.sheet import STYLE
 from ui.replay.standing import Standing
@@ -86,7 +86,7 @@ def page_of(case: SessionCase, words: Words) -> str:
     body = [
         f"<header><p class='state {standing.sign}'>{text(standing.title)}</p><h1>{text(title)}</h1>",
         f"<p>{text(standing.sentence)}</p></header>",
-        _figures(model, words, zone),
+        _figures(model, standing, words, zone),
         _lanes(case, model, standing, words),
         *_findings(case, model, words, zone),
         _gaps(model.gaps, words, zone),
@@ -138,13 +138,14 @@ def _encoded(image: QImage, form: str, quality: int) -> str:
     return f"data:image/{form};base64,{base64.b64encode(bytes(buffer.data().data())).decode()}"
 
 
-def _figures(model: ReplayModel, words: Words, zone: tzinfo) -> str:
+def _figures(model: ReplayModel, standing: Standing, words: Words, zone: tzinfo) -> str:
     asks = sum(mark.state == "raised" for mark in model.findings)
     gaps = [gap for gap in model.gaps if not gap.of_platform]
     shots = sum(not shot.removed for shot in model.shots)
     begin, end = (f"{local(t_us, zone):%H:%M:%S}" for t_us in (model.start_us, model.end_us))
     rows = (
         (words("html.when"), words("hours", begin=begin, end=end, zone=model.zone or "UTC")),
+        *_proved_figure(standing, model.start_us, words, zone),
         (words("figure.work"), clock_words(model.account.worked_us)),
         (words("figure.screenshots"), str(shots)),
         (words("figure.gaps"), words.count("gaps", len(gaps)) if gaps else words("gaps.none")),
@@ -152,6 +153,13 @@ def _figures(model: ReplayModel, words: Words, zone: tzinfo) -> str:
         (words("lane.applications"), ", ".join(row.name for row in model.apps if row.name) or "-"),
     )
     return "<dl class='figures'>" + "".join(f"<div><dt>{text(a)}</dt><dd>{_said(b)}</dd></div>" for a, b in rows) + "</dl>"
+
+
+def _proved_figure(standing: Standing, near_us: int, words: Words, zone: tzinfo) -> Iterator[tuple[str, str]]:
+    """Between which times of the platform it was made, where that is proved."""
+    said = bounds_words("proved.figure", standing.not_before_us, standing.not_after_us, words, zone, near_us)
+    if said:
+        yield words("html.proved"), said
 
 
 def _findings(case: SessionCase, model: ReplayModel, words: Words, zone: tzinfo) -> Iterator[str]:

@@ -145,6 +145,10 @@ TABLE: Final[dict[str, str]] = {
     "proved.header.between": "Provato: dopo le {begin}, entro le {end}",
     "proved.header.after": "Provato: dopo le {begin}",
     "proved.header.by": "Provato: entro le {end}",
+    "proved.figure.between": "dopo le {begin}, entro le {end}",
+    "proved.figure.after": "dopo le {begin}",
+    "proved.figure.by": "entro le {end}",
+    "html.proved": "Per l’orologio della piattaforma",
     "proved.between": "Cominciata dopo le {begin} e completa entro le {end}, secondo l’orologio della piattaforma.",
     "proved.after": (
         "Cominciata dopo le {begin}, secondo l’orologio della piattaforma. Entro quando fosse completa non è confermato."
