@@ -63,6 +63,7 @@ def create_app(config: ServerConfig, clock: Clock) -> FastAPI:
     )
     app.state.core = core
     app.state.enrol_rate = RateLimit(config.limits.enrol_per_minute, clock)
+    app.state.device_rate = RateLimit(config.limits.enrol_per_minute, clock)
     for router in ROUTERS:
         app.router.routes.extend(router.routes)  # flat, so that what follows sees every route there is
     faults.install(app)

@@ -9,27 +9,41 @@ Rules:
    whoever posts these keys holds the person key and the code, and nobody can move a certificate to other keys.
 3. What was posted only waits: until the root signs a directory that names these keys, the token opens nothing but
    the directory.
+4. A person may invite a further device of their own, without an admin: the person key's signature over
+   `session.trust.pairing.invitation_message` names its device key, a token alone is not enough, and the code is good for
+   ten minutes, for that device key and for the keys that the directory has for the person.
+5. A further device of somebody whom the directory names stands in the organisation log, by its certificate.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 from typing import Annotated, Final
 
 import msgspec
 
-from server.access.tokens import digest_of, issue_token, new_code
+from server.access.tokens import Caller, digest_of, issue_token, new_code
 from server.core import Core
 from server.faults import RefusalError
+from server.orglog import About
 from server.store import rows, tables
 from session import IntegrityFault
 from session.crypto.signing import check_signature
-from session.events import Digest
+from session.events import U53, Digest
 from session.trust.directory import ROLES
+from session.trust.pairing import ANSWER_S, invitation_message
+from session.trust.pairing import Name as DeviceName
 from session.trust.statements import DeviceCertificate, open_statement
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+_log = logging.getLogger("fairwitness.server.enrolment")
+
 PROOF_CONTEXT: Final = b"fairwitness/v1/enrol"
+OTHER_KEYS: Final = (
+    "Your organisation knows you by other keys than those of this recovery code. Look whether the code is for this "
+    "organisation; without the right one, enrol anew and let your admin sign you in again."
+)
 LISTED: Final = 1000
 """Most enrolments in one answer."""
 
@@ -44,13 +58,26 @@ class InvitationRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
 
 class EnrolRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person's machine posts. Keys and proof are hexadecimal, the certificate is the envelope's text."""
+    """What a person's machine posts. Keys and proof are hexadecimal, the certificate is the envelope's text.
+
+    `recovered`: the keys come from a recovery code, so the directory must name them already; otherwise the code stays good.
+    """
 
     code: Annotated[str, msgspec.Meta(min_length=16, max_length=64)]
     person_key: Digest
     reading_key: Digest
     device_certificate: Annotated[str, msgspec.Meta(max_length=16_384)]
     proof: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{128}\Z")]
+    recovered: bool = False
+
+
+class DeviceInvitationRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A person's own device asks for another one. Key and signature are hexadecimal, `at_us` its clock, µs of UTC."""
+
+    device: DeviceName
+    device_key: Digest
+    at_us: U53
+    signature: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{128}\Z")]
 
 
 class Enrolled(msgspec.Struct, frozen=True):
@@ -87,6 +114,50 @@ def invite(core: Core, request: InvitationRequest) -> tuple[str, int]:
     return code, row.expires_us
 
 
+def invite_device(core: Core, caller: Caller, request: DeviceInvitationRequest) -> tuple[str, int]:
+    """A new code for one further device of the caller, and when it expires (µs UTC).
+
+    Raises:
+        RefusalError: 403 where the directory names no keys of the caller, or the person key did not sign it; 409 where the
+            two clocks are over ten minutes apart, or such a device is enrolled.
+    """
+    member = caller.member
+    if member is None:
+        raise RefusalError(403, "waiting", "The directory does not name your keys yet: your admin signs the next one.")
+    with core.writing() as connection:
+        now_us = core.now_us()
+        fingerprint = core.organisation(connection).fingerprint
+        message = invitation_message(
+            fingerprint, member.id, device=request.device, device_key=request.device_key, at_us=request.at_us
+        )
+        try:
+            check_signature(bytes.fromhex(member.person_key), bytes.fromhex(request.signature), message)
+        except IntegrityFault as error:
+            raise RefusalError(403, "signature", f"signature: {error}") from error
+        if abs(now_us - request.at_us) >= ANSWER_S * 1_000_000:
+            raise RefusalError(
+                409, "clock", "The clocks of this device and of the platform are over ten minutes apart. Set the time."
+            )
+        if core.in_force(connection).directory.revoked_us(request.device_key) is not None:
+            raise RefusalError(409, "revoked", "device_key: it is revoked; make a new request.")
+        if rows.device(connection, member.id, request.device) is not None:
+            raise RefusalError(409, "device", "device: a device of this name is enrolled already; choose another.")
+        code = new_code()
+        row = rows.Invitation(
+            code_sha256=digest_of(code),
+            person=member.id,
+            name=member.name,
+            roles=msgspec.json.encode(member.roles).decode(),
+            projects=msgspec.json.encode(member.projects).decode(),
+            expires_us=min(request.at_us, now_us) + ANSWER_S * 1_000_000,
+            used_us=None,
+            device_key=request.device_key,
+        )
+        rows.put(connection, tables.invitations, row)
+    _log.info("a person invited a further device of their own")
+    return code, row.expires_us
+
+
 def enrol(core: Core, request: EnrolRequest) -> Enrolled:
     """Uses the code up and keeps the keys for the root's next directory.
 
@@ -113,6 +184,12 @@ def enrol(core: Core, request: EnrolRequest) -> Enrolled:
         expected = (organisation.fingerprint, invitation.person, request.reading_key)
         if (certificate.organisation, certificate.person, certificate.reading_key) != expected:
             raise RefusalError(422, "certificate", "device_certificate: names another organisation, person or reading key.")
+        if invitation.device_key not in {"", certificate.device_key}:
+            raise RefusalError(403, "code", "This code is for another device. Make a new request on this one.")
+        member = core.in_force(connection).directory.person(invitation.person)
+        named = member is not None and (member.person_key, member.reading_key) == (request.person_key, request.reading_key)
+        if (request.recovered or invitation.device_key) and not named:
+            raise RefusalError(409, "keys", OTHER_KEYS)
         if rows.device(connection, invitation.person, certificate.device) is not None:
             raise RefusalError(
                 409, "device", "device_certificate: a device of this name is enrolled already; choose another."
@@ -133,6 +210,8 @@ def enrol(core: Core, request: EnrolRequest) -> Enrolled:
         token = issue_token(
             connection, core, person=device.person, person_key=device.person_key, device_key=certificate.device_key
         )
+        if named:
+            core.log.append(connection, text, About("device", person=device.person), now_us)
     return Enrolled(device.person, device.device, token)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Joining: `POST /v1/invitations`, `POST /v1/enrol`, `GET /v1/enrolments`."""
+"""Joining: `POST /v1/invitations`, `POST /v1/devices`, `POST /v1/enrol`, `GET /v1/enrolments`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from server import enrolment
 from server.access import roles
+from server.access.tokens import Caller
 from server.bodies import JsonBody
-from server.enrolment import EnrolRequest, InvitationRequest
+from server.enrolment import DeviceInvitationRequest, EnrolRequest, InvitationRequest
 from server.routes.parameters import CoreOf, gives, json_response, takes
 
 router = APIRouter()
 INVITATION = JsonBody(InvitationRequest)
+DEVICE = JsonBody(DeviceInvitationRequest)
 ENROL = JsonBody(EnrolRequest)
 
 
@@ -33,6 +35,24 @@ def within_rate(request: Request) -> None:
 def invite(core: CoreOf, body: Annotated[InvitationRequest, Depends(INVITATION)]) -> Response:
     """A new one-time code for a person; it reaches them outside the platform."""
     code, expires_us = enrolment.invite(core, body)
+    return json_response({"code": code, "expires_us": expires_us}, 201)
+
+
+def within_devices(request: Request, caller: Annotated[Caller, Depends(roles.OWN_DEVICE)]) -> None:
+    """Counts one try of the caller. Raises `RefusalError` 429."""
+    request.app.state.device_rate.count(caller.person)
+
+
+@router.post(
+    "/v1/devices", dependencies=[Depends(within_devices)], status_code=201, responses=gives(201), openapi_extra=takes(DEVICE)
+)
+def invite_device(
+    caller: Annotated[Caller, Depends(roles.OWN_DEVICE)],
+    core: CoreOf,
+    body: Annotated[DeviceInvitationRequest, Depends(DEVICE)],
+) -> Response:
+    """A new one-time code for a further device of the caller, good for ten minutes and for that device's key alone."""
+    code, expires_us = enrolment.invite_device(core, caller, body)
     return json_response({"code": code, "expires_us": expires_us}, 201)
 
 

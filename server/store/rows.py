@@ -30,7 +30,10 @@ class StoredDirectory(msgspec.Struct, frozen=True):
 
 
 class Invitation(msgspec.Struct, frozen=True):
-    """A code that opens the door once. `roles` and `projects` are what the root may then sign."""
+    """A code that opens the door once. `roles` and `projects` are what the root may then sign.
+
+    `device_key`: the only device that it opens for, whose person the directory names already; "" for any.
+    """
 
     code_sha256: str
     person: str
@@ -39,6 +42,7 @@ class Invitation(msgspec.Struct, frozen=True):
     projects: str
     expires_us: int
     used_us: int | None
+    device_key: str = ""
 
 
 class Device(msgspec.Struct, frozen=True):

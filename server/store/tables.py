@@ -65,6 +65,7 @@ invitations = Table(
     Column("projects", Text, nullable=False),
     Column("expires_us", BigInteger, nullable=False),
     Column("used_us", BigInteger),
+    Column("device_key", String(64), nullable=False, server_default=""),
 )
 
 devices = Table(

@@ -24,6 +24,7 @@ ROUTES = {
     ("GET", "/v1/policies/{sha256}"): {"trainer", "reviewer", "approver", "admin"},
     ("PUT", "/v1/policies/{sha256}"): {"admin"},
     ("POST", "/v1/invitations"): {"admin"},
+    ("POST", "/v1/devices"): {"trainer", "reviewer", "approver", "admin"},
     ("POST", "/v1/enrol"): {"nobody", "waiting", "trainer", "reviewer", "approver", "admin"},
     ("GET", "/v1/enrolments"): {"admin"},
     ("POST", "/v1/grants"): {"trainer"},

@@ -32,7 +32,7 @@ CHECKS = [
     ignored_auth,
 ]
 EXAMPLES = 5
-"""Bodies and paths tried for each of the twenty-three operations."""
+"""Bodies and paths tried for each of the twenty-four operations."""
 
 
 @schemathesis.serializer("application/toml")
