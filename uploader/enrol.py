@@ -4,7 +4,8 @@
 Rules:
 
 1. The link names the root key's fingerprint. A platform whose directory is signed by another root is refused and named.
-2. Keys are made here and kept before anything is sent. The person and reading keys of an earlier enrolment are kept.
+2. Keys are made here and kept before anything is sent: the recovery secret first, then the person's keys, made of it.
+   Those of an earlier enrolment are kept; a recovery code brings them back on a new machine.
 3. What leaves are public keys, the device certificate and the proof; the code goes once.
 4. What breaks off is mended by enrolling again with the same link, unless the platform's answer itself was lost: the code
    is then used up, and the platform says so.
@@ -22,7 +23,8 @@ import msgspec
 
 from session import EnvironmentFault, InputFault, IntegrityFault
 from session.crypto.hpke import ReadingKey
-from session.crypto.signing import SigningKey, six_words
+from session.crypto.recovery_code import new_secret, person_keys
+from session.crypto.signing import SigningKey, fingerprint, six_words
 from session.disk import environment_fault
 from session.events import Digest, Short
 from session.ports import Clock, KeyStore
@@ -68,6 +70,16 @@ class Enrolled(msgspec.Struct, frozen=True):
     device: Short
 
 
+class PersonNames:
+    """What a person's keys of one organisation are called in the key store."""
+
+    def __init__(self, org_fp: str) -> None:
+        self.prefix = f"person/{org_fp}"
+        self.recovery = f"{self.prefix}/recovery"
+        self.signing = f"{self.prefix}/signing"
+        self.reading = f"{self.prefix}/reading"
+
+
 class _Answer(msgspec.Struct, frozen=True):
     token: Annotated[str, msgspec.Meta(min_length=1, max_length=512, pattern=r"^[!-~]+\Z")]
 
@@ -90,7 +102,16 @@ def parse_link(text: str) -> EnrolmentLink:
         raise InputFault(f"The enrolment link has a damaged part: {error}. Copy it again, or ask for a new one.") from error
 
 
-def enrol(link: EnrolmentLink, folder: Path, *, key_store: KeyStore, clock: Clock, device: str = "") -> Enrolled:
+def enrol(  # noqa: PLR0913 - where from, where to, and as whom
+    link: EnrolmentLink,
+    folder: Path,
+    *,
+    key_store: KeyStore,
+    clock: Clock,
+    device: str = "",
+    recovery: bytes | None = None,
+    anew: bool = False,
+) -> Enrolled:
     """Makes this device the person's, and keeps what it needs: keys and token in `key_store`, the rest in `folder`.
 
     Args:
@@ -99,16 +120,21 @@ def enrol(link: EnrolmentLink, folder: Path, *, key_store: KeyStore, clock: Cloc
         key_store: gets the keys and the token.
         clock: of this machine.
         device: this device's name; "" makes one.
+        recovery: the secret of the person's recovery code, where the organisation knows them already; the platform
+            refuses, and uses no code up, where the directory names other keys.
+        anew: makes new keys of the person, which the admin has to sign in; those that are here are set aside.
 
     Raises:
+        InputFault: this device is enrolled with other keys than those of `recovery`.
         IntegrityFault: the platform is another organisation's: its root key is not the one that the link names.
         EnvironmentFault: the platform cannot be reached, refuses the code, or a folder or key store cannot be written.
     """
+    keep_person(key_store, link.organisation, recovery, enrolled=(folder / "directory.dsse").exists(), anew=anew)
     token_name = f"platform/{link.organisation}/token"
     token = (key_store.get(token_name) or b"").decode()
     if not token or (folder / "directory.dsse").exists():
         certificate = _certificate(link, key_store, clock, device or f"device-{secrets.token_hex(4)}")
-        token = _posted(link, _body(link, key_store, certificate), clock)
+        token = _posted(link, _body(link, key_store, certificate, recovered=recovery is not None), clock)
         keep_file(_made(folder), "device.dsse", certificate, doing=_DOING)
         key_store.put(token_name, token.encode())
     # else an earlier call with this link got a token and broke off before the directory came
@@ -127,6 +153,49 @@ def proof_message(code: str, person_public: bytes, reading_public: bytes, device
     """What the proof signs. Source: docs/architecture.md, The platform's interface, enrol."""
     digests = hashlib.sha256(code.encode()).digest(), hashlib.sha256(device_certificate).digest()
     return PROOF_CONTEXT + digests[0] + person_public + reading_public + digests[1]
+
+
+def keep_person(key_store: KeyStore, org_fp: str, recovery: bytes | None, *, enrolled: bool, anew: bool = False) -> None:
+    """Sees to it that `key_store` holds this person's keys, and the recovery secret that they are made of.
+
+    Keys that were made before there were recovery codes stay, without one, unless new ones are asked for. Keys that give way
+    to others are kept under names of their own, so that what was recorded with them can be read.
+
+    Args:
+        key_store: of this device.
+        org_fp: fingerprint of the root key.
+        recovery: the secret of a recovery code, None for what is here, or for new keys.
+        enrolled: whether this device is enrolled already.
+        anew: makes new keys, whatever is here.
+
+    Raises:
+        InputFault: the device is enrolled with other keys than those of `recovery`.
+    """
+    names = PersonNames(org_fp)
+    held = key_store.get(names.signing)
+    secret = recovery or (None if anew else key_store.get(names.recovery))
+    if secret is None and held is not None and not anew:
+        return  # made before there were codes
+    secret = secret or new_secret()
+    keys = person_keys(secret, org_fp)
+    if held is not None and held != keys.signing.seed:
+        if enrolled and not anew:
+            raise InputFault(
+                "This computer is enrolled already, with other keys than those of this recovery code. Use the code on a "
+                "computer, or under a user account, that is not enrolled yet."
+            )
+        _set_aside(key_store, names)
+    for name, seed in ((names.recovery, secret), (names.signing, keys.signing.seed), (names.reading, keys.reading.seed)):
+        if key_store.get(name) != seed:
+            key_store.put(name, seed)
+
+
+def _set_aside(key_store: KeyStore, names: PersonNames) -> None:
+    held = {name: key_store.get(f"{names.prefix}/{name}") for name in ("recovery", "signing", "reading")}
+    signing = SigningKey.from_seed(held["signing"] or b"", names.signing)
+    for name, seed in held.items():
+        if seed is not None:
+            key_store.put(f"{names.prefix}/before-{fingerprint(signing.public)[:16]}/{name}", seed)
 
 
 def _kept_seed(key_store: KeyStore, name: str) -> tuple[bytes, str]:
@@ -151,7 +220,7 @@ def _certificate(link: EnrolmentLink, key_store: KeyStore, clock: Clock, device:
     )
 
 
-def _body(link: EnrolmentLink, key_store: KeyStore, certificate: bytes) -> bytes:
+def _body(link: EnrolmentLink, key_store: KeyStore, certificate: bytes, *, recovered: bool) -> bytes:
     person_key = SigningKey.from_seed(*_kept_seed(key_store, f"person/{link.organisation}/signing"))
     reading_key = ReadingKey.from_seed(*_kept_seed(key_store, f"person/{link.organisation}/reading"))
     proof = person_key.sign(proof_message(link.code, person_key.public, reading_key.public, certificate))
@@ -162,6 +231,7 @@ def _body(link: EnrolmentLink, key_store: KeyStore, certificate: bytes) -> bytes
             "reading_key": reading_key.public.hex(),
             "device_certificate": certificate.decode(),
             "proof": proof.hex(),
+            **({"recovered": True} if recovered else {}),
         }
     )
 
