@@ -13,10 +13,12 @@ from pathlib import Path
 import msgspec
 
 from fairwitness import arguments as taken
-from fairwitness.terminal import plain
+from fairwitness import cli_keys
+from fairwitness.cli_keys import GOOD, SURROUNDINGS
+from fairwitness.terminal import say as _say
 from session import EnvironmentFault, InputFault
 
-GOOD, DOES_NOT_VERIFY, SURROUNDINGS = 0, 1, 2
+DOES_NOT_VERIFY = 1
 NEEDED = frozenset({"input", "window", "keys", "disk"})
 """What a session cannot do without, for `doctor`'s exit code."""
 
@@ -29,10 +31,6 @@ def run(arguments: Sequence[str]) -> int:
     """
     chosen = _parser().parse_args(arguments or ["demo"])
     return int(chosen.command(chosen))
-
-
-def _say(lines: Sequence[str]) -> None:
-    print("\n".join(plain(line) for line in lines), flush=True)
 
 
 def _folder(path: Path) -> Path:
@@ -259,7 +257,8 @@ def _need_display() -> None:
         )
 
 
-def _has_display() -> bool:
+def has_display() -> bool:
+    """Whether a window can open here."""
     named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     return sys.platform != "linux" or any(os.environ.get(name) for name in named)
 
@@ -287,25 +286,6 @@ def upload(chosen: argparse.Namespace) -> int:
             ]
         )
     return GOOD if all(item.state in {"confirmed", "held"} for item in items) else SURROUNDINGS
-
-
-def enroll(chosen: argparse.Namespace) -> int:
-    """Enrols this device with the link that your organisation gave you, after you compared its six words."""
-    from agent.clock import SystemClock
-    from fairwitness.managed import permitted
-    from fairwitness.places import Places
-    from session.crypto.signing import six_words
-    from uploader.enrol import enrol, parse_link
-
-    link, places = permitted(parse_link(chosen.link)), Places(chosen.home)
-    if not chosen.yes and not sys.stdin.isatty() and _has_display():
-        return tray(chosen)  # the link was clicked: the words are compared in a window
-    _say([f"The organisation's six words: {' '.join(six_words(link.organisation))}"])
-    if not chosen.yes and input("Are these the words that the organisation told you? [yes/no] ").strip().lower() != "yes":
-        raise EnvironmentFault("Not enrolled. Ask your organisation for its six words, and for a new link if they differ.")
-    done = enrol(link, places.organisation, key_store=places.key_store(), clock=SystemClock())
-    _say([f"Enrolled as {done.person}. Once your organisation has signed you in: fairwitness upload"])
-    return GOOD
 
 
 def found(chosen: argparse.Namespace) -> int:
@@ -351,7 +331,7 @@ def serve(chosen: argparse.Namespace) -> int:
 
 def demo(chosen: argparse.Namespace) -> int:
     """A whole session, from notice to the reviewer's replay: on your display, or headless on one of its own."""
-    if not chosen.headless and _has_display():
+    if not chosen.headless and has_display():
         from fairwitness.demo_shown import run_shown
 
         return run_shown(chosen.out, lambda line: print(line, file=sys.stderr, flush=True))
@@ -389,30 +369,6 @@ def doctor(chosen: argparse.Namespace) -> int:
         if one.advice:
             _say([f"    what to do: {one.advice}"])
     return GOOD if all(one.observes for one in found_abilities if one.sensor in NEEDED) else SURROUNDINGS
-
-
-def keys(chosen: argparse.Namespace) -> int:
-    """Shows where your keys are kept, or moves them between the keyring of this computer and files."""
-    from agent.keys.chosen import Kept
-    from agent.lifecycle import SpoolLock
-    from fairwitness.places import Places
-
-    places = Places(chosen.home)
-    store = places.key_store()
-    if chosen.action == "move":
-        to = Kept(chosen.to) if chosen.to else (store.kept or Kept.FILES).other
-        with SpoolLock(places.folder / "lock"):  # who records writes keys
-            store.move(to)
-    names, unfinished = store.names(""), store.unfinished
-    if chosen.json:
-        _say([json.dumps({"kept": store.kept, "keys": len(names), "unfinished": unfinished, "folder": str(places.keys)})])
-        return GOOD
-    _say([store.described, f"There are {len(names)}."])
-    if unfinished and store.kept is not None:
-        _say([f"A move broke off; copies may lie in the other place. To finish: fairwitness keys move {store.kept}"])
-    elif store.kept is Kept.FILES:
-        _say(["To move them into the keyring of this computer: fairwitness keys move keyring"])
-    return GOOD
 
 
 def _first_line(function: object) -> str:
@@ -474,9 +430,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = add("admin", admin, json_too=False)
     sub.add_argument("--platform", default="", metavar="ADDRESS", help="of your organisation's platform, the first time")
     add("upload", upload).add_argument("--now", action="store_true", help="end the hold before sending")
-    sub = add("enroll", enroll, json_too=False)
-    sub.add_argument("link", help="beginning with fairwitness:enrol")
-    sub.add_argument("--yes", action="store_true", help="the six words were compared already")
+    cli_keys.add_enrolment(add)
     sub = add("found", found, json_too=False)
     sub.add_argument("name", help="of the organisation")
     sub.add_argument("--admin", default="admin", help="id of its first admin")
@@ -489,10 +443,6 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--headless", action="store_true", help="on a display of its own")
     sub.add_argument("--for", dest="seconds", type=taken.seconds, default=30.0, metavar="S")
     sub.add_argument("--out", type=Path, default=None, help="where to leave everything (a new folder otherwise)")
-    sub = add("keys", keys)
-    sub.add_argument("action", nargs="?", choices=("show", "move"), default="show")
-    sub.add_argument(
-        "to", nargs="?", choices=("files", "keyring"), default=None, help="of a move; the other place without it"
-    )
+    cli_keys.add_keys(add)
     add("doctor", doctor)
     return parser

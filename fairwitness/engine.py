@@ -24,24 +24,23 @@ from agent.writer import WITNESS_SCOPE
 from fairwitness.appealing import Appeal
 from fairwitness.cards import Cards
 from fairwitness.cases import case_here
-from fairwitness.managed import permitted
 from fairwitness.notices import Notices
 from fairwitness.opening import write_proof
 from fairwitness.places import Places
 from fairwitness.recording import LAST_COSIGNATURE_S, Bench, chosen_project, recovered_words
+from fairwitness.recovering import Recovery, answer_request, answer_words, ask, join, take_answer
 from fairwitness.removals import finish_removals, going, remove_sealed, send_removals
 from fairwitness.reviewing import Reviewing
 from fairwitness.running import Running
 from fairwitness.statements import mark_read, reply, take_news, unread
 from fairwitness.wiring import Enrolment, enrolled
 from session import EnvironmentFault, FairWitnessError, InputFault
-from session.desks import NoticeDue, ProjectChoice, SessionCase, TrainerState, TrainerStatus
+from session.desks import CodeState, DeviceWords, NoticeDue, ProjectChoice, SessionCase, TrainerState, TrainerStatus
 from session.events import Ack, Declare, Note, Reason
 from session.policy import parse_policy, policy_digest
 from session.ports import RecorderState
 from session.removal import Box
 from uploader.client import PlatformClient
-from uploader.enrol import enrol, parse_link
 from uploader.fetch import RemotePlatform
 from uploader.uplink import Uplink, UplinkState
 
@@ -93,6 +92,7 @@ class Engine:
         self._news_at_us = 0
         self._supplies_at_us = 0
         self._project = ""
+        self._code = CodeState.UNKNOWN
         self._reviewing = Reviewing(self._held_bench)
         self._cards = Cards(self._places.folder / "cards", self._places.spool)
         self._notices = Notices(self._places.folder / "notices")
@@ -280,13 +280,45 @@ class Engine:
         mark_read(self._places, session_id)
         self.wake()
 
-    def join(self, text: str) -> None:
-        """Enrols this computer. Raises `InputFault`, `EnvironmentFault`, `IntegrityFault`."""
+    def join(self, text: str, code: str = "") -> None:
+        """Enrols this computer, with a recovery code or "". Raises `InputFault`, `EnvironmentFault`, `IntegrityFault`."""
+        self._enter(lambda: join(self._places, text, code, store=self._store, clock=self._clock))
+
+    def take_answer(self, text: str) -> None:
+        """Enrols this computer by its other device. Raises `InputFault`, `EnvironmentFault`, `IntegrityFault`."""
+        self._enter(lambda: take_answer(self._places, text, store=self._store, clock=self._clock))
+
+    def ask_device(self) -> DeviceWords:
+        """A request of this computer. Raises `EnvironmentFault`."""
+        return ask(self._store)
+
+    def answered(self, text: str) -> DeviceWords:
+        """What an answer says. Raises `InputFault`, `EnvironmentFault`."""
+        return answer_words(self._store, text)
+
+    def answer_request(self, text: str) -> DeviceWords:
+        """The answer to a new device. Raises `InputFault`, `EnvironmentFault`, `IntegrityFault`."""
+        return answer_request(self._enrolment(), text, store=self._store, clock=self._clock)
+
+    def code(self) -> Sequence[str]:
+        """The recovery code. Raises `InputFault`, `EnvironmentFault`."""
+        return Recovery(self._enrolment(), self._store).words()
+
+    def confirm_code(self) -> None:
+        """Keeps that the person has it. Raises `InputFault`, `EnvironmentFault`."""
+        recovery = Recovery(self._enrolment(), self._store)
+        recovery.confirm()
+        self._code = recovery.state()
+        self.wake()
+
+    # --- inside
+
+    def _enter(self, enters: Callable[[], object]) -> None:
         if self._running is not None:
             raise InputFault("Please stop the running session before this computer joins an organisation.")
         if self._held_bench().enrolment is not None:
             raise InputFault("This computer belongs to an organisation already.")
-        enrol(permitted(parse_link(text)), self._places.organisation, key_store=self._store, clock=self._clock)
+        enters()
         done = threading.Event()
 
         def take_up() -> None:
@@ -298,13 +330,12 @@ class Engine:
         self._post(take_up)
         done.wait(10)
 
-    # --- inside
-
     def _open_bench(self) -> None:
         """What this computer is enrolled with, and the thread that speaks to its platform."""
         enrolment = enrolled(self._places, self._store, self._clock)
         bench = Bench(self._places, self._store, self._clock, enrolment, self._say)
         self._bench = bench
+        self._code = Recovery(enrolment, self._store).state() if enrolment is not None else CodeState.UNKNOWN
         if enrolment is not None and self._uplink is None:
             self._client = enrolment.client(self._clock)
             self._uplink = bench.uplink()
@@ -394,6 +425,7 @@ class Engine:
             open_gaps=recording.open_gaps if recording is not None else (),
             asks=running.asks if running is not None else (),
             sessions=self._cards.listed(self._reviewing.cards(), items, lambda folder: unread(self._places, folder)),
+            code=self._code,
         )
         told = (status, self.projects())  # who may start what changes with the directory, and must be seen as well
         if told != self._told:

@@ -20,7 +20,8 @@ from uploader.transfer import send
 NOT_ENROLLED = "This device is not enrolled with an organisation. Ask yours for an enrolment link: fairwitness enroll LINK"
 
 
-def _enrolment(home: Path | None) -> Enrolment:
+def enrolment_of(home: Path | None) -> Enrolment:
+    """The enrolment of this device; to be closed. Raises `EnvironmentFault` where it has none; says what to do."""
     places = Places(home)
     found = enrolled(places, places.key_store(), SystemClock())
     if found is None:
@@ -35,7 +36,7 @@ def prepare(home: Path | None) -> int:
         EnvironmentFault: not enrolled, or the platform cannot be reached or does not allow it; says what to do.
         PlatformFault: the platform contradicts itself; the grants are held all the same.
     """
-    enrolment = _enrolment(home)
+    enrolment = enrolment_of(home)
     try:
         client = enrolment.client(SystemClock())
         supplied = (refresh(client, enrolment.organisation), top_up(client, enrolment.organisation, enrolment.shelf))
@@ -56,7 +57,7 @@ def send_all(home: Path | None, *, now: bool) -> Sequence[OutboxItem]:
     Raises:
         EnvironmentFault: not enrolled; says what to do.
     """
-    enrolment = _enrolment(home)
+    enrolment = enrolment_of(home)
     try:
         outbox = enrolment.outbox
         for waiting in outbox.items() if now else ():
@@ -77,7 +78,7 @@ def send_all(home: Path | None, *, now: bool) -> Sequence[OutboxItem]:
 
 def platform_of(home: Path | None) -> RemotePlatform:
     """The platform as this device's person may read it. Raises `EnvironmentFault` where it is not enrolled."""
-    enrolment = _enrolment(home)
+    enrolment = enrolment_of(home)
     enrolment.close()
     client = enrolment.client(SystemClock())
     return RemotePlatform(client, LogWatch(client, enrolment.organisation))

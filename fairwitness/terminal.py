@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 _STEERS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -17,3 +18,8 @@ def plain(line: str) -> str:
     In JSON that spelling stands for the same character.
     """
     return _STEERS.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+
+
+def say(lines: Sequence[str]) -> None:
+    """Prints these lines at once, each as `plain`."""
+    print("\n".join(plain(line) for line in lines), flush=True)

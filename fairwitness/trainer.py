@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from session import EnvironmentFault, FairWitnessError
-from session.desks import LinkWords, NoticeDue, ProjectChoice, SessionCase, TrainerState, TrainerStatus
+from session.desks import DeviceWords, LinkWords, NoticeDue, ProjectChoice, SessionCase, TrainerState, TrainerStatus
 
 if TYPE_CHECKING:
     from fairwitness.engine import Engine
@@ -163,9 +163,45 @@ class TrainerAgent:
         words = tuple(six_words(parsed.organisation))
         return LinkWords(parsed.person, parsed.platform, parsed.organisation, words)
 
-    def join(self, text: str) -> None:
-        """Enrols this computer with the link. May take long."""
-        self._ready().join(text.strip())
+    def join(self, text: str, code: str = "") -> None:
+        """Enrols this computer with the link, and with a recovery code where there is one. May take long."""
+        self._ready().join(text.strip(), code)
+
+    def check_code(self, code: str) -> None:
+        """Returns if these are the words of a recovery code. Raises `InputFault`."""
+        from session.crypto.recovery_code import secret_of  # noqa: PLC0415 - not before somebody has one
+
+        secret_of(code)
+
+    def code(self) -> Sequence[str]:
+        """The person's recovery code."""
+        return self._ready().code()
+
+    def confirm_code(self) -> None:
+        """Keeps that the person has it."""
+        self._ready().confirm_code()
+
+    def request(self, text: str) -> DeviceWords:
+        """What a new device's request says. Raises `InputFault`."""
+        from fairwitness.recovering import request_words  # noqa: PLC0415 - not before a device is added
+
+        return request_words(text)
+
+    def answer_request(self, text: str) -> DeviceWords:
+        """Lets a new device in. May take long."""
+        return self._ready().answer_request(text)
+
+    def ask_device(self) -> DeviceWords:
+        """A request of this computer."""
+        return self._ready().ask_device()
+
+    def answered(self, text: str) -> DeviceWords:
+        """What the other device's answer says."""
+        return self._ready().answered(text)
+
+    def take_answer(self, text: str) -> None:
+        """Enrols this computer by its other device. May take long."""
+        self._ready().take_answer(text)
 
     def close(self) -> None:
         """Clean end, within a minute at the worst; a running session is stopped and kept for review."""

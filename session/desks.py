@@ -98,6 +98,15 @@ class SessionCard(msgspec.Struct, frozen=True):
     overlap_us: int = 0
 
 
+class CodeState(StrEnum):
+    """How a person's recovery code stands. "": this computer is not enrolled."""
+
+    UNKNOWN = ""
+    NONE = "none"
+    UNCONFIRMED = "unconfirmed"
+    CONFIRMED = "confirmed"
+
+
 class TrainerStatus(msgspec.Struct, frozen=True):
     """A snapshot for the tray.
 
@@ -110,6 +119,7 @@ class TrainerStatus(msgspec.Struct, frozen=True):
         message: plain words when something needs doing, else ""; being offline alone is none.
         open_gaps: what is not observed now, "scope: reason".
         asks: detectors that ask for a declaration now (interim results, the trainer's alone).
+        code: how the person's recovery code stands.
     """
 
     state: TrainerState = TrainerState.IDLE
@@ -124,6 +134,7 @@ class TrainerStatus(msgspec.Struct, frozen=True):
     open_gaps: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
     sessions: tuple[SessionCard, ...] = ()
+    code: CodeState = CodeState.UNKNOWN
 
 
 class ProjectChoice(msgspec.Struct, frozen=True):
@@ -149,6 +160,22 @@ class LinkWords(msgspec.Struct, frozen=True):
     platform: str
     organisation: str
     words: tuple[str, ...]
+
+
+class DeviceWords(msgspec.Struct, frozen=True):
+    """What one device says to another: a request, or the answer to one.
+
+    Args:
+        name: what the new device will be called.
+        words: the six words by which it is compared.
+        text: the whole of it, to be carried over; holds no secret in clear.
+        person: of an answer: as whom the new device will record.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    text: str
+    person: str = ""
 
 
 class TrainerDesk(Protocol):
@@ -264,8 +291,43 @@ class TrainerDesk(Protocol):
         """What an enrolment link says, without asking anybody."""
         ...
 
-    def join(self, text: str) -> None:
-        """Enrols this computer with the link, after the words were compared. May take long. Also `IntegrityFault`."""
+    def join(self, text: str, code: str = "") -> None:
+        """Enrols this computer with the link, after the words were compared. May take long. Also `IntegrityFault`.
+
+        `code`: the 24 words of the person's recovery code, "" where they have none yet.
+        """
+        ...
+
+    def check_code(self, code: str) -> None:
+        """Returns if these are the words of a recovery code, of whomever. `InputFault` names the word."""
+        ...
+
+    def code(self) -> Sequence[str]:
+        """The 24 words of the person's recovery code. `EnvironmentFault` where their keys have none."""
+        ...
+
+    def confirm_code(self) -> None:
+        """The person has given words of the code back: it is not asked about again."""
+        ...
+
+    def request(self, text: str) -> DeviceWords:
+        """What a new device's request says, without asking anybody."""
+        ...
+
+    def answer_request(self, text: str) -> DeviceWords:
+        """Lets the new device in, after its words were compared. May take long. Also `IntegrityFault`."""
+        ...
+
+    def ask_device(self) -> DeviceWords:
+        """A request of this computer, to be shown to the person's other device."""
+        ...
+
+    def answered(self, text: str) -> DeviceWords:
+        """What the other device's answer says, without asking anybody."""
+        ...
+
+    def take_answer(self, text: str) -> None:
+        """Enrols this computer with the answer, after its words were compared. May take long. Also `IntegrityFault`."""
         ...
 
     def close(self) -> None:

@@ -20,7 +20,19 @@ from replay_sessions import DIGEST, SESSION_ID
 from review_fakes import asking_day
 
 from session import EnvironmentFault, InputFault
-from session.desks import LinkWords, NoticeDue, ProjectChoice, SessionCard, SessionCase, Stage, TrainerState, TrainerStatus
+from session.crypto.recovery_code import code_words, secret_of
+from session.desks import (
+    CodeState,
+    DeviceWords,
+    LinkWords,
+    NoticeDue,
+    ProjectChoice,
+    SessionCard,
+    SessionCase,
+    Stage,
+    TrainerState,
+    TrainerStatus,
+)
 from session.events import Capture, Kind
 from session.policy import Policy, default_policy_toml, parse_policy
 from session.redact import Ranges
@@ -36,8 +48,15 @@ STARTED_US = 1_795_422_600_000_000
 PERSONAL = (ProjectChoice("", "Personal"),)
 TWO = (ProjectChoice("heart", "Cardiology answers"), ProjectChoice("law", "Legal drafting"))
 SIX = ("acid", "amber", "brisk", "cedar", "lunar", "tidal")
-_LONG = frozenset({"case", "answer", "remove", "cover", "seal", "reply", "join"})
+_LONG = frozenset({"case", "answer", "remove", "cover", "seal", "reply", "join", "code", "answer_request", "take_answer"})
 LINK = "fairwitness://enrol/ada"
+CODE = code_words(bytes(range(32)))
+REQUEST = DeviceWords(
+    "laptop", ("apple", "board", "candy", "dance", "eagle", "fancy"), "fairwitness:device?name=laptop&" + "a" * 150
+)
+ANSWER = DeviceWords(
+    "laptop", ("game", "habit", "ice", "jazz", "kite", "lamp"), "fairwitness:device-answer?x=" + "b" * 440, "ada"
+)
 
 
 def card(stage: Stage, **changes: object) -> SessionCard:
@@ -198,9 +217,42 @@ class ScriptedDesk:
             raise InputFault("This is not an enrolment link.")
         return LinkWords("ada", "platform.example", DIGEST, SIX)
 
-    def join(self, text: str) -> None:
-        self._take("join", text)
-        self.say(organisation="Example Labs", person="ada")
+    def join(self, text: str, code: str = "") -> None:
+        self._take("join", text, *((code,) if code else ()))
+        self.say(organisation="Example Labs", person="ada", code=CodeState.CONFIRMED if code else CodeState.UNCONFIRMED)
+
+    def check_code(self, code: str) -> None:
+        secret_of(code)
+
+    def code(self) -> Sequence[str]:
+        self._take("code")
+        return CODE
+
+    def confirm_code(self) -> None:
+        self._take("confirm_code")
+        self.say(code=CodeState.CONFIRMED)
+
+    def request(self, text: str) -> DeviceWords:
+        if text.strip() != REQUEST.text:
+            raise InputFault("This is no request.")
+        return REQUEST
+
+    def answer_request(self, text: str) -> DeviceWords:
+        self._take("answer_request", text)
+        return ANSWER
+
+    def ask_device(self) -> DeviceWords:
+        self._take("ask_device")
+        return REQUEST
+
+    def answered(self, text: str) -> DeviceWords:
+        if text.strip() != ANSWER.text:
+            raise InputFault("This is no answer.")
+        return ANSWER
+
+    def take_answer(self, text: str) -> None:
+        self._take("take_answer", text)
+        self.say(organisation="Example Labs", person="ada", code=CodeState.UNCONFIRMED)
 
     def close(self) -> None:
         self.closed = True

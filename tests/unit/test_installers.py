@@ -209,10 +209,14 @@ def test_the_settings_lie_where_each_system_keeps_an_administrators_files() -> N
     assert str(place("win32", moved)) == "/d/fairwitness/managed.toml"
 
 
-@pytest.mark.parametrize("source", ["cli", "engine", "trainer"])
+@pytest.mark.parametrize("source", ["cli_keys", "recovering", "trainer"])
 def test_every_way_to_join_asks_the_administrators_settings(source: str) -> None:
     program = (ROOT / "fairwitness" / f"{source}.py").read_text(encoding="utf-8")
     assert len(re.findall(r"parse_link\(", program)) == len(re.findall(r"permitted\(parse_link\(", program)) > 0
+    for others in (ROOT / "fairwitness").glob("*.py"):
+        text = others.read_text(encoding="utf-8")
+        assert len(re.findall(r"parse_answer\(", text)) == len(re.findall(r"permitted\(parse_answer\(", text)), others.name
+        assert "parse_link(" not in text or others.stem in {"cli_keys", "recovering", "trainer"}
 
 
 # Linux

@@ -3,96 +3,93 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QWidget
 from shiboken6 import isValid
 
 from session import FairWitnessError
 from session.desks import LinkWords, TrainerDesk
 from ui.app import Program
-from ui.widgets import Banner, Busy, button, card, label, row
+from ui.trainer.steps import StepsDialog, compare_page, page_of
+from ui.widgets import button, label, row
 
 
-class JoinDialog(QDialog):
+class JoinDialog(StepsDialog):
     """See the module.
 
     Args:
         link: to begin with, "" where it is to be pasted.
+        elsewhere: the person wants to join with another device of theirs instead.
+        joined: once this computer is enrolled with new keys, to show their recovery code.
     """
 
-    def __init__(self, program: Program, desk: TrainerDesk, link: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._program, self._desk, self._words = program, desk, program.words
-        self.setWindowTitle(self._words("join.window"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(560)  # of its height the words on it decide: none is ever cut
-        self.resize(560, 360)
-        self._banner, self._busy = Banner(), Busy(self._words)
-        self._pages = QStackedWidget()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 18)
-        column.setSpacing(12)
-        column.addWidget(label(self._words("join.window"), "title"))
-        column.addWidget(self._pages, 1)
-        column.addWidget(self._banner)
-        column.addWidget(self._busy)
-        self._text = ""
-        self._link = QPlainTextEdit(link)
-        self._pages.addWidget(self._paste_page())
+    def __init__(  # noqa: PLR0913, PLR0917 - the two places that a person goes to from here
+        self,
+        program: Program,
+        desk: TrainerDesk,
+        link: str = "",
+        parent: QWidget | None = None,
+        elsewhere: Callable[[], object] | None = None,
+        joined: Callable[[], object] | None = None,
+    ) -> None:
+        super().__init__(program, program.words("join.window"), parent)
+        self._desk, self._elsewhere, self._enrolled = desk, elsewhere, joined
+        self._text, self._given = "", ""
+        self._link, self._code = QPlainTextEdit(link), QPlainTextEdit()
+        self.turn_to(self._paste_page())
         if link:
             self._read()
 
     def _paste_page(self) -> QWidget:
         words = self._words
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
+        page, column = page_of()
         ask = label(words("join.paste"))
         ask.setBuddy(self._link)
         self._link.setAccessibleName(words("join.link"))
         self._link.setTabChangesFocus(True)
+        self._has_code = QCheckBox(words("join.code"))
+        self._has_code.setAccessibleName(words("join.code"))
+        why = label(words("join.code.why"), "quiet")
+        self._code.setAccessibleName(words("join.code.words"))
+        self._code.setTabChangesFocus(True)
         column.addWidget(ask)
         column.addWidget(self._link, 1)
-        column.addLayout(
-            row(None, button(words("do.leave"), self.reject), button(words("join.next"), self._read, "primary"))
-        )
+        column.addWidget(self._has_code)
+        for one in (why, self._code):
+            column.addWidget(one)
+            one.setVisible(False)
+            self._has_code.toggled.connect(one.setVisible)
+        follow = button(words("join.next"), self._read, "primary")
+        elsewhere = button(words("join.elsewhere"), self._go_elsewhere, "link")
+        elsewhere.setVisible(self._elsewhere is not None)
+        column.addLayout(row(elsewhere, None, button(words("do.leave"), self.reject), follow))
         return page
+
+    def _go_elsewhere(self) -> None:
+        self.reject()
+        if self._elsewhere is not None:
+            self._elsewhere()
 
     def _read(self) -> None:
         self._text = self._link.toPlainText().strip()
+        self._given = self._code.toPlainText() if self._has_code.isChecked() else ""
         try:
             found = self._desk.link(self._text)
+            if self._has_code.isChecked():
+                self._desk.check_code(self._given)
         except FairWitnessError as fault:
             self._banner.say(self._words.fault(str(fault)))
             return
-        self._banner.say("")
-        self._pages.addWidget(self._compare_page(found))
-        self._pages.setCurrentIndex(self._pages.count() - 1)
+        self._compare(found)
 
-    def _compare_page(self, found: LinkWords) -> QWidget:
+    def _compare(self, found: LinkWords) -> None:
         words = self._words
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        column.addWidget(label(words("join.compare"), "heading"))
-        frame, inside = card()
-        grid = QGridLayout()
-        for at, word in enumerate(found.words):
-            shown = label(f"{at + 1}.  {word}", "title")
-            shown.setAccessibleName(word)
-            shown.setMinimumHeight(shown.sizeHint().height())
-            grid.addWidget(shown, at // 3, at % 3)
-        inside.addLayout(grid)
-        frame.setAccessibleName(" ".join(found.words))
-        column.addWidget(frame)
-        column.addWidget(label(words("join.ask")))
-        column.addWidget(label(words("join.person", person=found.person, platform=found.platform), "quiet"))
-        column.addStretch(1)
-        self._differ = button(words("join.differ"), self._differs)
-        self._same = button(words("join.same"), self._join)
-        column.addLayout(row(None, self._differ, self._same))
-        return page
+        about = words("join.person", person=found.person, platform=found.platform)
+        page, self._differ, self._same = compare_page(
+            words("join.compare"), found.words, words("join.ask"), about, words, differ=self._differs, same=self._join
+        )
+        self.turn_to(page)
 
     def _differs(self) -> None:
         self._same.setEnabled(False)
@@ -103,14 +100,20 @@ class JoinDialog(QDialog):
         self._differ.setEnabled(False)
         self._banner.say("")
         self._busy.begin(self._words("join.going"))
-        text = self._text
-        self._program.background.run(lambda _watch: self._desk.join(text), self._joined, self._failed)
+        text, code = self._text, self._given
+        self._program.background.run(lambda _watch: self._desk.join(text, code), self._joined, self._failed)
 
     def _joined(self, _none: object) -> None:
         if not isValid(self):
             return  # closed meanwhile: the state window says that this computer is enrolled
         self._busy.end()
-        self._banner.say(self._words("join.done"), "good", self._words("do.close"), self.accept)
+        if self._given:
+            self._banner.say(self._words("join.recovered"), "good", self._words("do.close"), self.accept)
+        elif self._enrolled is not None:
+            self.accept()
+            self._enrolled()
+        else:
+            self._banner.say(self._words("join.done"), "good", self._words("do.close"), self.accept)
 
     def _failed(self, fault: FairWitnessError) -> None:
         if not isValid(self):

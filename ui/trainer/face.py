@@ -97,6 +97,8 @@ class Face:
             Verb.DECLARE: lambda: self._ask(DeclareForm(desk.declare, self._words)),
             Verb.NOTE: lambda: self._ask(NoteForm(desk.note, self._words)),
             Verb.JOIN: lambda: self.join(""),
+            Verb.CODE: self.show_code,
+            Verb.DEVICE: self._add_device,
         }
         self._tried(verbs[offer.verb])
 
@@ -114,7 +116,13 @@ class Face:
         """Opens the window in which this computer joins an organisation."""
         from ui.trainer.enrol import JoinDialog  # noqa: PLC0415 - once in a computer's life
 
-        self._ask(JoinDialog(self._program, self._desk, link))
+        self._ask(JoinDialog(self._program, self._desk, link, elsewhere=self._ask_device, joined=self._joined))
+
+    def show_code(self) -> None:
+        """Opens the window with the person's recovery code."""
+        from ui.trainer.code import CodeDialog  # noqa: PLC0415 - seldom
+
+        self._ask(CodeDialog(self._program, self._desk))
 
     def tell(self, text: str) -> None:
         """Says a sentence in the window and, where there is one, by the tray."""
@@ -144,6 +152,20 @@ class Face:
             self._desk.start(project)
 
         self._ask(NoticeDialog(due, read, self._words))
+
+    def _joined(self) -> None:
+        self.window.tell(self._words("join.done"), "good")
+        self.show_code()
+
+    def _add_device(self) -> None:
+        from ui.trainer.device import AddDevice  # noqa: PLC0415 - seldom
+
+        self._ask(AddDevice(self._program, self._desk))
+
+    def _ask_device(self) -> None:
+        from ui.trainer.device import AskDevice  # noqa: PLC0415 - once in a computer's life
+
+        self._ask(AskDevice(self._program, self._desk))
 
     def _ask(self, dialog: QDialog) -> None:
         if self._dialog is not None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
-from session.desks import ProjectChoice, Stage, TrainerState, TrainerStatus
+from session.desks import CodeState, ProjectChoice, Stage, TrainerState, TrainerStatus
 from ui.strings import Words
 from ui.trainer.telling import HELD, RUNNING
 
@@ -24,6 +25,12 @@ class Verb(StrEnum):
     DECLARE = "declare"
     NOTE = "note"
     JOIN = "join"
+    CODE = "code"
+    DEVICE = "device"
+
+
+_OWN: Final = (Verb.CODE, Verb.DEVICE)
+"""About the person's own keys."""
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -82,4 +89,6 @@ def _starts(status: TrainerStatus, projects: Sequence[ProjectChoice], words: Wor
 
 
 def _join(status: TrainerStatus, words: Words) -> tuple[Offer, ...]:
-    return () if status.organisation else (Offer(Verb.JOIN, words("do.join")),)
+    if not status.organisation:
+        return (Offer(Verb.JOIN, words("do.join")),)
+    return tuple(Offer(verb, words(f"do.{verb}")) for verb in _OWN if status.code is not CodeState.UNKNOWN)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from session.desks import ProjectChoice, SessionCard, Stage, TrainerState, TrainerStatus
+from session.desks import CodeState, ProjectChoice, SessionCard, Stage, TrainerState, TrainerStatus
 from ui.strings import Words
 from ui.trainer.icons import state_icon
 from ui.trainer.telling import card_title, gap_words, overlap_words, stage_words, state_words, time_words
@@ -21,6 +21,7 @@ from ui.widgets import Banner, button, card, label, line, row
 
 _ICON_PX = 56
 _PRIMARY = frozenset({Verb.START, Verb.RESUME})
+_QUIET = frozenset({Verb.DECLARE, Verb.NOTE, Verb.JOIN, Verb.CODE, Verb.DEVICE})
 
 
 class TodayWindow(QWidget):
@@ -54,7 +55,7 @@ class TodayWindow(QWidget):
         self.setAccessibleName(words("tray.name"))
         self.resize(QSize(540, 640))
         self.setMinimumSize(QSize(420, 380))
-        self.banner, self.ask, self.told = Banner(), Banner(), Banner()
+        self.banner, self.ask, self.told, self.code = Banner(), Banner(), Banner(), Banner()
         self._leave: Callable[[], object] = lambda: None
         self._build()
 
@@ -78,7 +79,7 @@ class TodayWindow(QWidget):
         column.setContentsMargins(24, 20, 24, 14)
         column.setSpacing(12)
         column.addLayout(head)
-        for part in (self._question(), self.told, self.banner, self.ask):
+        for part in (self._question(), self.told, self.banner, self.ask, self.code):
             column.addWidget(part)
         column.addLayout(self._verbs)
         column.addWidget(self._gaps)
@@ -162,6 +163,18 @@ class TodayWindow(QWidget):
             self.ask.say(self._words("today.ask"), "ask", offer.words, lambda: self._act(offer))
         else:
             self.ask.say("")
+        self._remind(status)
+
+    def _remind(self, status: TrainerStatus) -> None:
+        """Of a recovery code that nobody has on paper; not while a session runs."""
+        words = self._words
+        if status.state is not TrainerState.IDLE or status.code in (CodeState.UNKNOWN, CodeState.CONFIRMED):
+            self.code.say("")
+        elif status.code is CodeState.NONE:
+            self.code.say(words("today.code.none"), "card")
+        else:
+            offer = Offer(Verb.CODE, words("today.code.show"))
+            self.code.say(words("today.code.unconfirmed"), "card", offer.words, lambda: self._act(offer))
 
     def _offer(self, offered: tuple[Offer, ...]) -> None:
         if offered == self._offered:
@@ -176,7 +189,7 @@ class TodayWindow(QWidget):
             role = "primary" if offer.verb in _PRIMARY and not first else ""
             made = button(offer.words, lambda chosen=offer: self._act(chosen), role)  # type: ignore[misc] # binds
             made.setProperty("verb", offer.verb.value)
-            quiet = offer.verb in (Verb.DECLARE, Verb.NOTE, Verb.JOIN)
+            quiet = offer.verb in _QUIET
             (rest if quiet else first).append(made)
         for buttons in (first[:4], first[4:], rest):
             if buttons:

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The person's recovery code on this computer, and their further devices, for the commands and the tray alike.
+
+Rules:
+
+1. The code is shown only when the person asks for it, and is confirmed once they gave words of it back.
+2. Nothing is answered to a new device, and no answer is taken, before the person compared its six words: that is the
+   caller's to ask.
+"""
+
+from __future__ import annotations
+
+from fairwitness.managed import permitted
+from fairwitness.places import Places
+from fairwitness.wiring import Enrolment
+from session import EnvironmentFault, InputFault
+from session.crypto.recovery_code import code_words, person_keys, secret_of
+from session.desks import CodeState, DeviceWords
+from session.ports import Clock, KeyStore
+from session.segments import read_file
+from session.trust.pairing import DeviceAnswer, parse_answer, parse_request
+from uploader import devices
+from uploader.devices import NO_CODE
+from uploader.enrol import Enrolled, EnrolmentLink, PersonNames, enrol, parse_link
+from uploader.folders import keep_file
+
+CONFIRMED = "recovery-confirmed"
+"""In `organisation/`: the person key whose code the person has given words of back."""
+ANOTHER_CODE = "This is a recovery code, but not the one of the keys on this computer."
+
+
+class Recovery:
+    """The code of the keys of one enrolment.
+
+    Args:
+        enrolment: of this device.
+        store: its key store.
+    """
+
+    def __init__(self, enrolment: Enrolment, store: KeyStore) -> None:
+        self._folder, self._store = enrolment.places.organisation, store
+        self._org_fp = enrolment.organisation.org_fp
+        self._public = enrolment.identity.person_public
+
+    def state(self) -> CodeState:
+        """How it stands. Raises `EnvironmentFault` where the key store is locked or gone."""
+        if self._secret() is None:
+            return CodeState.NONE
+        path = self._folder / CONFIRMED
+        said = read_file(path, 128, "what was confirmed") if path.is_file() else b""
+        return (
+            CodeState.CONFIRMED if said.decode("ascii", "replace").strip() == self._public.hex() else CodeState.UNCONFIRMED
+        )
+
+    def words(self) -> tuple[str, ...]:
+        """The 24 words.
+
+        Raises:
+            EnvironmentFault: these keys have no code, or the key store is locked or gone; says what to do.
+        """
+        secret = self._secret()
+        if secret is None:
+            raise EnvironmentFault(NO_CODE)
+        return code_words(secret)
+
+    def check(self, text: str) -> None:
+        """Returns if `text` is the code of these keys.
+
+        Raises:
+            InputFault: it is none (names the word), or another one.
+            EnvironmentFault: these keys have no code, or the key store is locked or gone.
+        """
+        self.words()
+        if secret_of(text) != self._secret():
+            raise InputFault(ANOTHER_CODE)
+
+    def confirm(self) -> None:
+        """Keeps that the person has the code. Raises `EnvironmentFault`."""
+        keep_file(self._folder, CONFIRMED, self._public.hex().encode() + b"\n", doing="keeping that you have your code")
+
+    def _secret(self) -> bytes | None:
+        """The secret, None where the keys in use are not made of one."""
+        secret = self._store.get(PersonNames(self._org_fp).recovery)
+        if secret is None or person_keys(secret, self._org_fp).signing.public != self._public:
+            return None
+        return secret
+
+
+def join(  # noqa: PLR0913 - what an enrolment is made of
+    places: Places, text: str, code: str, *, store: KeyStore, clock: Clock, anew: bool = False
+) -> Enrolled:
+    """Enrols this computer with the link `text`, and with the recovery code where `code` is not "".
+
+    Raises:
+        InputFault: the link or the code is none, or the computer is settled for or enrolled with another.
+        EnvironmentFault, IntegrityFault: as `uploader.enrol.enrol`.
+    """
+    link = permitted(parse_link(text))
+    secret = secret_of(code) if code.strip() else None
+    done = enrol(link, places.organisation, key_store=store, clock=clock, recovery=secret, anew=anew)
+    if secret is not None:  # who typed all of it has it
+        public = person_keys(secret, link.organisation).signing.public
+        keep_file(places.organisation, CONFIRMED, public.hex().encode() + b"\n", doing="keeping that you have your code")
+    return done
+
+
+def request_words(text: str) -> DeviceWords:
+    """What a new device's request says, without asking anybody. Raises `InputFault`."""
+    request = parse_request(text)
+    return DeviceWords(name=request.name, words=request.words, text=str(request))
+
+
+def answer_request(enrolment: Enrolment, text: str, *, store: KeyStore, clock: Clock) -> DeviceWords:
+    """The answer to a request whose words were compared, and its own six words.
+
+    Raises:
+        InputFault: the request is none.
+        EnvironmentFault, IntegrityFault: as `uploader.devices.answer`.
+    """
+    request = parse_request(text)
+    client = enrolment.client(clock)
+    try:
+        given = devices.answer(
+            request,
+            client,
+            organisation=enrolment.organisation.org_fp,
+            person=enrolment.identity.person,
+            key_store=store,
+            clock=clock,
+        )
+    finally:
+        client.close()
+    return DeviceWords(name=request.name, words=given.words(request), text=str(given), person=given.person)
+
+
+def ask(store: KeyStore, name: str = "") -> DeviceWords:
+    """A new request of this computer. Raises `InputFault`, `EnvironmentFault`."""
+    request = devices.ask(store, name)
+    return DeviceWords(name=request.name, words=request.words, text=str(request))
+
+
+def answer_words(store: KeyStore, text: str) -> DeviceWords:
+    """What the answer of the other device says, without asking anybody.
+
+    Raises:
+        InputFault: it is none, this computer asked for none, or may not join that organisation.
+    """
+    given, request = _permitted(parse_answer(text)), devices.asked(store)
+    if request is None:
+        raise InputFault("This computer has made no request that waits for an answer. Make one first.")
+    return DeviceWords(name=request.name, words=given.words(request), text=str(given), person=given.person)
+
+
+def take_answer(places: Places, text: str, *, store: KeyStore, clock: Clock) -> Enrolled:
+    """Enrols this computer with an answer whose words were compared. Raises as `uploader.devices.take`."""
+    return devices.take(_permitted(parse_answer(text)), places.organisation, key_store=store, clock=clock)
+
+
+def _permitted(given: DeviceAnswer) -> DeviceAnswer:
+    permitted(EnrolmentLink(given.platform, given.organisation, given.person, code=""))
+    return given

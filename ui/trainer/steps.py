@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the windows about joining, codes and devices share: pages one after another, and six words to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QPlainTextEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from session.desks import DeviceWords
+from ui.app import Program
+from ui.qr import QrCode
+from ui.strings import Words
+from ui.widgets import Banner, Busy, button, card, label, row
+
+_WIDE_PX: Final = 560
+
+
+class StepsDialog(QDialog):
+    """A window with a title, one page at a time, a banner for what is in the way, and a bar for what takes long."""
+
+    def __init__(self, program: Program, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._program, self._words = program, program.words
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(_WIDE_PX)  # of its height the words on it decide: none is ever cut
+        self.resize(_WIDE_PX, 360)
+        self._banner, self._busy = Banner(), Busy(self._words)
+        self._pages = QStackedWidget()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 18)
+        column.setSpacing(12)
+        column.addWidget(label(title, "title"))
+        column.addWidget(self._pages, 1)
+        column.addWidget(self._banner)
+        column.addWidget(self._busy)
+
+    def turn_to(self, page: QWidget) -> None:
+        """Shows `page` in place of the one before, which is forgotten."""
+        self._banner.say("")
+        before = self._pages.currentWidget()
+        self._pages.addWidget(page)
+        self._pages.setCurrentWidget(page)
+        if before is not None:
+            self._pages.removeWidget(before)
+            before.deleteLater()
+
+
+def page_of() -> tuple[QWidget, QVBoxLayout]:
+    """An empty page, and its column."""
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(10)
+    return page, column
+
+
+def word_grid(words: Sequence[str], across: int = 3, role: str = "title") -> QFrame:
+    """Numbered words in a card, read by lines."""
+    frame, inside = card()
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    for at, word in enumerate(words):
+        shown = label(f"{at + 1}.  {word}", role)
+        shown.setAccessibleName(f"{at + 1} {word}" if len(words) > across * 2 else word)
+        shown.setMinimumHeight(shown.sizeHint().height())
+        grid.addWidget(shown, at // across, at % across)
+    inside.addLayout(grid)
+    frame.setAccessibleName(" ".join(words))
+    return frame
+
+
+def compare_page(  # noqa: PLR0913 - the words, what is asked of them, and the two ends
+    heading: str,
+    shown: Sequence[str],
+    ask: str,
+    about: str,
+    words: Words,
+    *,
+    differ: Callable[[], object],
+    same: Callable[[], object],
+) -> tuple[QWidget, QPushButton, QPushButton]:
+    """Six words to compare, and the two buttons under them: they differ, they are the same."""
+    page, column = page_of()
+    column.addWidget(label(heading, "heading"))
+    column.addWidget(word_grid(shown))
+    column.addWidget(label(ask))
+    if about:
+        column.addWidget(label(about, "quiet"))
+    column.addStretch(1)
+    differs, agrees = button(words("join.differ"), differ), button(words("join.same"), same)
+    column.addLayout(row(None, differs, agrees))
+    return page, differs, agrees
+
+
+def carried(column: QVBoxLayout, one: DeviceWords, name: str, about: str, words: Words) -> None:
+    """A text that is to be carried to another device: to be copied, as a QR code, and the six words that go with it."""
+    text = one.text
+    field = QPlainTextEdit(text)
+    field.setReadOnly(True)
+    field.setTabChangesFocus(True)
+    field.setAccessibleName(name)
+    field.setFixedHeight(76)
+    told = label("", "good")
+
+    def copy() -> None:
+        QGuiApplication.clipboard().setText(text)
+        told.setText(words("device.copied"))
+
+    column.addWidget(field)
+    column.addLayout(row(button(words("device.copy"), copy), told, None))
+    beside, words_column = page_of()
+    words_column.addWidget(label(about))
+    words_column.addWidget(word_grid(one.words, across=2, role="heading"))
+    words_column.addStretch(1)
+    both = row(QrCode(text, words("device.qr")))
+    both.addWidget(beside, 1, Qt.AlignmentFlag.AlignTop)
+    column.addLayout(both)
