@@ -117,11 +117,12 @@ def six_words(fingerprint_hex: str) -> tuple[str, ...]:
     digest = bytes.fromhex(fingerprint_hex)
     if len(digest) != hashlib.sha256().digest_size:
         raise ValueError("a fingerprint is 64 hexadecimal digits")
-    listed = _words()
+    listed = word_list()
     number = int.from_bytes(digest, "big") >> (256 - 11 * WORD_COUNT)
     return tuple(listed[(number >> (11 * (WORD_COUNT - 1 - place))) % WORDS] for place in range(WORD_COUNT))
 
 
-def _words() -> list[str]:
+def word_list() -> list[str]:
+    """The 2,048 words, in the order of the list. Source: session/crypto/words.txt."""
     text = (files("session.crypto") / "words.txt").read_text("ascii")
     return [line for line in text.splitlines() if line and not line.startswith("#")]

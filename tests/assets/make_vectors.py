@@ -8,6 +8,7 @@ of HPKE in tests/helpers, since only there can the ephemeral key be fixed.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import sys
@@ -22,6 +23,7 @@ from format_independent import hpke_sender
 
 from session.crypto.aead import content_key_commitment, pad, seal_blob
 from session.crypto.hpke import ReadingKey, wrap_info
+from session.crypto.recovery_code import code_words, person_keys
 from session.crypto.signing import SigningKey, fingerprint, six_words
 from session.events import Capture, CapturePublic, Edge, Focus, FocusChange, Gap, Reason
 from session.frames import (
@@ -38,6 +40,7 @@ from session.log.cosign import cosign
 from session.log.merkle import Tree
 from session.log.note import ED25519, key_id, note_bytes, sign_note
 from session.log.proof import AddCheckpoint, format_add_checkpoint
+from session.trust.pairing import DeviceAnswer, DeviceRequest, invitation_message, pairing_info
 
 SESSION_ID = bytes(range(0x10, 0x20))
 CONTENT_S = b"\x51" * 32
@@ -50,6 +53,8 @@ EPHEMERAL_SEED = b"\x05" * 32
 BLOB_KEY = b"\x06" * 32
 FOCUS_SALT = b"\x07" * 16
 CAPTURE_SALT = b"\x08" * 16
+RECOVERY = bytes(range(0x20, 0x40))
+DEVICE_CODE = "abcdefgh23456789jkmnpq"
 POLICY_SHA256 = hashlib.sha256(b"a policy").hexdigest()
 T_US = 1_795_305_600_000_000
 MONO_US = 86_400_000_000
@@ -105,6 +110,8 @@ def vectors() -> dict[str, Vector]:
         "note": _note(tree),
         "wrap": _wrap(),
         "six_words": {"fingerprint": fingerprint(ROOT_KEY.public), "words": list(six_words(fingerprint(ROOT_KEY.public)))},
+        "recovery_code": _recovery_code(),
+        "second_device": _second_device(),
     }
 
 
@@ -220,6 +227,45 @@ def _wrap() -> Vector:
         "base_nonce": context.base_nonce.hex(),
         "secret": CONTENT_S.hex(),
         "wrap": (enc + context.seal(CONTENT_S, b"")).hex(),
+    }
+
+
+def _recovery_code() -> Vector:
+    organisation = fingerprint(ROOT_KEY.public)
+    keys = person_keys(RECOVERY, organisation)
+    return {
+        "secret": RECOVERY.hex(),
+        "words": list(code_words(RECOVERY)),
+        "organisation": organisation,
+        "signing_seed": keys.signing.seed.hex(),
+        "signing_public": keys.signing.public.hex(),
+        "reading_seed": keys.reading.seed.hex(),
+        "reading_public": keys.reading.public.hex(),
+    }
+
+
+def _second_device() -> Vector:
+    organisation = fingerprint(ROOT_KEY.public)
+    signing = person_keys(RECOVERY, organisation).signing.public
+    request = DeviceRequest("Ada's laptop", SESSION_KEY.public.hex(), READER.public.hex())
+    clear = DeviceAnswer("https://platform.example", organisation, "ada", signing.hex(), str(TIME_S + 600), sealed="-")
+    info = pairing_info(request, clear)
+    enc, context = hpke_sender(EPHEMERAL_SEED, READER.public, info)
+    sealed = base64.urlsafe_b64encode(enc + context.seal(RECOVERY + DEVICE_CODE.encode(), b"")).decode().rstrip("=")
+    return {
+        "request": str(request),
+        "request_sha256": request.digest.hex(),
+        "request_words": list(request.words),
+        "transport_seed": READER.seed.hex(),
+        "code": DEVICE_CODE,
+        "answer_sha256": clear.digest(request).hex(),
+        "answer_words": list(clear.words(request)),
+        "info": info.hex(),
+        "ephemeral_seed": EPHEMERAL_SEED.hex(),
+        "answer": str(msgspec.structs.replace(clear, sealed=sealed)),
+        "invite": invitation_message(
+            organisation, "ada", device=request.name, device_key=request.signing, at_us=TIME_S * 1_000_000
+        ).hex(),
     }
 
 
