@@ -18,6 +18,7 @@ from server.config import ServerConfig
 from server.core import Core
 from server.routes import (
     blobs,
+    devices,
     directory,
     enrolment,
     grants,
@@ -33,7 +34,20 @@ from session.ports import Clock
 
 ROUTERS = tuple(
     module.router
-    for module in (health, directory, policies, enrolment, grants, witness, blobs, sessions, statements, retention, log)
+    for module in (
+        health,
+        directory,
+        policies,
+        enrolment,
+        devices,
+        grants,
+        witness,
+        blobs,
+        sessions,
+        statements,
+        retention,
+        log,
+    )
 )
 VERSION = "1"
 ERROR = {

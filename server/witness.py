@@ -9,7 +9,7 @@ Rules (C2SP tlog-witness v1.0.0, add-checkpoint, narrowed to one log a session):
 3. The consistency proof must lead from the root cosigned last to the new one; else 422.
 4. What is cosigned is on the disk before the cosignature leaves, and every cosigned size and root stays there: a seal
    that states a loss is held against those that it still has.
-5. A sealed session is cosigned no more: 410.
+5. A sealed session is cosigned no more: 410. One that rests on a revoked key neither: 403.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 import msgspec
 
 from server.core import Core
+from server.devices import check_trusted
 from server.faults import RefusalError, unknown
 from server.store import rows
 from session import IntegrityFault
@@ -33,7 +34,8 @@ def add_checkpoint(core: Core, session_id: str, body: bytes) -> bytes:
 
     Raises:
         IntegrityFault: the body is not spelled as a request.
-        RefusalError: see the rules; 403 for a signature that is not the session's, 404 for a session never granted.
+        RefusalError: see the rules; 403 for a signature that is not the session's or a revoked key, 404 for a session
+            that was never granted.
     """
     request = parse_add_checkpoint(body)
     note = parse_note(request.note)
@@ -51,6 +53,7 @@ def add_checkpoint(core: Core, session_id: str, body: bytes) -> bytes:
             raise unknown("session")
         if rows.is_sealed(connection, session_id):
             raise RefusalError(410, "sealed", "This session is sealed; nothing follows a seal.")
+        check_trusted(connection, core.in_force(connection).directory, row, now_us)
         _check_history(row, request, checkpoint)
         kept = msgspec.structs.replace(
             row,

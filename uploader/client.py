@@ -71,6 +71,8 @@ _WORDS: Final = {
     413: "The platform finds this file too large. Ask your organisation's admin to raise the limit.",
     429: "The platform asks to wait a little before the next try.",
 }
+_OWN_WORDS: Final = frozenset({"revoked"})
+"""What the platform's own sentence alone explains: ours for the status would say to do something that does not help."""
 _OFFLINE: Final = "The platform cannot be reached. Check the network; it will be tried again by itself."
 _UNTRUSTED: Final = (
     "The connection to the platform cannot be trusted. Check this machine's clock, and whether the network wants a sign-in."
@@ -337,7 +339,7 @@ def _plain(text: str) -> str:
 
 
 def _words(status: int, error: _ErrorBody) -> str:
-    ours = _WORDS.get(status)
+    ours = "" if error.error in _OWN_WORDS and error.detail else _WORDS.get(status)
     if ours is None:
         ours = "The platform has a fault of its own. It will be tried again by itself." if status >= 500 else ""
     theirs = _plain(error.detail)

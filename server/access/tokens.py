@@ -4,7 +4,8 @@
 Rules:
 
 1. A token names a person and the person key it was enrolled with. What it opens is read from the directory in force
-   at every request: whoever is removed, or whose keys are replaced or revoked, opens nothing from then on.
+   at every request: whoever is removed, or whose keys or device are replaced or revoked, opens nothing from then on,
+   named before or not. Who holds the token of a revoked key is told so, and since when.
 2. Before a directory first names the person's keys, a token reads the directory and nothing else.
 3. A code is used once, expires, and belongs to one person.
 """
@@ -13,12 +14,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
 
 from server.core import Core
+from server.faults import RefusalError
 from server.store import rows, tables
 from session.trust.directory import Directory, Person
 
@@ -26,6 +29,11 @@ TOKEN_BYTES: Final = 32
 """Random bytes in a token: 43 characters of base64url."""
 CODE_BYTES: Final = 13
 """Random bytes in a code: 104 bits, above the 80 that docs/architecture.md asks for."""
+
+REVOKED: Final = (
+    "{whose} revoked by your organisation as of {since}. What was recorded here stays here. Ask your admin for a new "
+    "enrolment link: what was countersigned before can then still be sent."
+)
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -73,15 +81,30 @@ def issue_token(connection: Connection, core: Core, *, person: str, person_key: 
 
 
 def caller_of(connection: Connection, core: Core, token: str) -> Caller | None:
-    """Who the token stands for now; None where it opens nothing at all."""
+    """Who the token stands for now; None where it opens nothing at all.
+
+    Raises:
+        RefusalError: 401 `revoked` where the person key or the device key that it was issued for is revoked.
+    """
     row = rows.token(connection, digest_of(token))
     if row is None:
         return None
-    directory = core.in_force(connection).directory
-    member = _member(directory, row.person, row.person_key, row.device_key, core.now_us())
+    directory, now_us = core.in_force(connection).directory, core.now_us()
+    for whose, public_key in (
+        ("The keys of this device's person were", row.person_key),
+        ("This device was", row.device_key),
+    ):
+        since_us = directory.revoked_us(public_key)
+        if since_us is not None and since_us <= now_us:
+            raise RefusalError(401, "revoked", REVOKED.format(whose=whose, since=_day(since_us)))
+    member = _member(directory, row.person, row.person_key, row.device_key, now_us)
     if member is None and row.named_us:
         return None
     return Caller(row.person, member)
+
+
+def _day(t_us: int) -> str:
+    return f"{datetime.fromtimestamp(t_us / 1_000_000, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _member(directory: Directory, person: str, person_key: str, device_key: str, now_us: int) -> Person | None:

@@ -27,6 +27,7 @@ ROUTES = {
     ("POST", "/v1/devices"): {"trainer", "reviewer", "approver", "admin"},
     ("POST", "/v1/enrol"): {"nobody", "waiting", "trainer", "reviewer", "approver", "admin"},
     ("GET", "/v1/enrolments"): {"admin"},
+    ("GET", "/v1/devices"): {"admin"},
     ("POST", "/v1/grants"): {"trainer"},
     ("POST", "/v1/sessions/{session_id}/add-checkpoint"): {"nobody", "waiting", "trainer", "reviewer", "approver", "admin"},
     ("POST", "/v1/sessions/{session_id}/missing"): {"trainer"},
