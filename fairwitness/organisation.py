@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from fairwitness import amending
 from session import EnvironmentFault, InputFault, IntegrityFault
 from session.crypto.hpke import ReadingKey
 from session.crypto.signing import SigningKey, fingerprint
@@ -28,12 +29,12 @@ from session.trust.directory import (
     Person,
     PlatformKeys,
     Project,
-    issue_review_key,
     open_directory,
     sign_directory,
     witness_name,
 )
 from session.trust.dsse import DIRECTORY_BYTES
+from session.trust.lifetime import DAY_US, RENEW_DAYS
 from session.trust.statements import DeviceCertificate, open_statement
 from uploader.client import Answer, PlatformClient, Request
 from uploader.organisation import Organisation
@@ -42,10 +43,7 @@ from uploader.orglog import LogWatch
 if TYPE_CHECKING:
     from server.config import ServerConfig
 
-DAY_US = 86_400 * 1_000_000
 DIRECTORY_DAYS = 365
-EPOCH_DAYS = 90
-"""How long a review key is used. Source: docs/architecture.md, Trust; design: review keys have epochs of 90 days."""
 
 
 class Founded(msgspec.Struct, frozen=True):
@@ -69,6 +67,25 @@ class Enrolment(msgspec.Struct, frozen=True):
 
 class _Enrolments(msgspec.Struct, frozen=True):
     enrolments: tuple[Enrolment, ...]
+
+
+class EnrolledDevice(msgspec.Struct, frozen=True):
+    """A device of a member, as its certificate names it: the person key of the directory signed that."""
+
+    person: str
+    device: str
+    device_key: str
+    issued_us: int
+
+
+class _Certified(msgspec.Struct, frozen=True):
+    person: str
+    person_key: str
+    device_certificate: str
+
+
+class _Devices(msgspec.Struct, frozen=True):
+    devices: tuple[_Certified, ...]
 
 
 class _Invitation(msgspec.Struct, frozen=True):
@@ -147,6 +164,7 @@ class AdminDesk:
             raise EnvironmentFault("The organisation's root key is not on this computer. Use the computer that founded it.")
         self._root = SigningKey.from_seed(seed, f"root/{organisation}")
         self._client = client
+        self._keys = keys
         self._clock = clock
         self._folder = folder
 
@@ -253,9 +271,102 @@ class AdminDesk:
             raise InputFault(f"projects: the directory has no project “{unknown[0]}”.")
         changed = msgspec.structs.replace(member, roles=tuple(roles), projects=tuple(projects))
         people = tuple(changed if one.id == person else one for one in held.people)
-        if not any("admin" in one.roles for one in people):
-            raise InputFault("roles: without an admin nobody could ever change this directory again.")
         self._put_people(held, people)
+
+    def remove(self, person: str) -> None:
+        """Takes a person out of the directory; their tokens open nothing from then on, their sessions stay readable.
+
+        Raises:
+            InputFault: nobody of that name, or nobody would be admin any more; names the field.
+            EnvironmentFault, IntegrityFault: as the platform answers.
+        """
+        self._publish(amending.without_person(self.directory(), person, self._now_us()))
+
+    def devices(self) -> tuple[EnrolledDevice, ...]:
+        """The devices of all members, by person: those whose certificate the person key of the directory signed.
+
+        What the platform shows is believed only so far. A device that it hides cannot be seen here: to be sure, the keys of
+        the person are revoked, on which all their devices rest.
+
+        Raises:
+            EnvironmentFault: as the platform answers.
+            IntegrityFault: a certificate that it shows is not of the person beside it.
+        """
+        held = self.directory()
+        answer = self._sent(Request("devices", "GET", "/v1/devices"))
+        found: list[EnrolledDevice] = []
+        for one in msgspec.json.decode(answer.body, type=_Devices).devices:
+            member = held.person(one.person)
+            if member is None or member.person_key != one.person_key:
+                continue  # who left, and devices of keys that were replaced: nothing rests on them
+            certificate = open_statement(
+                one.device_certificate.encode(), DeviceCertificate, bytes.fromhex(member.person_key)
+            )
+            if (certificate.organisation, certificate.person) != (held.organisation, one.person):
+                raise IntegrityFault(f"a device that the platform shows for “{one.person}” is not theirs")
+            found.append(
+                EnrolledDevice(certificate.person, certificate.device, certificate.device_key, certificate.issued_us)
+            )
+        return tuple(sorted(found, key=lambda one: (one.person, one.issued_us, one.device)))
+
+    def revoke_device(self, person: str, device: str, since_us: int | None = None) -> None:
+        """From `since_us` on (now where None) nothing that this device signs counts; what was cosigned before stands.
+
+        Raises:
+            InputFault: no such device, a time that is still to come, or it is revoked already; names the field.
+            EnvironmentFault, IntegrityFault: as `devices`.
+        """
+        keys = [one.device_key for one in self.devices() if (one.person, one.device) == (person, device)]
+        if not keys:
+            raise InputFault(f"device: “{person}” has no device “{device}”.")
+        self._revoke(keys, since_us)
+
+    def revoke_person(self, person: str, since_us: int | None = None) -> None:
+        """From `since_us` on (now where None) no key of this person counts, on any device. They may enrol anew.
+
+        Review keys begin a new epoch where they reviewed, which their reading key does not open.
+
+        Raises:
+            InputFault: nobody of that name, a time that is still to come, revoked already, or nobody would be admin any
+                more; names the field.
+            EnvironmentFault, IntegrityFault: as the platform answers.
+        """
+        member = self.directory().person(person)
+        if member is None:
+            raise InputFault(f"person: the directory has no “{person}”.")
+        self._revoke([member.person_key], since_us)
+
+    def renew(self, within_days: int = RENEW_DAYS) -> bool:
+        """Signs anew what ends within so many days, and empties wraps whose retention is over; whether anything was.
+
+        Raises:
+            EnvironmentFault, IntegrityFault: as the platform answers.
+        """
+        held, now_us = self.directory(), self._now_us()
+        changed = amending.renewed(held, now_us, within_days)
+        retired = amending.without_old_wraps(changed or held, now_us, self._longest_retention_days(held))
+        new = retired or changed
+        if new is not None:
+            self._publish(new)
+        return new is not None
+
+    def grant_earlier(self, project: str, person: str) -> tuple[int, ...]:
+        """Grants a reviewer the earlier epochs that the admin's own reading key opens; returns which.
+
+        Raises:
+            InputFault: no such project or reviewer, or the admin's key opens none that they lack; names the field.
+            EnvironmentFault, IntegrityFault: as the platform answers.
+        """
+        held = self.directory()
+        seeds = [self._keys.get(f"person/{held.organisation}/{purpose}") for purpose in ("signing", "reading")]
+        signing, reading = seeds
+        own = SigningKey.from_seed(signing, "admin").public.hex() if signing is not None else ""
+        granter = next((one.id for one in held.people if one.person_key == own), "")
+        if reading is None or not granter:
+            raise InputFault("project: the keys of the admin as a reviewer are not on this computer.")
+        changed, granted = amending.with_earlier_epochs(held, project, person, granter, ReadingKey.from_seed(reading))
+        self._publish(changed)
+        return granted
 
     def policy(self, sha256: str) -> bytes:
         """The TOML of a policy that the directory names. Raises `EnvironmentFault`, `IntegrityFault`."""
@@ -277,7 +388,7 @@ class AdminDesk:
         held = self.directory()
         before = held.project(project)
         new = Project(id=project, name=name, policy_sha256=digest, review_keys=before.review_keys if before else ())
-        new = self._with_review_key(new, held.organisation, held.people)
+        new = amending.with_next_epoch(held, new, self._now_us())
         projects = (*(one for one in held.projects if one.id != project), new)
         policies = held.policies if digest in held.policies else (*held.policies, digest)
         self._publish(msgspec.structs.replace(held, projects=projects, policies=policies))
@@ -289,25 +400,19 @@ class AdminDesk:
         self._publish(msgspec.structs.replace(held, platform=platform))
 
     def _put_people(self, held: Directory, people: tuple[Person, ...]) -> None:
-        projects = tuple(
-            self._with_review_key(one, held.organisation, people)
-            if _reviewers(held.people, one.id) != _reviewers(people, one.id)
-            else one
-            for one in held.projects
-        )
-        self._publish(msgspec.structs.replace(held, people=people, projects=projects))
+        self._publish(amending.with_people(held, people, self._now_us()))
 
-    def _with_review_key(self, project: Project, organisation: str, people: tuple[Person, ...]) -> Project:
-        now_us = self._clock.read().t_us
-        reviewers = _reviewers(people, project.id)
-        epoch = max((one.epoch for one in project.review_keys), default=0) + 1
-        # an epoch ends where the next begins, so that one moment has one review key
-        closed = tuple(msgspec.structs.replace(one, until_us=min(one.until_us, now_us)) for one in project.review_keys)
-        kept = tuple(one for one in closed if one.from_us < one.until_us)
-        key = issue_review_key(
-            organisation, project.id, epoch, reviewers, from_us=now_us, until_us=now_us + EPOCH_DAYS * DAY_US
-        )
-        return msgspec.structs.replace(project, review_keys=(*kept, key))
+    def _revoke(self, keys: Sequence[str], since_us: int | None) -> None:
+        held, now_us = self.directory(), self._now_us()
+        self._publish(amending.with_revocations(held, keys, now_us if since_us is None else since_us, now_us))
+
+    def _longest_retention_days(self, held: Directory) -> int:
+        """The longest that any policy of the directory keeps anything: sessions may be under any of them."""
+        kept = [parse_policy(self.policy(one)).retention for one in held.policies]
+        return max((max(one.captures_days, one.statistics_days, one.decisions_days) for one in kept), default=0)
+
+    def _now_us(self) -> int:
+        return self._clock.read().t_us
 
     def _publish(self, directory: Directory) -> None:
         now_us = max(self._clock.read().t_us, directory.issued_us + 1)
@@ -326,8 +431,3 @@ class AdminDesk:
         if not answer.done:
             raise EnvironmentFault(answer.words)
         return answer
-
-
-def _reviewers(people: tuple[Person, ...], project: str) -> tuple[Person, ...]:
-    """Who reviews this project."""
-    return tuple(one for one in people if "reviewer" in one.roles and project in one.projects)
