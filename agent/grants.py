@@ -9,7 +9,8 @@ Rules:
    many unused grants for a device, so one whose answer was lost is asked for again and never wished for twice.
 4. What can no longer begin (begun already, not readable, out of time by the platform's clock) leaves the shelf, its key
    with it. What is out of time by this machine's clock alone is not taken, and stays: that clock may be put right.
-5. Grants are checked before they come here; what a session may rely on is checked again by its verifier.
+5. Grants are checked before they come here, and again by step 6 of the verifier before a session begins under one: with
+   one that does not pass, no session would ever verify, and an offline start is better.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from session.crypto.signing import SigningKey
 from session.disk import Disk, RealDisk, environment_fault, write_whole
 from session.ports import GrantWish
 from session.segments import read_file
+from session.trust.directory import open_directory
 from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope, strict_json
-from session.trust.statements import Grant
+from session.trust.statements import Grant, open_statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -131,7 +133,7 @@ class GrantShelf:
                 continue
             signing = SigningKey.from_seed(seed)
             directory = self._kept_directory(grant.directory_sha256)
-            if directory is not None and signing.public.hex() == grant.session_key:
+            if directory is not None and signing.public.hex() == grant.session_key and self._will_verify(held, directory):
                 return TakenGrant(
                     session_id=grant.session,
                     envelope=held.envelope,
@@ -281,6 +283,25 @@ class GrantShelf:
             return None
         directory = read_file(path, DIRECTORY_BYTES, "the directory of a grant")
         return directory if hashlib.sha256(directory).hexdigest() == digest else None
+
+    def _will_verify(self, held: _Held, directory: bytes) -> bool:
+        """Whether a session under this grant passes step 6 of its verifier. One that would not is no use to anybody."""
+        grant = held.grant
+        try:
+            listed = open_directory(directory)
+            open_statement(held.envelope, Grant, bytes.fromhex(listed.platform.grant_key))
+        except IntegrityFault:
+            return False
+        person = listed.person(grant.person)
+        return (
+            (grant.organisation, grant.person, grant.device)
+            == (self._identity.org_fp, self._identity.person, self._identity.device)
+            and listed.organisation == grant.organisation
+            and listed.valid_at(grant.issued_us)
+            and grant.policy_sha256 in listed.policies
+            and person is not None
+            and person.person_key == self._identity.person_public.hex()
+        )
 
     def _put(self, name: str, octets: bytes) -> None:
         try:

@@ -24,14 +24,17 @@ from agent.witnessed import WitnessedSizes
 from fairwitness.places import Places
 from fairwitness.wiring import Enrolment
 from session import EnvironmentFault, InputFault
-from session.events import Event, Kind, Task
+from session.events import Cosign, Event, Kind, Opening, Task
 from session.findings import Finding
 from session.journal import Journal
 from session.policy import Policy, default_policy_toml
 from session.ports import Clock, KeyStore
+from session.segments import read_file
+from session.trust.dsse import DIRECTORY_BYTES
+from uploader.folders import DIRECTORY
 from uploader.orglog import head_seen
 from uploader.uplink import Uplink
-from uploader.witness import ask_cosigned_size
+from uploader.witness import ask_cosigned_size, witness_terms
 
 _LOG = logging.getLogger("fairwitness.recording")
 
@@ -236,10 +239,14 @@ class Watched:
         self.last_size = 0
 
     def connect(self, uplink: Uplink, recorder: SessionRecorder) -> None:
-        """From here on the recorder's checkpoints go up, and answers come back to it."""
-        keys = self._opened.journal.keys
+        """From here on the recorder's checkpoints go up, and answers come back to it. Raises `EnvironmentFault`."""
+        journal, past = self._opened.journal, self._opened.past
+        directory = read_file(journal.folder / DIRECTORY, DIRECTORY_BYTES, "the session's directory")
+        opening = next(event.body.envelope for event in past if isinstance(event.body, Opening))
+        terms = witness_terms(directory, opening, [event.body.line for event in past if isinstance(event.body, Cosign)])
+        keys = journal.keys
         listener = _Keeping(recorder, self._witnessed, keys.session_id, self._opened.org_fp)
-        self._submit = uplink.watch(keys.session_id, keys.signing.public, self._opened.journal.tree, listener).submit
+        self._submit = uplink.watch(keys.session_id, keys.signing.public, journal.tree, listener, terms=terms).submit
 
     def submit(self, note: bytes, size: int) -> None:
         """See `agent.writer.Uplink`."""

@@ -8,6 +8,7 @@ Order, and what a crash leaves at each point:
    the step. A crash until here leaves blobs, and the client asks again.
 3. One transaction: not sealed meanwhile, what was cosigned is a prefix of what is sealed (but for a stated loss), the
    seal and then its receipt enter the organisation log, and the session is marked. A crash leaves all of it or nothing.
+   The receipt's time is never below a time that the platform signed before, even where its clock was set back.
 4. The same seal again gets the same receipt; another seal of the session gets 409. The segments are not compared: a
    removal or an opening changes them, here or where they come from, and the seal says of which record they are.
 5. What was sent before and is none of what was sealed in the end (the person removed it meanwhile) is wiped.
@@ -29,6 +30,7 @@ from server.faults import RefusalError
 from server.orglog import About
 from server.rewriting import wipe_if_possible
 from server.store import rows, tables, unwanted
+from server.witness import proved_us
 from session import IntegrityFault
 from session.disk import environment_fault
 from session.events import Digest
@@ -202,11 +204,12 @@ def _settle(  # noqa: PLR0913, PLR0917 - all that a sealed session is
     statement: Seal,
 ) -> tuple[bool, bytes]:
     with core.writing() as connection:
-        now_us = core.now_us()
         before = _sealed_before(connection, row.session, raw, request)
         if before is not None:
             return False, before
-        _check_history(connection, rows.session(connection, row.session) or row, scan.tree, statement)
+        latest = rows.session(connection, row.session) or row
+        _check_history(connection, latest, scan.tree, statement)
+        now_us = proved_us(core, latest)
         about = About("seal", row.session, row.person, statement.project)
         index = core.log.append(connection, raw, about, now_us)
         head = core.log.head(connection)

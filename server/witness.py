@@ -10,6 +10,8 @@ Rules (C2SP tlog-witness v1.0.0, add-checkpoint, narrowed to one log a session):
 4. What is cosigned is on the disk before the cosignature leaves, and every cosigned size and root stays there: a seal
    that states a loss is held against those that it still has.
 5. A sealed session is cosigned no more: 410. One that rests on a revoked key neither: 403.
+6. The time of a cosignature is never below that of the grant or of the cosignature before it, even where this machine's
+   clock was set back: a record with such a pair verifies nowhere, and its trainer would lose the hours.
 """
 
 from __future__ import annotations
@@ -47,10 +49,10 @@ def add_checkpoint(core: Core, session_id: str, body: bytes) -> bytes:
         raise unknown("session")
     _check_signature(note, checkpoint, origin_of(organisation, session_id), row.session_public)
     with core.writing() as connection:
-        now_us = core.now_us()
         row = rows.session(connection, session_id)
         if row is None:
             raise unknown("session")
+        now_us = proved_us(core, row)
         if rows.is_sealed(connection, session_id):
             raise RefusalError(410, "sealed", "This session is sealed; nothing follows a seal.")
         check_trusted(connection, core.in_force(connection).directory, row, now_us)
@@ -67,6 +69,11 @@ def add_checkpoint(core: Core, session_id: str, body: bytes) -> bytes:
         rows.keep_cosigned(connection, rows.Cosigned(session_id, checkpoint.size, checkpoint.root, now_us))
     line = cosign(note.text, witness_name(organisation), core.keys.witness, now_us // 1_000_000)
     return line.encode() + b"\n"
+
+
+def proved_us(core: Core, row: rows.SessionRow) -> int:
+    """The platform's time for what it signs next of this session: its clock, or the time that it signed last."""
+    return max(core.now_us(), row.granted_us, row.cosigned_last_us)
 
 
 def _check_signature(note: Note, checkpoint: CheckpointText, origin: str, session_public: bytes) -> None:

@@ -27,7 +27,7 @@ from session.ports import GrantWish, Outcome
 from session.segments import read_file
 from session.trust.directory import Directory, accept, open_directory
 from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope, strict_json
-from session.trust.statements import Grant, SessionCertificate, open_statement
+from session.trust.statements import DeviceCertificate, Grant, SessionCertificate, open_statement
 from uploader.client import Answer, PlatformClient, Request
 from uploader.evidence import contradiction, standing
 from uploader.folders import keep_file
@@ -255,12 +255,14 @@ def _shelve(body: bytes, asked: Sequence[GrantWish], organisation: Organisation,
         raise IntegrityFault("another number of grants than asked for")
     directory, held = organisation.directory(), hashlib.sha256(organisation.directory_text).hexdigest()
     grant_key = bytes.fromhex(directory.platform.grant_key)
+    person = strict_json(read_envelope(organisation.device_certificate)[1], DeviceCertificate).person
     for text, wish in zip(grants, asked, strict=True):
         grant = open_statement(text.encode(), Grant, grant_key)
         certificate = strict_json(read_envelope(wish.session_certificate.encode())[1], SessionCertificate)
-        stated = (grant.organisation, grant.session, grant.project, grant.session_key, grant.device)
-        if stated != (organisation.org_fp, wish.session_id, wish.project, certificate.session_key, certificate.device):
-            raise IntegrityFault("a grant names another organisation, session, project, session key or device")
+        stated = (grant.organisation, grant.session, grant.project, grant.session_key, grant.device, grant.person)
+        own = (organisation.org_fp, wish.session_id, wish.project, certificate.session_key, certificate.device, person)
+        if stated != own:
+            raise IntegrityFault("a grant names another organisation, session, project, session key, device or person")
         if grant.directory_sha256 == held and not directory.valid_at(grant.issued_us):
             raise IntegrityFault(
                 "a grant was given under a directory that was not in force, so its session would not verify"

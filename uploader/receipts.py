@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a receipt is what the platform owes: signed by its receipt key, over this very seal."""
+"""Whether a receipt is what the platform owes: signed by its receipt key, over this very seal, not before its times."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 from session import EnvironmentFault, IntegrityFault
+from session.events import Cosign, Kind, Opening
+from session.frames import read_segment
+from session.log.cosign import stated_time_s
 from session.log.merkle import leaf_hash, verify_inclusion
-from session.seal import SEAL_BYTES, Seal
+from session.seal import SEAL_BYTES, Seal, opening_statement
+from session.segments import public_body, read_segment_file, segment_name, segment_paths
 from session.trust.directory import Directory, open_directory
 from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
-from session.trust.statements import Receipt, open_statement
+from session.trust.statements import Grant, Receipt, open_statement
+from session.verify.times import SECOND_US
 from uploader.folders import DIRECTORY, SEAL
 
 
@@ -34,23 +40,28 @@ class ReceiptReader:
         """The receipt, for the sealed session in `folder`.
 
         Raises:
-            IntegrityFault: another signer, session, organisation or seal; names which.
+            IntegrityFault: another signer, session, person, organisation or seal, or a time before the grant or the last
+                cosignature, so that step 12 would fail for good; names which.
             EnvironmentFault: the session's files cannot be read.
         """
         own = open_directory(_read(folder / DIRECTORY, DIRECTORY_BYTES), self._root_public)
         opened = _opened_by_one_of(receipt, (own.platform.receipt_key, self._directory().platform.receipt_key))
         raw = _read(folder / SEAL, SEAL_BYTES)
         sealed = strict_json(read_envelope(raw, max_bytes=SEAL_BYTES)[1], Seal)
+        person, latest_us = _person_and_latest_us(folder)
         for field, stated, expected in (
             ("organisation", opened.organisation, own.organisation),
             ("session", opened.session, session_id),
             ("session of the seal", sealed.session, session_id),
+            ("person", opened.person, person or opened.person),
             ("seal_sha256", opened.seal_sha256, hashlib.sha256(raw).hexdigest()),
             ("root", opened.root, sealed.root),
             ("size", opened.size, sealed.size),
         ):
             if stated != expected:
                 raise IntegrityFault(f"receipt: its {field} is not that of the sealed session")
+        if opened.received_us < latest_us:
+            raise IntegrityFault("receipt: its time lies before that of the grant or of the last cosignature")
         if opened.log_index >= 0:
             proof = [bytes.fromhex(step) for step in opened.log_proof]
             verify_inclusion(opened.log_index, opened.log_size, leaf_hash(raw), proof, bytes.fromhex(opened.log_root))
@@ -64,6 +75,31 @@ def _opened_by_one_of(receipt: bytes, receipt_keys: tuple[str, str]) -> Receipt:
         if receipt_keys[0] == receipt_keys[1]:
             raise
     return open_statement(receipt, Receipt, bytes.fromhex(receipt_keys[1]))
+
+
+def _person_and_latest_us(folder: Path) -> tuple[str, int]:
+    """Whose session it is, and the latest time that the platform signed before the receipt; ("", 0) where that is unread.
+
+    Cosignatures stand in order (step 8), so the last of the last segment that holds one is the latest. Damage to what was
+    confirmed long ago is not a fault of its receipt.
+    """
+    with contextlib.suppress(IntegrityFault, EnvironmentFault):
+        first = read_segment_file(folder / segment_name(0))
+        opening = next((public_body(frame) for frame, _ in read_segment(first)), None)
+        if isinstance(opening, Opening):
+            statement = opening_statement(opening.envelope)
+            granted_us = statement.issued_us if isinstance(statement, Grant) else 0
+            return statement.person, max(granted_us // SECOND_US, _last_cosigned_s(folder)) * SECOND_US
+    return "", 0
+
+
+def _last_cosigned_s(folder: Path) -> int:
+    for path in reversed(segment_paths(folder)):
+        bodies = [public_body(frame) for frame, _ in read_segment(read_segment_file(path)) if frame.kind == Kind.COSIGN]
+        lines = [body.line for body in bodies if isinstance(body, Cosign)]
+        if lines:
+            return stated_time_s(lines[-1])
+    return 0
 
 
 def _read(path: Path, most_bytes: int) -> bytes:

@@ -27,7 +27,7 @@ from uploader.organisation import GrantShelf, Organisation, refresh, top_up
 from uploader.orglog import LogWatch
 from uploader.outbox import Backoff, DurableOutbox
 from uploader.transfer import send
-from uploader.witness import WatchedSession, Witness, WitnessListener
+from uploader.witness import WatchedSession, Witness, WitnessListener, WitnessTerms
 
 _log = logging.getLogger("fairwitness.uplink")
 
@@ -75,9 +75,7 @@ class Uplink:
         self._client, self._organisation, self._outbox, self._shelf = client, organisation, outbox, shelf
         self._clock, self._randbelow = clock, randbelow
         self._log = LogWatch(client, organisation)
-        self._witness = Witness(
-            client, organisation.org_fp, directory=organisation.directory, clock=clock, randbelow=randbelow
-        )
+        self._witness = Witness(client, organisation.org_fp, clock=clock, randbelow=randbelow)
         self._refresh_at_us, self._refresh_attempts = 0, 0
         self._state = UplinkState()
         self._woken, self._stopping = threading.Event(), threading.Event()
@@ -96,9 +94,11 @@ class Uplink:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
-    def watch(self, session_id: str, session_public: bytes, tree: Tree, listener: WitnessListener) -> WatchedSession:
+    def watch(
+        self, session_id: str, session_public: bytes, tree: Tree, listener: WitnessListener, *, terms: WitnessTerms
+    ) -> WatchedSession:
         """Where a running session hands in its checkpoints; `listener` hears from this thread what became of them."""
-        watched = WatchedSession(session_id, session_public, tree, listener, wake=self._woken.set)
+        watched = WatchedSession(session_id, session_public, tree, listener, terms=terms, wake=self._woken.set)
         self._witness.watch(watched)
         return watched
 

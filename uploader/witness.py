@@ -4,7 +4,9 @@
 Rules:
 
 1. Only the newest checkpoint of a session waits; an older one proves nothing more.
-2. A cosignature is handed back only after it verifies with the directory's witness key over the very note that was sent.
+2. A cosignature is handed back only where a verifier of the record will take it (`WitnessTerms`): it verifies with the
+   witness key of the directory that START names, over the very note that was sent, and its time does not go back. One that
+   does not is the witness's fault, and never becomes a record: it would spoil all others for good.
 3. A 409 must carry the platform's latest note with our own signature. If that is a prefix of our tree, its size is taken
    up (an answer was lost, or we started again). If it is longer or another branch, we lost records: `lost_size` says so.
    Without our signature the platform is at fault. Both are said as a fault of the witness; the next checkpoint goes on.
@@ -16,7 +18,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
 import msgspec
@@ -24,12 +26,14 @@ import msgspec
 from session import IntegrityFault
 from session.journal import Journal
 from session.log.checkpoint import CheckpointText, origin_of, parse_checkpoint
-from session.log.cosign import verify_cosignature
+from session.log.cosign import stated_time_s, verify_cosignature
 from session.log.merkle import Tree
 from session.log.note import parse_note, verify_note
 from session.log.proof import AddCheckpoint, format_add_checkpoint
 from session.ports import Clock, Outcome
-from session.trust.directory import Directory, PlatformKeys
+from session.seal import opening_statement
+from session.trust.directory import open_directory
+from session.trust.statements import Grant
 from uploader.client import Answer, PlatformClient, Request
 from uploader.outbox import Backoff
 from uploader.transfer import session_path
@@ -60,6 +64,39 @@ class WitnessListener(Protocol):
         ...
 
 
+class WitnessTerms(msgspec.Struct, frozen=True):
+    """What a verifier will hold each cosignature of a session to.
+
+    Args:
+        name, public: of the witness that START's directory names; 32 raw bytes.
+        not_before_s: no time may lie before it: the grant's, or that of the last cosignature that the record holds.
+    """
+
+    name: str
+    public: bytes
+    not_before_s: int = 0
+
+
+def witness_terms(directory: bytes, opening: str, lines: Iterable[str] = ()) -> WitnessTerms:
+    """The terms of a session that begins, or of one that goes on.
+
+    Args:
+        directory: START's, as signed.
+        opening: the envelope in record 0.
+        lines: of the cosignatures that the record holds already.
+
+    Raises:
+        IntegrityFault: one of them is not what it must be.
+
+    Source: docs/session-format.md, step 8.
+    """
+    platform = open_directory(directory).platform
+    statement = opening_statement(opening)
+    granted_s = statement.issued_us // 1_000_000 if isinstance(statement, Grant) else 0
+    latest_s = max([granted_s, *(stated_time_s(line) for line in lines)])
+    return WitnessTerms(platform.witness_name, bytes.fromhex(platform.witness_key), latest_s)
+
+
 class _Checkpoint(msgspec.Struct, frozen=True):
     """A note as signed, over the first `size` leaves."""
 
@@ -75,13 +112,22 @@ class WatchedSession:
         session_public: the session key, 32 raw bytes; tells our own notes from others.
         tree: the session's, as its journal grows it.
         listener: see `WitnessListener`.
+        terms: what a cosignature is held to.
         wake: called after each checkpoint that was handed in.
     """
 
-    def __init__(
-        self, session_id: str, session_public: bytes, tree: Tree, listener: WitnessListener, *, wake: Callable[[], None]
+    def __init__(  # noqa: PLR0913 - a session and who hears of it
+        self,
+        session_id: str,
+        session_public: bytes,
+        tree: Tree,
+        listener: WitnessListener,
+        *,
+        terms: WitnessTerms,
+        wake: Callable[[], None],
     ) -> None:
         self.session_id, self.session_public, self.tree, self.listener = session_id, session_public, tree, listener
+        self.terms, self.latest_s = terms, terms.not_before_s
         self.cosigned_size = 0
         self.lost_size = 0
         self.attempts = 0
@@ -116,7 +162,6 @@ class Witness:
     Args:
         client: of the platform.
         org_fp: fingerprint of the organisation's root key.
-        directory: the directory in force; its witness key and name count.
         clock: waits are measured on its monotonic reading.
         randbelow: random source of the backoff.
     """
@@ -126,11 +171,10 @@ class Witness:
         client: PlatformClient,
         org_fp: str,
         *,
-        directory: Callable[[], Directory],
         clock: Clock,
         randbelow: Callable[[int], int],
     ) -> None:
-        self._client, self._org_fp, self._directory = client, org_fp, directory
+        self._client, self._org_fp = client, org_fp
         self._clock, self._randbelow = clock, randbelow
         self._lock = threading.Lock()
         self._watched: dict[str, WatchedSession] = {}
@@ -166,7 +210,7 @@ class Witness:
         try:
             answer = self._answered(session, checkpoint)
             if answer.done:
-                line = self._own_line(checkpoint, answer.body)
+                line = self._own_line(session, checkpoint, answer.body)
                 session.settle(checkpoint)
                 session.cosigned_size, session.attempts, session.not_before_us = checkpoint.size, 0, 0
                 session.offline = session.faulted = False
@@ -208,15 +252,18 @@ class Witness:
             raise IntegrityFault("the witness cosigned records of ours that are not here")
         return theirs.size
 
-    def _own_line(self, checkpoint: _Checkpoint, body: bytes) -> str:
-        """The platform's cosignature line in an answer. Raises `IntegrityFault` unless it is there once and verifies."""
-        platform: PlatformKeys = self._directory().platform
+    @staticmethod
+    def _own_line(session: WatchedSession, checkpoint: _Checkpoint, body: bytes) -> str:
+        """The platform's cosignature line in an answer. Raises `IntegrityFault` unless it keeps the terms."""
+        terms = session.terms
         lines = body.decode("utf-8", "replace").splitlines()[:COSIGNATURES_MOST]
-        own = [line for line in lines if line.startswith(f"— {platform.witness_name} ")]
+        own = [line for line in lines if line.startswith(f"— {terms.name} ")]
         if len(own) != 1:
-            raise IntegrityFault("there is not one cosignature of the witness that the directory names")
-        text = parse_note(checkpoint.note).text
-        verify_cosignature(text, own[0], platform.witness_name, bytes.fromhex(platform.witness_key))
+            raise IntegrityFault("there is not one cosignature of the witness that the session's directory names")
+        time_s = verify_cosignature(parse_note(checkpoint.note).text, own[0], terms.name, terms.public)
+        if time_s < session.latest_s:
+            raise IntegrityFault("the time of the cosignature lies before that of the grant, or of the one before it")
+        session.latest_s = time_s
         return own[0]
 
     def _wait(self, session: WatchedSession, answer: Answer) -> None:

@@ -56,6 +56,18 @@ def verify_cosignature(note_text: str, line: str, name: str, public: bytes) -> i
     return int(time_s)
 
 
+def stated_time_s(line: str) -> int:
+    """The time that a cosignature line states, in seconds since 1970; whether it holds is not looked at.
+
+    Raises:
+        IntegrityFault: the line is not spelled as one.
+    """
+    signature = parse_signature(line)
+    if len(signature.blob) != _TIME.size + SIGNATURE_BYTES:
+        raise IntegrityFault("A cosignature has the wrong length.")
+    return int(_TIME.unpack_from(signature.blob)[0])
+
+
 def _message(text: str, time_s: int) -> bytes:
     if not 1 <= time_s <= _GREATEST_S:
         raise IntegrityFault("The time of a cosignature is out of range.")

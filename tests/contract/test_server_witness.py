@@ -34,6 +34,26 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatfo
         yield started
 
 
+def test_a_clock_that_was_set_back_gives_no_time_before_the_grant_or_the_cosignature_before(
+    platform: RunningPlatform,
+) -> None:
+    log = Log(platform, f"back {next(NUMBERS)}")
+    granted_s = platform.clock.read().t_us // 1_000_000
+    platform.clock.advance_s(-3 * 86_400)
+    try:
+        log.grow(3)
+        first_s = log.cosigned_s(log.ask(0), log.note())
+        platform.clock.advance_s(3 * 86_400 + 30)
+        log.grow(3)
+        second_s = log.cosigned_s(log.ask(3), log.note())
+        platform.clock.advance_s(-5)
+        log.grow(3)
+        third_s = log.cosigned_s(log.ask(6), log.note())
+    finally:
+        platform.clock.advance_s(5)
+    assert (first_s, second_s, third_s) == (granted_s, granted_s + 30, granted_s + 30)
+
+
 class Log:
     """A session's log as its uplink keeps it: only leaves, which is all that a witness is concerned with."""
 

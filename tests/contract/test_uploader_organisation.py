@@ -28,7 +28,7 @@ from session.ports import Outcome
 from session.trust.certificates import certify_session
 from session.trust.directory import Person, open_directory, sign_directory
 from session.trust.dsse import read_envelope, strict_json
-from session.trust.statements import DeviceCertificate, Grant, open_statement, sign
+from session.trust.statements import DeviceCertificate, Grant, SessionCertificate, open_statement, sign
 from uploader.client import PlatformClient
 from uploader.enrol import Enrolled, EnrolmentLink, enrol, parse_link
 from uploader.organisation import GrantWish, Organisation, refresh, top_up
@@ -335,6 +335,38 @@ def _signed(grant: Grant) -> str:
 
 
 # -- the uplink --------------------------------------------------------------------------------------------------------
+
+
+def test_a_grant_in_another_persons_name_is_not_kept(enrolled: tuple[Device, Enrolled]) -> None:
+    """A session under it would fail step 6 for good."""
+    device, own = enrolled
+    key = signing_key("a platform that lies")
+    directory = device.organisation.directory()
+    platform = msgspec.structs.replace(directory.platform, grant_key=key.public.hex())
+    lying = msgspec.structs.replace(directory, version=directory.version + 1, platform=platform)
+    held = device.organisation
+    held.offer(sign_directory(lying, device.platform.organisation.root))
+    shelf = Shelf(device, own, 1)
+    (wish,) = shelf.wanted()
+    certificate = strict_json(read_envelope(wish.session_certificate.encode())[1], SessionCertificate)
+    grant = Grant(
+        organisation=own.organisation,
+        session=wish.session_id,
+        session_key=certificate.session_key,
+        device=certificate.device,
+        person=own.person,
+        project=PROJECT,
+        policy_sha256=lying.policies[0],
+        directory_sha256=hashlib.sha256(held.directory_text).hexdigest(),
+        nonce="ab" * 16,
+        issued_us=device.clock.t_us,
+        start_by_us=device.clock.t_us + 1,
+    )
+    for person, kept in (("tess", 0), (own.person, 1)):
+        text = sign(msgspec.structs.replace(grant, person=person), key).decode()
+        with LoopbackPeer(http_answer(200, msgspec.json.encode({"grants": [text]}))) as peer:
+            answer = top_up(PlatformClient(peer.address, "t", clock=device.clock), held, shelf)
+        assert (answer.malformed, len(shelf.grants)) == (not kept, kept), answer.words
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from session.verify import verify_session
 from uploader.organisation import Organisation
 from uploader.outbox import DurableOutbox
 from uploader.uplink import Uplink, UplinkState
-from uploader.witness import WatchedSession
+from uploader.witness import WatchedSession, witness_terms
 
 _NUMBERS = itertools.count()
 PATIENCE_S = 20
@@ -72,7 +72,11 @@ class Agent:
     def running(self, uplink: Uplink) -> tuple[LiveSession, WatchedSession]:
         name = f"uplink {next(_NUMBERS)}"
         session = LiveSession(self.platform, self.trainer, self.home / "running" / session_id_of(name), name)
-        return session, uplink.watch(session.id, session.keys.signing.public, session.journal.tree, self.heard)
+        return session, self.watch(uplink, session)
+
+    def watch(self, uplink: Uplink, session: LiveSession) -> WatchedSession:
+        terms = witness_terms(session.directory, session.opening, session.lines)
+        return uplink.watch(session.id, session.keys.signing.public, session.journal.tree, self.heard, terms=terms)
 
     def sealed(self) -> LiveSession:
         name = f"uplink {next(_NUMBERS)}"
@@ -188,7 +192,7 @@ def test_offline_keeps_everything_in_its_place_until_the_network_is_back(agent: 
     assert "cannot be reached" in uplink.state().message
     assert uplink.state().offline
     back = agent.uplink()
-    again = back.watch(session.id, session.keys.signing.public, session.journal.tree, agent.heard)
+    again = agent.watch(back, session)
     again.submit(note, size)
     agent.outbox.release(waiting.id)
     back.turn()

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from server_running import Member, RunningPlatform, running
 from server_sessions import LiveSession, session_id_of
@@ -17,14 +18,15 @@ from uploader_loopback import LoopbackPeer
 from uploader_loopback import http as http_answer
 from uploader_proxy import RecordingProxy
 
+from server.config import Limits
 from session.log.checkpoint import CheckpointText, format_checkpoint, origin_of
 from session.log.cosign import cosign
 from session.log.merkle import Tree, leaf_hash, verify_consistency
 from session.log.note import note_bytes, parse_note, sign_note
-from session.trust.directory import Directory, open_directory, witness_name
+from session.trust.directory import witness_name
 from session.verify import verify_session
 from uploader.client import PlatformClient
-from uploader.witness import BACKOFF, WatchedSession, Witness
+from uploader.witness import BACKOFF, WatchedSession, Witness, witness_terms
 
 _NUMBERS = itertools.count()
 
@@ -60,15 +62,11 @@ class Watch:
         self.witness = self.at(platform.address)
         self.watched = self.watch()
 
-    def directory(self) -> Directory:
-        return open_directory(self.session.directory)
-
     def at(self, address: str) -> Witness:
         client = PlatformClient(address, self.trainer.client.token, clock=self.clock, timeouts_s=(5, 5))
         return Witness(
             client,
             self.trainer.organisation,
-            directory=self.directory,
             clock=self.clock,
             randbelow=lambda most: most - 1,
         )
@@ -78,7 +76,9 @@ class Watch:
             self.woken += 1
 
         tree = tree or self.session.journal.tree
-        watched = WatchedSession(self.session.id, self.session.keys.signing.public, tree, self.heard, wake=wake)
+        public = self.session.keys.signing.public
+        terms = witness_terms(self.session.directory, self.session.opening, self.session.lines)
+        watched = WatchedSession(self.session.id, public, tree, self.heard, terms=terms, wake=wake)
         self.witness.watch(watched)
         return watched
 
@@ -101,7 +101,7 @@ class Watch:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningPlatform, Member]]:
-    with running(tmp_path_factory.mktemp("platform")) as platform:
+    with running(tmp_path_factory.mktemp("platform"), Limits(grants_open=100)) as platform:
         platform.put_policy()
         trainer = platform.join("tess", "trainer")
         platform.join("rob", "reviewer")
@@ -281,6 +281,36 @@ def test_a_cosignature_that_does_not_verify_is_the_witnesss_fault_and_not_record
         watch.move_to(peer.address)
         watch.witness.send_due()
     assert (watch.heard.told, watch.heard.lines, watch.watched.cosigned_size) == (["fault"], [], 0)
+
+
+def test_a_cosignature_whose_time_goes_back_is_the_witnesss_fault_and_the_record_goes_on(watch: Watch) -> None:
+    """Step 8 would refuse the whole session for it, for ever."""
+    key = signing_key("witness of its own")
+    watch.watched.terms = msgspec.structs.replace(watch.watched.terms, public=key.public)
+    name, begun_s = watch.watched.terms.name, watch.watched.terms.not_before_s
+    assert begun_s == watch.platform.clock.read().t_us // 1_000_000, "the grant's"
+    for late_s, told in ((-1, "fault"), (9, "cosigned"), (8, None), (9, "cosigned")):
+        note, size = watch.checkpoint()
+        watch.watched.submit(note, size)
+        line = cosign(parse_note(note).text, name, key, begun_s + late_s)
+        before = len(watch.heard.told)
+        with LoopbackPeer(http_answer(200, line.encode() + b"\n")) as peer:
+            watch.move_to(peer.address)
+            watch.witness.send_due()
+        assert (watch.heard.told[before:] or ["fault"])[0].split()[0] == (told or "fault"), late_s
+        assert watch.heard.lines[-1:] == ([(size, line)] if told == "cosigned" else watch.heard.lines[-1:])
+    assert [size for size, _ in watch.heard.lines] == sorted({size for size, _ in watch.heard.lines})
+    assert len(watch.heard.lines) == 2
+    assert "before that of the grant" in watch.heard.details[0]
+
+
+def test_a_session_that_goes_on_takes_no_time_before_its_last_cosignature(watch: Watch) -> None:
+    watch.platform.clock.advance_s(2)
+    watch.submit()
+    watch.witness.send_due()
+    (_, line), later_s = watch.heard.lines[0], watch.platform.clock.read().t_us // 1_000_000
+    assert witness_terms(watch.session.directory, watch.session.opening, [line]).not_before_s == later_s
+    assert witness_terms(watch.session.directory, watch.session.opening).not_before_s < later_s
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 413, 422])

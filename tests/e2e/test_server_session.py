@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from server_running import PROJECT, Client, Member, RunningPlatform, running, sha256
 from server_sessions import LiveSession, Sending, short_session
-from uploader_platform import client_of
+from uploader_platform import client_of, receipts_of
 
 from server.orglog import OrganisationLog
 from session import EnvironmentFault
@@ -70,6 +70,40 @@ def log_entries(platform: RunningPlatform, first: int = 0) -> list[dict[str, str
     while (answer := platform.admin.client.get(f"/v1/log/entries/{first + len(found)}")).status_code == 200:
         found.append(answer.json())
     return found
+
+
+@pytest.mark.usefixtures("reviewer")
+@pytest.mark.parametrize("when", ["grant", "cosignature", "receipt"])
+def test_a_platform_whose_clock_goes_back_takes_no_session_from_its_trainer(
+    platform: RunningPlatform,
+    trainer: Member,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    when: str,
+) -> None:
+    """Step 8 refuses times that go back and step 12 a receipt before them: an honest record would be lost for good."""
+    monkeypatch.setattr(platform.clock, "reach", lambda _t_us: None)
+    back_s = {"grant": 3 * 86_400, "cosignature": 5, "receipt": 600}[when]
+    session = LiveSession(platform, trainer, tmp_path / "s", f"session {next(NUMBERS)}")
+    platform.clock.advance_s(-back_s if when == "grant" else 1)
+    session.tick()
+    session.cosigned_checkpoint()
+    platform.clock.advance_s(-back_s if when == "cosignature" else 1)
+    session.stop()
+    sending = session.seal_whole()
+    sending.put_files()
+    platform.clock.advance_s(-back_s if when == "receipt" else 1)
+    answer = sending.put_seal()
+    platform.clock.advance_s(back_s)
+    assert answer.status_code == 201, answer.text
+    assert receipts_of(platform)(session.id, sending.sealed.folder, answer.content).session == session.id
+    (sending.sealed.folder / "receipt.dsse").write_bytes(answer.content)
+    outcome = verify_session(sending.sealed.folder, trust=TrustAnchor(trainer.organisation))
+    assert outcome.verified, outcome.failed_step
+    times = outcome.times
+    assert times.not_before_us is not None
+    assert times.received_us is not None
+    assert times.not_before_us <= times.marks[0].time_us <= times.marks[1].time_us <= times.received_us
 
 
 def log_size(platform: RunningPlatform) -> int:

@@ -45,7 +45,7 @@ from uploader.client import Answer, Request
 from uploader.outbox import Backoff, DurableOutbox
 from uploader.receipts import ReceiptReader
 from uploader.transfer import send
-from uploader.witness import WatchedSession, Witness
+from uploader.witness import WatchedSession, Witness, witness_terms
 
 STOPPED_EARLY_US = 1_700_000
 """The stop falls into a tick, as people's do."""
@@ -187,8 +187,7 @@ class Studio:
         )
         folder, keys = opened.journal.folder, opened.journal.keys
         watcher = Watcher(self.org, clock, network)
-        directory = self.org.directory
-        witness = Witness(watcher, self.org.fp, directory=lambda: directory, clock=clock, randbelow=chance.randrange)  # type: ignore[arg-type] # the one verb that it calls
+        witness = Witness(watcher, self.org.fp, clock=clock, randbelow=chance.randrange)  # type: ignore[arg-type] # the one verb that it calls
         session = _Running(life, clock, opened, witness, seed)
         events = session.run()
         stopped = Stopped(opened.journal, events, opened.policy)
@@ -240,8 +239,11 @@ class _Running:
             self._camera = Camera(life, policy.captures.interval_s, moments)
         self._waiter = TurnWaiter()
         self.recorder = SessionRecorder(journal, policy, clock, (self._sensor,), past=past, uplink=self, waiter=self._waiter)
+        directory = (journal.folder / "statements" / "directory.dsse").read_bytes()
+        terms = witness_terms(directory, past[0].body.envelope)
+        keys, tree = journal.keys, journal.tree
         self._watched = WatchedSession(
-            journal.keys.session_id, journal.keys.signing.public, journal.tree, self.recorder, wake=lambda: None
+            keys.session_id, keys.signing.public, tree, self.recorder, terms=terms, wake=lambda: None
         )
         witness.watch(self._watched)
         self._policy_sha256 = past[1].body.policy_sha256

@@ -54,6 +54,16 @@ class LiveSession(OpenSession):
     def id(self) -> str:
         return self.keys.session_id
 
+    @property
+    def opening(self) -> str:
+        """The envelope in record 0."""
+        return self.events[0].body.envelope  # type: ignore[union-attr] # record 0 is the opening
+
+    @property
+    def lines(self) -> list[str]:
+        """The cosignatures that the record holds."""
+        return [event.body.line for event in self.events if isinstance(event.body, events.Cosign)]
+
     def ask_cosignature(self, size: int, note: str, *, old: int | None = None) -> requests.Response:
         """What the uplink asks after a checkpoint of this size."""
         old = self.cosigned_size if old is None else old
@@ -90,8 +100,7 @@ class LiveSession(OpenSession):
             self.platform.organisation.policy,
             self.directory,
         )
-        opening = (Kind.GRANT, self.events[0].body.envelope)
-        other = OpenSession(self.platform, begun, opening)  # type: ignore[arg-type]
+        other = OpenSession(self.platform, begun, (Kind.GRANT, self.opening))  # type: ignore[arg-type]
         other.passed_us = self.passed_us
         return other
 

@@ -67,7 +67,7 @@ def build_stock(folder: Path, count: int) -> Stock:
             opened.capture(b"a picture")
         opened.stop()
         sealed = opened.seal(receipt=False)
-        receipt = write_receipt(org, sealed, ORIGIN_US + 1)
+        receipt = write_receipt(org, sealed, ORIGIN_US + 3_600_000_000)
         (sealed_folder / "receipt.dsse").unlink()
         sessions.append(Stocked(sealed.keys.session_id, sealed_folder, receipt))
     return Stock(org, tuple(sessions))

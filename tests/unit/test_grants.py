@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -103,6 +104,32 @@ def test_the_oldest_grant_for_project_and_policy_is_taken(trainer: Enrolled) -> 
     assert taken.directory == trainer.directory
     assert trainer.shelf.take("finch", trainer.policy_sha256) is None
     assert trainer.shelf.take(PROJECT, "0" * 64) is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"person": "ben"},
+        {"device": "another"},
+        {"organisation": "0" * 64},
+        {"issued_us": 1},
+        {"policy_sha256": "0" * 64},
+        {"signed by": "another"},
+        {"the directory knows": "another key"},
+    ],
+    ids=str,
+)
+def test_a_grant_under_which_no_session_would_verify_is_not_taken(trainer: Enrolled, wrong: dict[str, object]) -> None:
+    policy = str(wrong.get("policy_sha256", trainer.policy_sha256))
+    if "signed by" in wrong:
+        trainer.org.grant_key = trainer.org.witness_key
+        wrong = {}
+    elif "the directory knows" in wrong:
+        trainer.org.trainer = replace(trainer.org.trainer, person_key=trainer.org.witness_key)
+        trainer.directory = trainer.org.directory_bytes()
+        wrong = {}
+    assert trainer.supply(1, **wrong)
+    assert trainer.shelf.take(PROJECT, policy) is None
 
 
 def test_a_grant_stays_until_its_session_has_begun(trainer: Enrolled) -> None:

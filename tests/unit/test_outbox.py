@@ -15,7 +15,10 @@ from uploader_clock import StillClock
 from uploader_sealed import Stock, build_stock
 
 from session import InputFault, IntegrityFault
+from session.events import Cosign, Kind
+from session.log.cosign import stated_time_s
 from session.ports import OutboxItem
+from session.segments import public_body, session_frames
 from session.trust.statements import Receipt, open_statement, sign
 from uploader.outbox import MALFORMED_MOST, MOST_HOLD_US, MOST_WAIT_US, Backoff, DurableOutbox
 from uploader.receipts import ReceiptReader
@@ -276,6 +279,33 @@ def test_a_receipt_stays_good_when_the_platforms_keys_are_renewed(stock: Stock, 
     folder = one.into(tmp_path)
     renewed = organisation(receipt_key=organisation().witness_key, witness_key=organisation().receipt_key)
     ReceiptReader(stock.org.root.public, lambda: renewed.directory)(one.session_id, folder, one.receipt)
+
+
+def test_a_receipt_before_the_last_cosignature_is_not_kept(stock: Stock, tmp_path: Path) -> None:
+    """Step 12 would refuse it for ever, and a session has one."""
+    one = stock.sessions[0]
+    folder = one.into(tmp_path)
+    good = open_statement(one.receipt, Receipt, stock.org.receipt_key.public)
+    frames = [frame for _, _, frame in session_frames(folder) if frame.kind == Kind.COSIGN]
+    body = public_body(frames[-1])
+    assert isinstance(body, Cosign)
+    cosigned_us = stated_time_s(body.line) * 1_000_000
+    assert stock.check(one.session_id, folder, _received(stock, good, cosigned_us)).received_us == cosigned_us
+    with pytest.raises(IntegrityFault, match="before that of the grant or of the last cosignature"):
+        stock.check(one.session_id, folder, _received(stock, good, cosigned_us - 1))
+
+
+def test_damage_to_a_session_that_was_confirmed_is_no_fault_of_its_receipt(stock: Stock, tmp_path: Path) -> None:
+    one = stock.sessions[0]
+    folder = one.into(tmp_path)
+    (folder / "000000.fws").write_bytes(b"damaged")
+    assert stock.check(one.session_id, folder, one.receipt).session == one.session_id
+    (folder / "000000.fws").unlink()
+    assert stock.check(one.session_id, folder, one.receipt).session == one.session_id
+
+
+def _received(stock: Stock, good: Receipt, received_us: int) -> bytes:
+    return sign(msgspec.structs.replace(good, received_us=received_us), stock.org.receipt_key)
 
 
 def test_a_directory_of_another_root_in_the_folder_is_not_believed(stock: Stock, tmp_path: Path) -> None:
