@@ -30,6 +30,7 @@ from session.journal import Journal
 from session.policy import Policy, default_policy_toml
 from session.ports import Clock, KeyStore
 from session.segments import read_file
+from session.trust.directory import open_directory
 from session.trust.dsse import DIRECTORY_BYTES
 from uploader.folders import DIRECTORY
 from uploader.orglog import head_seen
@@ -132,14 +133,17 @@ class Bench(msgspec.Struct, frozen=True):
 
     def _open_granted(self, enrolment: Enrolment, project: str, agent: str) -> Opened:
         organisation = enrolment.organisation
-        policy_toml = self.policy(project)
-        listed = organisation.directory().project(project)
-        grant = enrolment.shelf.take(project, listed.policy_sha256 if listed is not None else "")
+        directory = organisation.directory_text  # once: the uplink may put a newer one in its place at any moment
+        listed = open_directory(directory).project(project)
+        policy_toml = organisation.policy(listed.policy_sha256) if listed is not None else None
+        if listed is None or policy_toml is None:
+            raise EnvironmentFault(NO_POLICY)
+        grant = enrolment.shelf.take(project, listed.policy_sha256)
         if grant is None:
             self.say("No grant is at hand: this is an offline start, and the platform will not prove when it began.")
         terms = Terms(
             policy_toml=policy_toml,
-            directory=grant.directory if grant else organisation.directory_text,
+            directory=grant.directory if grant else directory,
             seen=head_seen(organisation),
         )
         continues = self.witnessed.to_continue(organisation.org_fp)

@@ -5,7 +5,8 @@ Order, and what a crash leaves at each point:
 
 1. The seal is read with the granted session key; every file it needs must be here, else 409 with the missing list.
 2. The session is put together from its files and verified step by step, without any key that opens content: 422 with
-   the step. A crash until here leaves blobs, and the client asks again.
+   the step. Then it is held against what was granted: person, device, project, and the grant itself or, after an offline
+   start, the policy. A crash until here leaves blobs, and the client asks again.
 3. One transaction: not sealed meanwhile, what was cosigned is a prefix of what is sealed (but for a stated loss), the
    seal and then its receipt enter the organisation log, and the session is marked. A crash leaves all of it or nothing.
    The receipt's time is never below a time that the platform signed before, even where its clock was set back.
@@ -39,7 +40,9 @@ from session.log.merkle import Tree
 from session.redact import Ranges
 from session.seal import SEAL_BYTES, SEAL_NAME, Seal, read_seal
 from session.segments import BLOBS, MAX_SEGMENT_BYTES, blob_of, read_file, segment_name
-from session.trust.statements import Receipt, sign
+from session.trust.directory import open_directory
+from session.trust.dsse import read_envelope, strict_json
+from session.trust.statements import Grant, Receipt, sign
 from session.verify import TrustAnchor, verify_source
 from session.verify.folder import DIRECTORY, MAX_SEGMENTS, POLICY
 from session.verify.result import Verification
@@ -191,7 +194,37 @@ def _verified(  # noqa: PLR0913, PLR0917 - what is put together, and against wha
         raise RefusalError(
             422, "verify", "opening: another session, person or device than granted.", more={"step": "opening"}
         )
+    if statement.project != row.project:
+        raise RefusalError(422, "verify", "seal: for another project than granted.", more={"step": "seal"})
+    if outcome.opening == "grant" and statement.opening_sha256 != hashlib.sha256(row.grant).hexdigest():
+        raise RefusalError(422, "verify", "opening: another grant than this platform's.", more={"step": "opening"})
+    _check_policy(core, row, outcome.policy_sha256, files[DIRECTORY])
     return outcome, statement
+
+
+def _check_policy(core: Core, row: rows.SessionRow, policy_sha256: str, directory: bytes) -> None:
+    """The session ran under the policy that it was granted for, or began offline before it heard of that one.
+
+    The verifier has seen to it that START's directory gives this policy to the project. Nothing proves when an offline start
+    was: so an old policy serves no longer than a grant under it would have, by the times that the platform itself knows.
+
+    Raises:
+        RefusalError: 422 `verify`, the policy was over too long before the platform first heard of the session.
+    """
+    if strict_json(read_envelope(row.grant)[1], Grant).policy_sha256 == policy_sha256:
+        return
+    began = open_directory(directory)
+    over_us = began.expires_us
+    with core.reading() as connection:
+        for envelope, accepted_us in rows.directories_after(connection, began.version):
+            project = open_directory(envelope).project(row.project)
+            if project is None or project.policy_sha256 != policy_sha256:
+                over_us = min(over_us, accepted_us)
+                break
+    heard_us = row.cosigned_first_us or core.now_us()
+    if heard_us > over_us + core.config.limits.grant_s * 1_000_000:
+        detail = "opening: the policy of this offline start was replaced, or its directory expired, too long before."
+        raise RefusalError(422, "verify", detail, more={"step": "opening"})
 
 
 def _settle(  # noqa: PLR0913, PLR0917 - all that a sealed session is

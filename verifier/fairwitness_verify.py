@@ -498,6 +498,7 @@ class _Directory:  # a directory that its own root key signed; whether that root
             _need(all(one["from_us"] < one["until_us"] for one in project["review_keys"]), "a review key ends as it begins")
         self.version, self.issued_us = int(body["version"]), int(body["issued_us"])
         self.keys: dict[str, str] = {one["id"]: one["person_key"] for one in people}
+        self.trains: dict[str, list[str]] = {one["id"]: one["projects"] for one in people if "trainer" in one["roles"]}
         self.reviews: dict[str, list[str]] = {one["id"]: one["projects"] for one in people if "reviewer" in one["roles"]}
         self.revocations = [(str(one["revoked_key"]), int(one["revoked_us"])) for one in body["revocations"]]
         self.in_force = range(self.issued_us, body["expires_us"])
@@ -895,6 +896,12 @@ class _Session:  # a folder under verification: each step leaves here what later
     def _for_reviewers(self) -> dict[str, Any]:  # the directory in force, the project and the wraps that a seal must name
         directory, digest = self._directories[0], self._seal["directory_sha256"]
         project, at_us = self._opening.get("project", self._seal["project"]), self._seal["sealed_us"]
+        if self._types[0] == PERSONAL:  # an offline start: nobody granted it
+            policies = {one["id"]: one["policy_sha256"] for one in directory.body["projects"]}
+            _need(
+                policies.get(project) == self._start["policy_sha256"], "the project had another policy at the offline start"
+            )
+            _need(project in directory.trains.get(self._who, ()), "the person was no trainer of the project")
         if digest != directory.digest:
             _need(f"statements/{digest}.dsse" in self._files, "the directory that the seal names is not here")
             directory = _Directory(self._file(f"statements/{digest}.dsse"), self._org)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -165,6 +165,13 @@ def newest_directory_sha256(connection: Connection) -> str | None:
     """Its digest alone."""
     asked = select(tables.directories.c.sha256).order_by(tables.directories.c.version.desc()).limit(1)
     return connection.execute(asked).scalar_one_or_none()
+
+
+def directories_after(connection: Connection, version: int) -> Iterator[tuple[bytes, int]]:
+    """Envelopes of the versions above this one, the lowest first, with when each was accepted."""
+    table = tables.directories
+    asked = select(table.c.envelope, table.c.accepted_us).where(table.c.version > version).order_by(table.c.version)
+    yield from ((envelope, accepted_us) for envelope, accepted_us in connection.execute(asked))
 
 
 def directory(connection: Connection, sha256: str) -> bytes | None:

@@ -29,7 +29,7 @@ from session.seal import (
 from session.table import rule_of
 from session.trust.directory import Directory
 from session.trust.dsse import STATEMENT_BYTES, canonical_base64, read_envelope
-from session.trust.statements import Grant, Receipt, open_statement
+from session.trust.statements import Grant, Personal, Receipt, open_statement
 from session.verify.folder import RECEIPT
 from session.verify.later import Case, Later, withheld_rule
 from session.verify.records import Records
@@ -70,9 +70,20 @@ def check_seal(case: Case) -> tuple[Seal, str]:
     _check_readers(seal, case.ground.policy, in_force)
     if isinstance(opened.statement, Grant) and seal.project != opened.statement.project:
         raise IntegrityFault("the seal is for another project than the session was granted for")
+    if isinstance(opened.statement, Personal) and case.ground.directory is not None:
+        _check_chosen(seal, start.policy_sha256, opened.statement.person, case.ground.directory)
     return seal, f"{seal.size} records, " + (
         f"readable by the reviewers of {seal.project}" if seal.wraps else "no reviewers"
     )
+
+
+def _check_chosen(seal: Seal, policy_sha256: str, person_id: str, directory: Directory) -> None:
+    """Nobody granted an offline start: its project is one whose policy it ran under, and where the person is a trainer."""
+    project, person = directory.project(seal.project), directory.person(person_id)
+    if project is None or project.policy_sha256 != policy_sha256:
+        raise IntegrityFault("the seal is for a project that had another policy in the directory of the offline start")
+    if person is None or "trainer" not in person.roles or project.id not in person.projects:
+        raise IntegrityFault("the seal is for a project of which the person was no trainer at the offline start")
 
 
 def _check_loss(seal: Seal, case: Case) -> None:

@@ -254,6 +254,12 @@ def unlisted_policy(said: dict[str, Any]) -> None:
     said["projects"][0]["policy_sha256"] = ZEROS
 
 
+def another_policy(draft: Draft) -> None:
+    """The directory lists START's policy, but the project has another."""
+    draft.directory["policies"] = [*draft.directory["policies"], ZEROS]
+    draft.directory["projects"][0]["policy_sha256"] = ZEROS
+
+
 def expired(said: dict[str, Any]) -> None:
     said["expires_us"] = said["issued_us"] + 1
 
@@ -313,6 +319,10 @@ CASES: dict[str, tuple[str, Change, int]] = {
     "a log without entries that has a root": ("small", opened_with(log_root="0" * 64), 6),
     "offline under an expired directory": ("offline", in_directory(expired), 0),
     "granted under an expired directory": ("small", in_directory(expired), 6),
+    "offline under another project's policy": ("offline", another_policy, 9),
+    "offline for a project that is not there": ("offline", sealed_with(project="other"), 9),
+    "offline by no trainer": ("offline", in_directory(lambda said: said["people"][0].update(roles=["reviewer"])), 9),
+    "offline by a trainer of nothing": ("offline", in_directory(lambda said: said["people"][0].update(projects=[])), 9),
     "trainer without the role": ("small", in_directory(lambda said: said["people"][0].update(roles=[])), 0),
     "small-order key of a bystander": ("small", in_directory(lambda said: said["people"][1].update(person_key=ZEROS)), 5),
     "policy of a project not listed": ("small", in_directory(unlisted_policy), 5),
