@@ -24,7 +24,7 @@ from agent.witnessed import WitnessedSizes
 from fairwitness.places import Places
 from fairwitness.wiring import Enrolment
 from session import EnvironmentFault, InputFault
-from session.events import Cosign, Event, Kind, Opening, Task
+from session.events import Cosign, Event, Kind, Opening, Start, Task
 from session.findings import Finding
 from session.journal import Journal
 from session.policy import Policy, default_policy_toml
@@ -247,7 +247,9 @@ class Watched:
         journal, past = self._opened.journal, self._opened.past
         directory = read_file(journal.folder / DIRECTORY, DIRECTORY_BYTES, "the session's directory")
         opening = next(event.body.envelope for event in past if isinstance(event.body, Opening))
-        terms = witness_terms(directory, opening, [event.body.line for event in past if isinstance(event.body, Cosign)])
+        start = next(event.body for event in past if isinstance(event.body, Start))
+        lines = [event.body.line for event in past if isinstance(event.body, Cosign)]
+        terms = witness_terms(directory, opening, start, lines)
         keys = journal.keys
         listener = _Keeping(recorder, self._witnessed, keys.session_id, self._opened.org_fp)
         self._submit = uplink.watch(keys.session_id, keys.signing.public, journal.tree, listener, terms=terms).submit

@@ -12,23 +12,28 @@ Rules (C2SP tlog-witness v1.0.0, add-checkpoint, narrowed to one log a session):
 5. A sealed session is cosigned no more: 410. One that rests on a revoked key neither: 403.
 6. The time of a cosignature is never below that of the grant or of the cosignature before it, even where this machine's
    clock was set back: a record with such a pair verifies nowhere, and its trainer would lose the hours.
+7. Nothing is cosigned under a key that is revoked by then: 403 `revoked`. What was cosigned before stands.
 """
 
 from __future__ import annotations
 
 import msgspec
+from sqlalchemy import Connection
 
 from server.core import Core
 from server.devices import check_trusted
 from server.faults import RefusalError, unknown
 from server.store import rows
 from session import IntegrityFault
+from session.crypto.signing import fingerprint
 from session.log.checkpoint import CheckpointText, origin_of, parse_checkpoint
 from session.log.cosign import cosign
 from session.log.merkle import EMPTY_ROOT, verify_consistency
 from session.log.note import Note, parse_note, verify_note
 from session.log.proof import AddCheckpoint, parse_add_checkpoint
-from session.trust.directory import witness_name
+from session.trust.directory import open_directory, witness_name
+from session.trust.dsse import read_envelope, strict_json
+from session.trust.statements import Grant
 
 
 def add_checkpoint(core: Core, session_id: str, body: bytes) -> bytes:
@@ -53,6 +58,7 @@ def add_checkpoint(core: Core, session_id: str, body: bytes) -> bytes:
         if row is None:
             raise unknown("session")
         now_us = proved_us(core, row)
+        _check_keys(core, connection, row, now_us)
         if rows.is_sealed(connection, session_id):
             raise RefusalError(410, "sealed", "This session is sealed; nothing follows a seal.")
         check_trusted(connection, core.in_force(connection).directory, row, now_us)
@@ -69,6 +75,27 @@ def add_checkpoint(core: Core, session_id: str, body: bytes) -> bytes:
         rows.keep_cosigned(connection, rows.Cosigned(session_id, checkpoint.size, checkpoint.root, now_us))
     line = cosign(note.text, witness_name(organisation), core.keys.witness, now_us // 1_000_000)
     return line.encode() + b"\n"
+
+
+def _check_keys(core: Core, connection: Connection, row: rows.SessionRow, now_us: int) -> None:
+    """Returns where a verifier would take a cosignature of `now_us`, as far as the platform knows.
+
+    Raises:
+        RefusalError: 403 `revoked`, a key of the session's chain or the witness's own is revoked.
+    """
+    newest = core.in_force(connection).directory
+    if not newest.revocations:
+        return
+    grant = strict_json(read_envelope(row.grant)[1], Grant)
+    granted = rows.directory(connection, grant.directory_sha256)
+    person = open_directory(granted).person(row.person) if granted is not None else None
+    used = {fingerprint(row.session_public), fingerprint(core.keys.witness.public)}
+    used.add(read_envelope(row.certificate)[0].signatures[0].keyid)  # of the device key
+    if person is not None:
+        used.add(fingerprint(bytes.fromhex(person.person_key)))
+    for one in newest.revocations:
+        if one.revoked_us <= now_us and fingerprint(bytes.fromhex(one.revoked_key)) in used:
+            raise RefusalError(403, "revoked", "A key of this session was revoked: what it recorded before stands.")
 
 
 def proved_us(core: Core, row: rows.SessionRow) -> int:

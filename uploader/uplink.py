@@ -35,6 +35,10 @@ REFRESH_US: Final = 3_600_000_000
 """How often the directory, policies and grants are asked for when nothing else calls for it."""
 REST_US: Final = 30_000_000
 """Pause after a fault of this machine, such as a full disk."""
+REVOKED: Final = (
+    "Your organisation has revoked a key of this session. What is recorded from now on is not countersigned. "
+    "Stop and seal: what was countersigned before stands. Then ask your admin for a new enrolment link."
+)
 IDLE_US: Final = 60_000_000
 """Longest sleep: a clock that was set back is noticed by then."""
 
@@ -75,7 +79,9 @@ class Uplink:
         self._client, self._organisation, self._outbox, self._shelf = client, organisation, outbox, shelf
         self._clock, self._randbelow = clock, randbelow
         self._log = LogWatch(client, organisation)
-        self._witness = Witness(client, organisation.org_fp, clock=clock, randbelow=randbelow)
+        self._witness = Witness(
+            client, organisation.org_fp, directory=organisation.directory, clock=clock, randbelow=randbelow
+        )
         self._refresh_at_us, self._refresh_attempts = 0, 0
         self._state = UplinkState()
         self._woken, self._stopping = threading.Event(), threading.Event()
@@ -113,7 +119,7 @@ class Uplink:
 
     def state(self) -> UplinkState:
         """What the trainer may read."""
-        return self._state
+        return msgspec.structs.replace(self._state, message=REVOKED) if self._witness.revoked() else self._state
 
     def turn(self) -> int:
         """Does what is due now, once, and returns for how long (µs) nothing else is."""

@@ -10,13 +10,17 @@ Rules:
 3. A 409 must carry the platform's latest note with our own signature. If that is a prefix of our tree, its size is taken
    up (an answer was lost, or we started again). If it is longer or another branch, we lost records: `lost_size` says so.
    Without our signature the platform is at fault. Both are said as a fault of the witness; the next checkpoint goes on.
-4. Nothing here touches a file. The session's tree is only read, and only below sizes that are checkpointed, so it may
+4. Where the organisation's newest directory revokes a key of a session, or the witness's, nothing more is asked for it:
+   what was cosigned stands, and what follows is recorded without. That is said as a fault of the witness once, and to the
+   person (`Witness.revoked`).
+5. Nothing here touches a file. The session's tree is only read, and only below sizes that are checkpointed, so it may
    grow meanwhile in its own thread.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol
@@ -24,6 +28,7 @@ from typing import Final, Protocol
 import msgspec
 
 from session import IntegrityFault
+from session.events import Start
 from session.journal import Journal
 from session.log.checkpoint import CheckpointText, origin_of, parse_checkpoint
 from session.log.cosign import stated_time_s, verify_cosignature
@@ -32,8 +37,9 @@ from session.log.note import parse_note, verify_note
 from session.log.proof import AddCheckpoint, format_add_checkpoint
 from session.ports import Clock, Outcome
 from session.seal import opening_statement
-from session.trust.directory import open_directory
-from session.trust.statements import Grant
+from session.trust.directory import Directory, open_directory
+from session.trust.dsse import read_envelope, strict_json
+from session.trust.statements import DeviceCertificate, Grant
 from uploader.client import Answer, PlatformClient, Request
 from uploader.outbox import Backoff
 from uploader.transfer import session_path
@@ -70,19 +76,27 @@ class WitnessTerms(msgspec.Struct, frozen=True):
     Args:
         name, public: of the witness that START's directory names; 32 raw bytes.
         not_before_s: no time may lie before it: the grant's, or that of the last cosignature that the record holds.
+        used: public keys, hexadecimal, of which none may be revoked by then: the session's, device's, person's, witness's.
     """
 
     name: str
     public: bytes
     not_before_s: int = 0
+    used: tuple[str, ...] = ()
+
+    def revoked_us(self, directory: Directory) -> int | None:
+        """Since when this directory revokes one of the keys, None where it does not."""
+        times = [directory.revoked_us(public_key) for public_key in self.used]
+        return min((one for one in times if one is not None), default=None)
 
 
-def witness_terms(directory: bytes, opening: str, lines: Iterable[str] = ()) -> WitnessTerms:
+def witness_terms(directory: bytes, opening: str, start: Start, lines: Iterable[str] = ()) -> WitnessTerms:
     """The terms of a session that begins, or of one that goes on.
 
     Args:
         directory: START's, as signed.
         opening: the envelope in record 0.
+        start: record 1.
         lines: of the cosignatures that the record holds already.
 
     Raises:
@@ -90,11 +104,15 @@ def witness_terms(directory: bytes, opening: str, lines: Iterable[str] = ()) -> 
 
     Source: docs/session-format.md, step 8.
     """
-    platform = open_directory(directory).platform
+    listed = open_directory(directory)
+    platform = listed.platform
     statement = opening_statement(opening)
     granted_s = statement.issued_us // 1_000_000 if isinstance(statement, Grant) else 0
     latest_s = max([granted_s, *(stated_time_s(line) for line in lines)])
-    return WitnessTerms(platform.witness_name, bytes.fromhex(platform.witness_key), latest_s)
+    device = strict_json(read_envelope(start.device_certificate.encode())[1], DeviceCertificate)
+    person = listed.person(statement.person)
+    used = [statement.session_key, device.device_key, platform.witness_key, *([person.person_key] if person else [])]
+    return WitnessTerms(platform.witness_name, bytes.fromhex(platform.witness_key), latest_s, tuple(used))
 
 
 class _Checkpoint(msgspec.Struct, frozen=True):
@@ -134,6 +152,7 @@ class WatchedSession:
         self.not_before_us = 0
         self.offline = False
         self.faulted = False
+        self.revoked = False
         self._wake = wake
         self._lock = threading.Lock()
         self._newest: _Checkpoint | None = None
@@ -162,6 +181,7 @@ class Witness:
     Args:
         client: of the platform.
         org_fp: fingerprint of the organisation's root key.
+        directory: the newest that this machine holds; its revocations count.
         clock: waits are measured on its monotonic reading.
         randbelow: random source of the backoff.
     """
@@ -171,10 +191,11 @@ class Witness:
         client: PlatformClient,
         org_fp: str,
         *,
+        directory: Callable[[], Directory],
         clock: Clock,
         randbelow: Callable[[int], int],
     ) -> None:
-        self._client, self._org_fp = client, org_fp
+        self._client, self._org_fp, self._directory = client, org_fp, directory
         self._clock, self._randbelow = clock, randbelow
         self._lock = threading.Lock()
         self._watched: dict[str, WatchedSession] = {}
@@ -206,20 +227,29 @@ class Witness:
         with self._lock:
             return list(self._watched.values())
 
+    def revoked(self) -> bool:
+        """Whether a session that is watched has a key that is revoked, by the directory or as the witness says."""
+        return any(one.revoked for one in self._sessions())
+
     def _send(self, session: WatchedSession, checkpoint: _Checkpoint) -> None:
+        if self._clock.read().t_us >= self._revoked_us(session):
+            session.revoked = True
+            self._fault(session, checkpoint, "a key of the session is revoked: the witness is not asked any more")
+            return
         try:
             answer = self._answered(session, checkpoint)
             if answer.done:
                 line = self._own_line(session, checkpoint, answer.body)
                 session.settle(checkpoint)
                 session.cosigned_size, session.attempts, session.not_before_us = checkpoint.size, 0, 0
-                session.offline = session.faulted = False
+                session.offline = session.faulted = session.revoked = False
                 session.listener.cosigned(checkpoint.size, line)
             elif answer.status == 410:  # sealed meanwhile: nothing is to be cosigned any more
                 self.end(session.session_id)
             elif answer.outcome is Outcome.RETRY or answer.status == 404:  # 404: an offline start, not granted yet
                 self._wait(session, answer)
             else:
+                session.revoked = answer.code == "revoked"
                 self._fault(session, checkpoint, answer.words)
         except IntegrityFault as fault:
             self._fault(session, checkpoint, str(fault))
@@ -252,8 +282,12 @@ class Witness:
             raise IntegrityFault("the witness cosigned records of ours that are not here")
         return theirs.size
 
-    @staticmethod
-    def _own_line(session: WatchedSession, checkpoint: _Checkpoint, body: bytes) -> str:
+    def _revoked_us(self, session: WatchedSession) -> float:
+        """Since when a key of the session is revoked, as far as this machine knows; for ever in the future where none is."""
+        revoked_us = session.terms.revoked_us(self._directory())
+        return math.inf if revoked_us is None else revoked_us
+
+    def _own_line(self, session: WatchedSession, checkpoint: _Checkpoint, body: bytes) -> str:
         """The platform's cosignature line in an answer. Raises `IntegrityFault` unless it keeps the terms."""
         terms = session.terms
         lines = body.decode("utf-8", "replace").splitlines()[:COSIGNATURES_MOST]
@@ -263,6 +297,8 @@ class Witness:
         time_s = verify_cosignature(parse_note(checkpoint.note).text, own[0], terms.name, terms.public)
         if time_s < session.latest_s:
             raise IntegrityFault("the time of the cosignature lies before that of the grant, or of the one before it")
+        if time_s * 1_000_000 >= self._revoked_us(session):
+            raise IntegrityFault("the time of the cosignature lies behind the revocation of a key of the session")
         session.latest_s = time_s
         return own[0]
 

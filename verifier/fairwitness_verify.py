@@ -867,12 +867,14 @@ class _Session:  # a folder under verification: each step leaves here what later
                     later = _Directory(raw, self._org)
                     later.body = {"root_key": later.body["root_key"]}  # there may be many
                     self._directories.append(later)
-        if self._directories:  # the keys of the platform that had a part in this
-            self._chain.add(self._directories[0].body["root_key"])
-            self._chain |= {self._directories[0].platform["grant_key"]} if self._types[0] == GRANT else set()
+        early = set[str]()  # keys of the platform that had a part in this: these at the beginning, its witness up to the end
+        if self._directories:
+            early = {self._directories[0].body["root_key"]}
+            early |= {self._directories[0].platform["grant_key"]} if self._types[0] == GRANT else set()
             self._chain |= {self._directories[0].platform["witness_key"]} if first else set()
-        gone = {key for one in self._directories for key, revoked_us in one.revocations if revoked_us <= first_us}
-        _need(not gone & self._chain, "a key of the chain was revoked by the first time that is proved")
+        for keys, used_us in (early, first_us), (self._chain, last * SECOND if first else first_us):
+            gone = {key for one in self._directories for key, revoked_us in one.revocations if revoked_us <= used_us}
+            _need(not gone & keys, "a key was revoked by a time at which it was used")
         return f"from {first} s to {last} s" if first else "none"
 
     def _step9(self) -> str:  # seal

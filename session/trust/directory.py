@@ -93,7 +93,11 @@ class Project(_Entry, frozen=True, kw_only=True):
 
 
 class Revocation(_Entry, frozen=True, kw_only=True):
-    """From `revoked_us` on, nothing that this key signs counts. `revoked_key` is any public key of the organisation."""
+    """From `revoked_us` on, nothing that this key signs counts; what was countersigned before stands.
+
+    A session that was countersigned at or after it fails as a whole: where no theft is to be undone, it is now, or later.
+    `revoked_key` is any public key of the organisation.
+    """
 
     revoked_key: PublicKey
     revoked_us: U53

@@ -59,9 +59,10 @@ def check_cosignatures(  # noqa: PLR0913 - what the steps before established
 ) -> tuple[tuple[Mark, ...], str]:
     """Step 8. Each cosignature is the platform's over a checkpoint of this session, and its times never go back.
 
-    No key of the chain was revoked by the first proved time: the first cosignature's, without one the receipt's, for which
-    step 12 answers. Without either nobody knows when this was made, and none was revoked at all. A grant proves no time by
-    which anything existed. `later` are the directories beside START's.
+    No key of the chain was revoked by the time of any cosignature: what was cosigned before stands, and who took a key adds
+    nothing to it. Without a cosignature the receipt's time judges, for which step 12 answers. Without either nobody knows
+    when this was made, and none was revoked at all. A grant proves no time by which anything existed. `later` are the
+    directories beside START's.
     """
     cosigns = records.cosigns()
     marks: list[Mark] = []
@@ -79,7 +80,8 @@ def check_cosignatures(  # noqa: PLR0913 - what the steps before established
         latest_us = time_us
         marks.append(Mark(size=body.size, time_us=time_us, seq=seq))
     judged_us = marks[0].time_us if marks else _received_us(source, names)
-    check_revocations(ground, opened, judged_us, witnessed=bool(marks), later=later)
+    last_us = marks[-1].time_us if marks else judged_us
+    check_revocations(ground, opened, judged_us, last_us, witnessed=bool(marks), later=later)
     return tuple(marks), f"{len(marks)} cosignatures" if marks else "no time is proved by the platform"
 
 
@@ -94,30 +96,37 @@ def _received_us(source: Source, names: Names) -> int | None:
     return None
 
 
-def check_revocations(
-    ground: Ground, opened: Opened, judged_us: int | None, *, witnessed: bool, later: Sequence[Directory] = ()
+def check_revocations(  # noqa: PLR0913 - two times, and whose keys
+    ground: Ground,
+    opened: Opened,
+    first_us: int | None,
+    last_us: int | None,
+    *,
+    witnessed: bool,
+    later: Sequence[Directory] = (),
 ) -> None:
-    """No key that this rests on was revoked by `judged_us`, in any of these directories; where that is None, none at all.
+    """No key that this rests on was revoked when used, in any of these directories; where a time is None, none at all.
 
-    Those are the chain's and the root key, the grant key where it granted, and the witness key where it cosigned
-    (`witnessed`): a platform's key that had no part in a session takes nothing from it.
+    The chain's keys, and the witness key where it cosigned (`witnessed`), are used up to `last_us`, that of the last
+    cosignature; the root key, and the grant key where it granted, by `first_us`, that of the first. A platform's key that
+    had no part in a session takes nothing from it.
 
     Raises:
         IntegrityFault: one was; names whose.
     """
-    chain = {
-        "person": opened.person_public.hex(),
-        "device": opened.chain.device.device_key,
-        "session": opened.statement.session_key,
+    used = {
+        "person": (opened.person_public.hex(), last_us),
+        "device": (opened.chain.device.device_key, last_us),
+        "session": (opened.statement.session_key, last_us),
     }
     if ground.directory is not None:
-        chain["root"] = ground.directory.root_key
+        used["root"] = (ground.directory.root_key, first_us)
         if isinstance(opened.statement, Grant):
-            chain["grant"] = ground.directory.platform.grant_key
+            used["grant"] = (ground.directory.platform.grant_key, first_us)
         if witnessed:
-            chain["witness"] = ground.directory.platform.witness_key
+            used["witness"] = (ground.directory.platform.witness_key, last_us)
     for directory in (ground.directory, ground.newest, *later):
-        for whose, public_key in chain.items():
+        for whose, (public_key, used_us) in used.items():
             revoked_us = directory.revoked_us(public_key) if directory is not None else None
-            if revoked_us is not None and (judged_us is None or revoked_us <= judged_us):
-                raise IntegrityFault(f"the {whose} key was revoked before the session's first proved time")
+            if revoked_us is not None and (used_us is None or revoked_us <= used_us):
+                raise IntegrityFault(f"the {whose} key was revoked before a time at which this rests on it")

@@ -280,7 +280,7 @@ def _cosigned_us(note: Note, ground: Ground, opened: Opened) -> int | None:
                 seen_us.append(seen_s * SECOND_US)
     by_us = min(seen_us, default=None)
     # without a time by which it existed, whoever took a key afterwards could have made it: any revocation counts then
-    check_revocations(ground, opened, by_us, witnessed=by_us is not None)
+    check_revocations(ground, opened, by_us, by_us, witnessed=by_us is not None)
     return by_us
 
 

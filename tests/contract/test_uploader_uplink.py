@@ -12,6 +12,8 @@ import pytest
 from server_running import Member, RunningPlatform, running
 from server_sessions import LiveSession, session_id_of, short_session
 from uploader_clock import StillClock
+from uploader_loopback import LoopbackPeer
+from uploader_loopback import http as http_answer
 from uploader_platform import client_of, outbox_of
 from uploader_proxy import RecordingProxy
 
@@ -19,8 +21,8 @@ from session.ports import GrantWish
 from session.verify import verify_session
 from uploader.organisation import Organisation
 from uploader.outbox import DurableOutbox
-from uploader.uplink import Uplink, UplinkState
-from uploader.witness import WatchedSession, witness_terms
+from uploader.uplink import REVOKED, Uplink, UplinkState
+from uploader.witness import WatchedSession
 
 _NUMBERS = itertools.count()
 PATIENCE_S = 20
@@ -75,8 +77,8 @@ class Agent:
         return session, self.watch(uplink, session)
 
     def watch(self, uplink: Uplink, session: LiveSession) -> WatchedSession:
-        terms = witness_terms(session.directory, session.opening, session.lines)
-        return uplink.watch(session.id, session.keys.signing.public, session.journal.tree, self.heard, terms=terms)
+        public, tree = session.keys.signing.public, session.journal.tree
+        return uplink.watch(session.id, public, tree, self.heard, terms=session.terms)
 
     def sealed(self) -> LiveSession:
         name = f"uplink {next(_NUMBERS)}"
@@ -200,3 +202,15 @@ def test_offline_keeps_everything_in_its_place_until_the_network_is_back(agent: 
     assert agent.state(waiting) == "confirmed"
     assert 0 <= back.turn() <= 60_000_000
     assert back.state() == UplinkState()
+
+
+def test_a_trainer_whose_key_was_revoked_is_told_what_to_do_until_the_session_is_over(agent: Agent) -> None:
+    with LoopbackPeer(http_answer(403, b'{"error":"revoked","detail":"y"}', headers=[("Connection", "close")])) as peer:
+        uplink = agent.uplink(peer.address)
+        session, watched = agent.running(uplink)
+        session.tick()
+        watched.submit(session.checkpoint().note.encode(), session.journal.size - 1)
+        uplink.turn()
+        assert uplink.state().message == REVOKED
+        uplink.end(session.id)
+        assert uplink.state().message != REVOKED

@@ -23,10 +23,10 @@ from session.log.checkpoint import CheckpointText, format_checkpoint, origin_of
 from session.log.cosign import cosign
 from session.log.merkle import Tree, leaf_hash, verify_consistency
 from session.log.note import note_bytes, parse_note, sign_note
-from session.trust.directory import witness_name
+from session.trust.directory import Directory, Revocation, open_directory, sign_directory, witness_name
 from session.verify import verify_session
 from uploader.client import PlatformClient
-from uploader.witness import BACKOFF, WatchedSession, Witness, witness_terms
+from uploader.witness import BACKOFF, WatchedSession, Witness
 
 _NUMBERS = itertools.count()
 
@@ -58,15 +58,20 @@ class Watch:
         self.platform, self.trainer = platform, trainer
         name = f"witnessed {next(_NUMBERS)}"
         self.session = LiveSession(platform, trainer, folder / session_id_of(name), name)
+        self.newest = b""
         self.clock, self.heard, self.woken = StillClock(), Heard(), 0
         self.witness = self.at(platform.address)
         self.watched = self.watch()
+
+    def directory(self) -> Directory:
+        return open_directory(self.newest or self.session.directory)
 
     def at(self, address: str) -> Witness:
         client = PlatformClient(address, self.trainer.client.token, clock=self.clock, timeouts_s=(5, 5))
         return Witness(
             client,
             self.trainer.organisation,
+            directory=self.directory,
             clock=self.clock,
             randbelow=lambda most: most - 1,
         )
@@ -77,7 +82,7 @@ class Watch:
 
         tree = tree or self.session.journal.tree
         public = self.session.keys.signing.public
-        terms = witness_terms(self.session.directory, self.session.opening, self.session.lines)
+        terms = self.session.terms
         watched = WatchedSession(self.session.id, public, tree, self.heard, terms=terms, wake=wake)
         self.witness.watch(watched)
         return watched
@@ -308,9 +313,10 @@ def test_a_session_that_goes_on_takes_no_time_before_its_last_cosignature(watch:
     watch.platform.clock.advance_s(2)
     watch.submit()
     watch.witness.send_due()
-    (_, line), later_s = watch.heard.lines[0], watch.platform.clock.read().t_us // 1_000_000
-    assert witness_terms(watch.session.directory, watch.session.opening, [line]).not_before_s == later_s
-    assert witness_terms(watch.session.directory, watch.session.opening).not_before_s < later_s
+    later_s = watch.platform.clock.read().t_us // 1_000_000
+    watch.session.events.append(watch.session.journal.append_cosign(*watch.heard.lines[0]))
+    assert watch.session.terms.not_before_s == later_s
+    assert watch.watched.terms.not_before_s < later_s
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 413, 422])
@@ -330,6 +336,64 @@ def test_a_busy_platform_and_an_ungranted_session_are_waited_for(watch: Watch, s
         watch.witness.send_due()
     assert watch.heard.told == ["offline"]
     assert watch.witness.due_in_us() == (77_000_000 if status != 404 else 1_000_000)
+
+
+def _revoke(watch: Watch, key: str, revoked_us: int) -> None:
+    """This machine comes to hold a directory that revokes a key of the session, which the platform has not got."""
+    named = watch.directory().platform
+    public = (
+        named.witness_key
+        if key == "witness"
+        else getattr(watch.session.keys, key, watch.trainer.keys.device_key).public.hex()
+    )
+    changed = msgspec.structs.replace(
+        watch.directory(),
+        version=99,
+        revocations=(Revocation(revoked_key=public, revoked_us=revoked_us),),
+    )
+    watch.newest = sign_directory(changed, watch.platform.organisation.root)
+
+
+@pytest.mark.parametrize("key", ["witness", "signing", "device"])
+def test_a_revoked_session_asks_no_more_and_what_was_cosigned_stands(watch: Watch, key: str) -> None:
+    size = watch.submit()
+    watch.witness.send_due()
+    _revoke(watch, key, watch.clock.read().t_us)
+    with RecordingProxy(watch.platform.address) as proxy:
+        watch.move_to(proxy.address)
+        for _ in range(2):
+            watch.submit()
+            watch.witness.send_due()
+        assert proxy.lines == [], "nobody is asked"
+    assert (watch.heard.told, watch.witness.revoked()) == ([f"cosigned {size}", "fault"], True)
+    assert watch.witness.due_in_us() is None
+
+
+def test_a_revocation_to_come_ends_nothing_before_and_no_cosignature_behind_it_is_recorded(watch: Watch) -> None:
+    cosigned_s = watch.platform.clock.read().t_us // 1_000_000
+    _revoke(watch, "signing", max(cosigned_s * 1_000_000, watch.clock.read().t_us) + 5_000_000)
+    size = watch.submit()
+    watch.witness.send_due()
+    assert (watch.heard.told, watch.witness.revoked()) == ([f"cosigned {size}"], False)
+    _revoke(watch, "signing", watch.platform.clock.read().t_us // 1_000_000 * 1_000_000)
+    watch.clock.t_us = watch.platform.clock.read().t_us - 60_000_000
+    watch.submit()
+    watch.witness.send_due()
+    assert watch.heard.told == [f"cosigned {size}", "fault"]
+    assert "behind the revocation" in watch.heard.details[0]
+
+
+def test_a_witness_that_says_revoked_is_asked_again_and_the_person_is_told(watch: Watch) -> None:
+    """It may say so without a directory: only the root key's word ends the asking."""
+    watch.submit()
+    with LoopbackPeer(http_answer(403, b'{"error":"revoked","detail":"y"}')) as peer:
+        watch.move_to(peer.address)
+        watch.witness.send_due()
+    assert (watch.heard.told, watch.witness.revoked()) == (["fault"], True)
+    watch.move_to(watch.platform.address)
+    size = watch.submit()
+    watch.witness.send_due()
+    assert (watch.heard.told[-1], watch.witness.revoked()) == (f"cosigned {size}", False)
 
 
 def test_a_sealed_session_is_let_go_quietly(watch: Watch) -> None:

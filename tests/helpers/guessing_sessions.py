@@ -187,7 +187,8 @@ class Studio:
         )
         folder, keys = opened.journal.folder, opened.journal.keys
         watcher = Watcher(self.org, clock, network)
-        witness = Witness(watcher, self.org.fp, clock=clock, randbelow=chance.randrange)  # type: ignore[arg-type] # the one verb that it calls
+        listed = self.org.directory
+        witness = Witness(watcher, self.org.fp, directory=lambda: listed, clock=clock, randbelow=chance.randrange)  # type: ignore[arg-type] # the one verb that it calls
         session = _Running(life, clock, opened, witness, seed)
         events = session.run()
         stopped = Stopped(opened.journal, events, opened.policy)
@@ -240,7 +241,7 @@ class _Running:
         self._waiter = TurnWaiter()
         self.recorder = SessionRecorder(journal, policy, clock, (self._sensor,), past=past, uplink=self, waiter=self._waiter)
         directory = (journal.folder / "statements" / "directory.dsse").read_bytes()
-        terms = witness_terms(directory, past[0].body.envelope)
+        terms = witness_terms(directory, past[0].body.envelope, past[1].body)
         keys, tree = journal.keys, journal.tree
         self._watched = WatchedSession(
             keys.session_id, keys.signing.public, tree, self.recorder, terms=terms, wake=lambda: None

@@ -20,6 +20,7 @@ from session.log.proof import AddCheckpoint, format_add_checkpoint
 from session.policy import parse_policy, policy_digest
 from session.redact import sent_blobs, sent_segments
 from session.seal import Loss
+from uploader.witness import WitnessTerms, witness_terms
 
 
 def grant_body(trainer: Member, *names: str, project: str = PROJECT) -> dict[str, object]:
@@ -60,9 +61,12 @@ class LiveSession(OpenSession):
         return self.events[0].body.envelope  # type: ignore[union-attr] # record 0 is the opening
 
     @property
-    def lines(self) -> list[str]:
-        """The cosignatures that the record holds."""
-        return [event.body.line for event in self.events if isinstance(event.body, events.Cosign)]
+    def terms(self) -> WitnessTerms:
+        """What the agent holds its cosignatures to, with those that the record has by now."""
+        lines = [event.body.line for event in self.events if isinstance(event.body, events.Cosign)]
+        start = self.events[1].body
+        assert isinstance(start, events.Start)
+        return witness_terms(self.directory, self.opening, start, lines)
 
     def ask_cosignature(self, size: int, note: str, *, old: int | None = None) -> requests.Response:
         """What the uplink asks after a checkpoint of this size."""

@@ -121,6 +121,21 @@ def revoked(key: str) -> Change:
     )(draft)
 
 
+def revoked_meanwhile(whose: str, *, after: bool = False) -> Change:
+    """A later directory revokes a key from the second of the last cosignature, or from the next on."""
+
+    def change(draft: Draft) -> None:
+        named = draft.directory["platform"] | {"root_key": draft.directory["root_key"]}
+        named |= {"person_key": member("ada").person_key.public.hex(), "device_key": draft.device["device_key"]}
+        named |= {"session_key": draft.opening["session_key"]}
+        times = [one.time_s for one in draft.all(Kind.COSIGN)]
+        assert times[0] < times[-1]
+        since_us = (times[-1] + after) * 1_000_000
+        directory(version=2, revocations=[{"revoked_key": named[f"{whose}_key"], "revoked_us": since_us}])(draft)
+
+    return change
+
+
 def in_directory(change: Callable[[dict[str, Any]], None]) -> Change:
     """START's directory says something else."""
     return lambda draft: change(draft.directory)
@@ -327,6 +342,14 @@ CASES: dict[str, tuple[str, Change, int]] = {
     "small-order key of a bystander": ("small", in_directory(lambda said: said["people"][1].update(person_key=ZEROS)), 5),
     "policy of a project not listed": ("small", in_directory(unlisted_policy), 5),
     "witness key revoked, and it cosigned": ("small", revoked("witness_key"), 8),
+    "witness key revoked before its last cosignature": ("realistic", revoked_meanwhile("witness"), 8),
+    "witness key revoked after its last cosignature": ("realistic", revoked_meanwhile("witness", after=True), 0),
+    "person key revoked before the last cosignature": ("realistic", revoked_meanwhile("person"), 8),
+    "person key revoked after the last cosignature": ("realistic", revoked_meanwhile("person", after=True), 0),
+    "device key revoked before the last cosignature": ("realistic", revoked_meanwhile("device"), 8),
+    "session key revoked before the last cosignature": ("realistic", revoked_meanwhile("session"), 8),
+    "grant key revoked before the last cosignature": ("realistic", revoked_meanwhile("grant"), 0),
+    "root key revoked before the last cosignature": ("realistic", revoked_meanwhile("root"), 0),
     "grant key revoked, and it granted": ("small", revoked("grant_key"), 8),
     "grant key revoked, and it did not grant": ("offline", revoked("grant_key"), 0),
     "receipt key revoked": ("small", revoked("receipt_key"), 0),

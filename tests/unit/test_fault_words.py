@@ -9,6 +9,7 @@ import pytest
 
 from session.disk import environment_fault
 from ui.strings import Words
+from uploader.uplink import REVOKED
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EEXIST, errno.EIO])
@@ -34,6 +35,10 @@ def test_a_sentence_within_a_sentence_is_translated_and_a_value_stays() -> None:
     )
     assert "/home/a {b}/keys" in told
     assert "scrivere" in told
+
+
+def test_a_trainer_whose_key_was_revoked_reads_it_in_italian() -> None:
+    assert Words("it").fault(REVOKED).endswith("un nuovo link di iscrizione.")
 
 
 def test_a_sentence_that_is_not_in_the_table_stays_as_it_is() -> None:

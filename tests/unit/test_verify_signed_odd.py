@@ -203,6 +203,34 @@ def test_a_checkpoint_with_a_signature_besides_the_session_keys(goods: dict[str,
     assert_fails(verified(goods["small"], change), "tree and checkpoints", "carries signatures besides")
 
 
+@pytest.mark.parametrize("whose", ["person", "device", "session", "witness", "grant", "root"])
+def test_a_key_that_is_revoked_between_two_cosignatures_signs_no_more(org: Organisation, tmp_path: Path, whose: str) -> None:
+    """Whoever took it would add hours to a session that it began before; a grant that was given stands."""
+    session = org.open_session(tmp_path / "s")
+    session.tick()
+    session.cosigned_checkpoint()
+    session.wait(3600)
+    session.stop()
+    sealed = session.seal()
+    publics = {
+        "person": org.trainer.person_key.public,
+        "device": org.trainer.device_key.public,
+        "session": session.keys.signing.public,
+        "witness": org.witness_key.public,
+        "grant": org.grant_key.public,
+        "root": org.root.public,
+    }
+    last_us = verify_session(sealed.folder, trust=org.anchor).times.last_us
+    assert last_us is not None
+    for revoked_us, verified in ((last_us, whose in {"grant", "root"}), (last_us + 1, True)):
+        revoked = Revocation(revoked_key=publics[whose].hex(), revoked_us=revoked_us)
+        later = organisation(version=2, revocations=(revoked,), review_keys=org.review_keys)
+        outcome = verify_session(sealed.folder, trust=TrustAnchor(org.fp, later.directory_bytes()))
+        assert outcome.verified == verified
+        if not verified:
+            assert_fails(outcome, "cosignatures", f"{whose} key was revoked")
+
+
 @pytest.mark.parametrize("receipt", [b"{}", None], ids=["unreadable", "of another kind"])
 def test_a_receipt_that_is_none_proves_no_time(org: Organisation, tmp_path: Path, receipt: bytes | None) -> None:
     """A key revoked after the receipt takes nothing from the session; without a time that anybody knows, it does."""

@@ -6,6 +6,11 @@ from __future__ import annotations
 from typing import Final
 
 TABLE: Final[dict[str, str]] = {
+    "Your organisation has revoked a key of this session. What is recorded from now on is not countersigned. "
+    "Stop and seal: what was countersigned before stands. Then ask your admin for a new enrolment link.": (
+        "La tua organizzazione ha revocato una chiave di questa sessione. Ciò che si registra da ora non è controfirmato. "
+        "Ferma e sigilla: ciò che era già controfirmato vale. Poi chiedi al tuo amministratore un nuovo link di iscrizione."
+    ),
     "The disk is full, and {doing} stopped. Free some space; nothing saved so far is lost.": (
         "Il disco è pieno: {doing} si è interrotto. Libera un po’ di spazio; niente di ciò che è salvato va perso."
     ),
