@@ -95,7 +95,7 @@ def enrolled(places: Places, store: KeyStore, clock: Clock) -> Enrolment | None:
     outbox = DurableOutbox(
         places.outbox,
         spool=places.spool,
-        check=ReceiptReader(organisation.root_public, organisation.directory),
+        check=ReceiptReader(organisation.root_public, lambda: organisation.directory_text),
         clock=clock,
         hold_us=HOLD_US,
     )

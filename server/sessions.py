@@ -21,8 +21,10 @@ from server.core import Core
 from server.faults import RefusalError, unknown
 from server.orglog import About
 from server.store import rows, said
+from session.crypto.signing import fingerprint
 from session.ports import SessionListing
 from session.seal import SEAL_BYTES, Seal
+from session.trust.directory import open_directory
 from session.trust.dsse import read_envelope, strict_json
 from session.trust.statements import Access, sign
 
@@ -93,6 +95,7 @@ def manifest(core: Core, caller: Caller, session_id: str) -> dict[str, object]:
         later = said.of_session(connection, session_id)
         others = dict.fromkeys((sealed_under, *(one.directory for one in later)))
         directories = [rows.directory(connection, sha256) for sha256 in others if sha256 != sealed.directory]
+        directories.append(_naming(connection, sealed.receipt, [directory, *directories]))
     if policy is None or directory is None:
         raise LookupError("a sealed session's directory or policy is gone from the database")
     return {
@@ -104,6 +107,15 @@ def manifest(core: Core, caller: Caller, session_id: str) -> dict[str, object]:
         "policy": policy.decode(),
         "statements": [raw.decode() for raw in directories if raw] + [one.statement.decode() for one in later],
     }
+
+
+def _naming(connection: Connection, receipt: bytes, directories: list[bytes | None]) -> bytes | None:
+    """The directory that names the key of a receipt, where none of these does: the key was renewed before it was given."""
+    signer = read_envelope(receipt)[0].signatures[0].keyid
+    for raw in (*directories, *(envelope for envelope, _ in rows.directories_after(connection, 0))):
+        if raw is not None and fingerprint(bytes.fromhex(open_directory(raw).platform.receipt_key)) == signer:
+            return None if raw in directories else raw
+    return None
 
 
 def logged_blob(core: Core, caller: Caller, session_id: str, sha256: str) -> int:

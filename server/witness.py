@@ -12,7 +12,8 @@ Rules (C2SP tlog-witness v1.0.0, add-checkpoint, narrowed to one log a session):
 5. A sealed session is cosigned no more: 410. One that rests on a revoked key neither: 403.
 6. The time of a cosignature is never below that of the grant or of the cosignature before it, even where this machine's
    clock was set back: a record with such a pair verifies nowhere, and its trainer would lose the hours.
-7. Nothing is cosigned under a key that is revoked by then: 403 `revoked`. What was cosigned before stands.
+7. Nothing is cosigned under a key that is revoked by then: 403 `revoked`. What was cosigned before stands. Nor by another
+   key than the session's directory names, once the witness's was renewed: 403 `renewed`. The session says so in a gap.
 """
 
 from __future__ import annotations
@@ -81,14 +82,21 @@ def _check_keys(core: Core, connection: Connection, row: rows.SessionRow, now_us
     """Returns where a verifier would take a cosignature of `now_us`, as far as the platform knows.
 
     Raises:
-        RefusalError: 403 `revoked`, a key of the session's chain or the witness's own is revoked.
+        RefusalError: 403 `revoked`, a key of the session's chain or the witness's own is revoked; 403 `renewed`, the
+            directory that the session was granted under names another witness key.
     """
-    newest = core.in_force(connection).directory
+    in_force = core.in_force(connection)
+    newest, granted_under = in_force.directory, strict_json(read_envelope(row.grant)[1], Grant).directory_sha256
+    if granted_under == in_force.sha256:
+        granted = newest
+    else:
+        granted = open_directory(rows.directory(connection, granted_under) or in_force.envelope)
+    if granted.platform.witness_key != core.keys.witness.public.hex():
+        detail = "The witness's key was renewed since this session was granted: the next session goes by the new one."
+        raise RefusalError(403, "renewed", detail)
     if not newest.revocations:
         return
-    grant = strict_json(read_envelope(row.grant)[1], Grant)
-    granted = rows.directory(connection, grant.directory_sha256)
-    person = open_directory(granted).person(row.person) if granted is not None else None
+    person = granted.person(row.person)
     used = {fingerprint(row.session_public), fingerprint(core.keys.witness.public)}
     used.add(read_envelope(row.certificate)[0].signatures[0].keyid)  # of the device key
     if person is not None:

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from session import EnvironmentFault, IntegrityFault
 from session.events import Cosign, Kind, Opening
@@ -15,25 +16,28 @@ from session.log.cosign import stated_time_s
 from session.log.merkle import leaf_hash, verify_inclusion
 from session.seal import SEAL_BYTES, Seal, opening_statement
 from session.segments import public_body, read_segment_file, segment_name, segment_paths
-from session.trust.directory import Directory, open_directory
+from session.trust.directory import open_directory
 from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
 from session.trust.statements import Grant, Receipt, open_statement
 from session.verify.times import SECOND_US
-from uploader.folders import DIRECTORY, SEAL
+from uploader.folders import DIRECTORY, SEAL, keep_file
+
+STATEMENTS: Final = "statements"
 
 
 class ReceiptReader:
     """Checks receipts for one organisation.
 
     The receipt key is the one of the session's own directory or of the one in force now, so that a receipt stays good
-    when the platform's keys are renewed. Both must be signed by the root key.
+    when the platform's keys are renewed. Both must be signed by the root key. Where only the latter names it, that is put
+    into the session's `statements/`, so that whoever has the folder and the root's fingerprint can verify the receipt, too.
 
     Args:
         root_public: the organisation's root key, as pinned at enrolment.
-        directory: the directory in force now.
+        directory: the directory in force now, as signed.
     """
 
-    def __init__(self, root_public: bytes, directory: Callable[[], Directory]) -> None:
+    def __init__(self, root_public: bytes, directory: Callable[[], bytes]) -> None:
         self._root_public, self._directory = root_public, directory
 
     def __call__(self, session_id: str, folder: Path, receipt: bytes) -> Receipt:
@@ -42,10 +46,18 @@ class ReceiptReader:
         Raises:
             IntegrityFault: another signer, session, person, organisation or seal, or a time before the grant or the last
                 cosignature, so that step 12 would fail for good; names which.
-            EnvironmentFault: the session's files cannot be read.
+            EnvironmentFault: the session's files cannot be read, or the directory not written.
         """
         own = open_directory(_read(folder / DIRECTORY, DIRECTORY_BYTES), self._root_public)
-        opened = _opened_by_one_of(receipt, (own.platform.receipt_key, self._directory().platform.receipt_key))
+        own_key, newest = bytes.fromhex(own.platform.receipt_key), b""
+        try:
+            opened = open_statement(receipt, Receipt, own_key)
+        except IntegrityFault:
+            newest = self._directory()
+            renewed = bytes.fromhex(open_directory(newest, self._root_public).platform.receipt_key)
+            if renewed == own_key:
+                raise
+            opened = open_statement(receipt, Receipt, renewed)
         raw = _read(folder / SEAL, SEAL_BYTES)
         sealed = strict_json(read_envelope(raw, max_bytes=SEAL_BYTES)[1], Seal)
         person, latest_us = _person_and_latest_us(folder)
@@ -65,16 +77,11 @@ class ReceiptReader:
         if opened.log_index >= 0:
             proof = [bytes.fromhex(step) for step in opened.log_proof]
             verify_inclusion(opened.log_index, opened.log_size, leaf_hash(raw), proof, bytes.fromhex(opened.log_root))
+        if newest:
+            name = f"{hashlib.sha256(newest).hexdigest()}.dsse"
+            if not (folder / STATEMENTS / name).exists():
+                keep_file(folder / STATEMENTS, name, newest, doing="keeping the receipt")
         return opened
-
-
-def _opened_by_one_of(receipt: bytes, receipt_keys: tuple[str, str]) -> Receipt:
-    try:
-        return open_statement(receipt, Receipt, bytes.fromhex(receipt_keys[0]))
-    except IntegrityFault:
-        if receipt_keys[0] == receipt_keys[1]:
-            raise
-    return open_statement(receipt, Receipt, bytes.fromhex(receipt_keys[1]))
 
 
 def _person_and_latest_us(folder: Path) -> tuple[str, int]:

@@ -6,15 +6,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 from server_running import PROJECT, Client, Member, RunningPlatform, running, sha256
 from server_sessions import LiveSession, Sending, short_session
-from trust_people import signing_key
-from uploader_platform import client_of, receipts_of
+from uploader_platform import client_of
 
 from server.orglog import OrganisationLog
 from session import EnvironmentFault
@@ -22,7 +20,7 @@ from session.crypto.signing import SigningKey
 from session.events import Cosign, Edge, Gap, Kind, Moment, Reason, Task
 from session.log.merkle import leaf_hash, verify_inclusion
 from session.seal import PAYLOAD_TYPE, Loss, read_seal
-from session.trust.directory import Revocation, open_review_key
+from session.trust.directory import open_review_key
 from session.trust.dsse import seal_envelope
 from session.trust.statements import Access, Receipt, open_statement
 from session.verify import TrustAnchor, verify_session
@@ -72,85 +70,6 @@ def log_entries(platform: RunningPlatform, first: int = 0) -> list[dict[str, str
     while (answer := platform.admin.client.get(f"/v1/log/entries/{first + len(found)}")).status_code == 200:
         found.append(answer.json())
     return found
-
-
-@pytest.mark.usefixtures("reviewer")
-@pytest.mark.parametrize("when", ["grant", "cosignature", "receipt"])
-def test_a_platform_whose_clock_goes_back_takes_no_session_from_its_trainer(
-    platform: RunningPlatform,
-    trainer: Member,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    when: str,
-) -> None:
-    """Step 8 refuses times that go back and step 12 a receipt before them: an honest record would be lost for good."""
-    monkeypatch.setattr(platform.clock, "reach", lambda _t_us: None)
-    back_s = {"grant": 3 * 86_400, "cosignature": 5, "receipt": 600}[when]
-    session = LiveSession(platform, trainer, tmp_path / "s", f"session {next(NUMBERS)}")
-    platform.clock.advance_s(-back_s if when == "grant" else 1)
-    session.tick()
-    session.cosigned_checkpoint()
-    platform.clock.advance_s(-back_s if when == "cosignature" else 1)
-    session.stop()
-    sending = session.seal_whole()
-    sending.put_files()
-    platform.clock.advance_s(-back_s if when == "receipt" else 1)
-    answer = sending.put_seal()
-    platform.clock.advance_s(back_s)
-    assert answer.status_code == 201, answer.text
-    assert receipts_of(platform)(session.id, sending.sealed.folder, answer.content).session == session.id
-    (sending.sealed.folder / "receipt.dsse").write_bytes(answer.content)
-    outcome = verify_session(sending.sealed.folder, trust=TrustAnchor(trainer.organisation))
-    assert outcome.verified, outcome.failed_step
-    times = outcome.times
-    assert times.not_before_us is not None
-    assert times.received_us is not None
-    assert times.not_before_us <= times.marks[0].time_us <= times.marks[1].time_us <= times.received_us
-
-
-@pytest.mark.parametrize("whose", ["session", "device", "person"])
-def test_a_session_whose_key_is_revoked_meanwhile_keeps_what_was_cosigned_and_gets_no_more(
-    tmp_path: Path, whose: str
-) -> None:
-    """A thief adds nothing, and nobody loses the hours before."""
-    with running(tmp_path) as platform:
-        platform.put_policy()
-        ada = platform.join("ada", "trainer")
-        platform.join("ben", "reviewer")
-        platform.issue_review_key()
-        session, other = (LiveSession(platform, ada, tmp_path / name, name) for name in ("session", "other"))
-        for one in (session, other):
-            one.tick()
-            one.cosigned_checkpoint()
-        keys = {"session": session.keys.signing.public, "device": ada.device_key.public, "person": ada.person_key.public}
-        now_us = platform.clock.read().t_us
-        platform.organisation.revocations = (Revocation(revoked_key=keys[whose].hex(), revoked_us=now_us + 30_000_000),)
-        newest = platform.publish()
-        session.tick(15)
-        session.cosigned_checkpoint()
-        session.tick(30)
-        size, note = session.journal.size, session.checkpoint().note
-        refused = session.ask_cosignature(size, note)
-        assert (refused.status_code, refused.json()["error"]) == (403, "revoked")
-        size, note = other.journal.size, other.checkpoint().note
-        assert other.ask_cosignature(size, note).status_code == (200 if whose == "session" else 403)
-        session.checkpoint(Moment.STOP)
-        sealed = session.seal_whole()
-        for trust in (TrustAnchor(ada.organisation), TrustAnchor(ada.organisation, newest)):
-            outcome = verify_session(sealed.sealed.folder, trust=trust)
-            assert outcome.verified, outcome.failed_step
-            assert len(outcome.times.marks) == 2
-        if whose != "session":  # the token opens nothing now: the trainer enrols again, as the program tells them
-            assert sealed.put_seal().status_code == 401
-            ada.device_key = signing_key("ada's next device")
-            if whose == "person":
-                ada.person_key = signing_key("ada's next key")
-                ada.keys = replace(ada.keys, person_key=ada.person_key)
-            body = ada.enrol_body(platform.invite("ada", "trainer"), device="ada-next")
-            ada.client = sealed.client = platform.client(platform.client().post("/v1/enrol", json=body).json()["token"])
-            platform.publish()
-        sealed.put_files()
-        assert sealed.put_seal().status_code == 201
 
 
 def log_size(platform: RunningPlatform) -> int:

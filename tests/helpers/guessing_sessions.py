@@ -207,7 +207,7 @@ class Studio:
         return Seen(life, shapes, ticks, tuple(watcher.asked))
 
     def _deliver(self, folder: Path, hold_s: int, clock: FakeClock, watcher: Watcher) -> None:
-        directory = self.org.directory
+        directory = self.org.directory_bytes()
         outbox = DurableOutbox(
             self.home / "outbox.sqlite3",
             spool=self.home / "spool",

@@ -115,7 +115,7 @@ class Day:
         return DurableOutbox(
             self.trainer.home / "outbox.sqlite3",
             spool=self.trainer.spool,
-            check=ReceiptReader(self.org.root.public, lambda: self.org.directory),
+            check=ReceiptReader(self.org.root.public, self.org.directory_bytes),
             clock=self.trainer.clock,
             hold_us=0,
             backoff=Backoff(),

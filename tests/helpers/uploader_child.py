@@ -18,17 +18,15 @@ from pathlib import Path
 from uploader_clock import BEGIN_US, StillClock
 
 from session.ports import Outcome
-from session.trust.directory import open_directory
 from uploader.outbox import Backoff, DurableOutbox
 from uploader.receipts import ReceiptReader
 
 
 def opened(home: Path, root: str, directory: Path, clock: StillClock) -> DurableOutbox:
-    held = open_directory(directory.read_bytes())
     return DurableOutbox(
         home / "outbox.sqlite3",
         spool=home / "spool",
-        check=ReceiptReader(bytes.fromhex(root), lambda: held),
+        check=ReceiptReader(bytes.fromhex(root), directory.read_bytes),
         clock=clock,
         hold_us=0,
         backoff=Backoff(first_us=10_000, most_us=100_000),

@@ -8,7 +8,6 @@ from pathlib import Path
 from server_running import Member, RunningPlatform
 from uploader_clock import StillClock
 
-from session.trust.directory import Directory, open_directory
 from uploader.client import PlatformClient
 from uploader.outbox import Backoff, DurableOutbox
 from uploader.receipts import ReceiptReader
@@ -22,8 +21,8 @@ def client_of(
 
 
 def receipts_of(platform: RunningPlatform) -> ReceiptReader:
-    def directory() -> Directory:
-        return open_directory(platform.admin.client.get("/v1/directory").content)
+    def directory() -> bytes:
+        return platform.admin.client.get("/v1/directory").content
 
     return ReceiptReader(platform.organisation.root.public, directory)
 

@@ -34,7 +34,7 @@ class Stock:
 
     @property
     def check(self) -> ReceiptReader:
-        directory = self.org.directory
+        directory = self.org.directory_bytes()
         return ReceiptReader(self.org.root.public, lambda: directory)
 
     def outbox(self, home: Path, clock: StillClock, **changes: object) -> DurableOutbox:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from trust_builders import organisation
+from trust_builders import organisation, signing_key
 from uploader_clock import StillClock
 from uploader_sealed import Stock, build_stock
 
@@ -20,6 +20,7 @@ from session.log.cosign import stated_time_s
 from session.ports import OutboxItem
 from session.segments import public_body, session_frames
 from session.trust.statements import Receipt, open_statement, sign
+from session.verify import verify_session
 from uploader.outbox import MALFORMED_MOST, MOST_HOLD_US, MOST_WAIT_US, Backoff, DurableOutbox
 from uploader.receipts import ReceiptReader
 
@@ -277,8 +278,19 @@ def test_a_session_has_one_receipt(outbox: DurableOutbox, stock: Stock, tmp_path
 def test_a_receipt_stays_good_when_the_platforms_keys_are_renewed(stock: Stock, tmp_path: Path) -> None:
     one = stock.sessions[0]
     folder = one.into(tmp_path)
-    renewed = organisation(receipt_key=organisation().witness_key, witness_key=organisation().receipt_key)
-    ReceiptReader(stock.org.root.public, lambda: renewed.directory)(one.session_id, folder, one.receipt)
+    renewed = organisation(version=2, receipt_key=signing_key("receipt 2"), review_keys=stock.org.review_keys)
+    reader = ReceiptReader(stock.org.root.public, renewed.directory_bytes)
+    assert reader(one.session_id, folder, one.receipt)
+    assert {path.name for path in (folder / "statements").iterdir()} == {"directory.dsse", "policy.toml"}
+    good = open_statement(one.receipt, Receipt, stock.org.receipt_key.public)
+    by_the_new_key = sign(good, renewed.receipt_key)
+    for _ in range(2):
+        assert reader(one.session_id, folder, by_the_new_key) == good
+    (folder / "receipt.dsse").write_bytes(by_the_new_key)
+    outcome = verify_session(folder, trust=stock.org.anchor)
+    assert (outcome.verified, outcome.receipt) == (True, True), outcome.failed_step
+    with pytest.raises(IntegrityFault):
+        stock.check(one.session_id, folder, by_the_new_key)
 
 
 def test_a_receipt_before_the_last_cosignature_is_not_kept(stock: Stock, tmp_path: Path) -> None:
