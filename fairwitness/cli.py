@@ -93,16 +93,12 @@ def remove(chosen: argparse.Namespace) -> int:
     from fairwitness import removing
 
     def sure(lines: Sequence[str]) -> bool:
-        _say([] if chosen.json else lines)
+        if not chosen.json:
+            _say(lines)
         return chosen.yes or input("Take it out for good? [yes/no] ").strip().lower() == "yes"
 
     done = removing.remove(chosen.home, _folder(chosen.path), chosen.seq, chosen.reason, sure)
-    if chosen.json:
-        _say([msgspec.json.encode(done).decode()])
-        return GOOD
-    waits = f"The platform has not taken it yet: {done.waits} It is told again by itself." if done.waits else ""
-    gone = "It is gone here and on the platform." if done.sent else waits or "It is gone, and is not sent."
-    _say([gone if done.removed else "Nothing was removed."])
+    _say([msgspec.json.encode(done).decode()] if chosen.json else [removing.outcome(done)])
     return GOOD
 
 
@@ -288,6 +284,26 @@ def upload(chosen: argparse.Namespace) -> int:
     return GOOD if all(item.state in {"confirmed", "held"} for item in items) else SURROUNDINGS
 
 
+def retain(chosen: argparse.Namespace) -> int:
+    """Removes from the platform what the policies no longer keep, signed by the root key on this computer."""
+    from fairwitness.retention import Retained
+    from fairwitness.retention import retain as carry_out
+
+    verb = "would remove" if chosen.dry_run else "removed"
+
+    def tell(one: Retained) -> None:
+        if not chosen.json:
+            _say([f"{one.session}: {verb} {one.captures} screenshots, {one.statistics} other records."])
+
+    done = carry_out(chosen.home, chosen.platform, tell, dry_run=chosen.dry_run)
+    if chosen.json:
+        _say([msgspec.json.encode({"dry_run": chosen.dry_run, "sessions": done}).decode()])
+    else:
+        captures, statistics = sum(one.captures for one in done), sum(one.statistics for one in done)
+        _say([f"{len(done)} sessions; {verb} {captures} screenshots and {statistics} other records in all."])
+    return GOOD
+
+
 def found(chosen: argparse.Namespace) -> int:
     """Founds an organisation on a platform in a folder; the root key stays with the admin, here."""
     from agent.clock import SystemClock
@@ -428,6 +444,9 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("link", nargs="?", default="", help="an enrolment link to begin with")
     add("review", review, json_too=False)
     sub = add("admin", admin, json_too=False)
+    sub.add_argument("--platform", default="", metavar="ADDRESS", help="of your organisation's platform, the first time")
+    sub = add("retain", retain)
+    sub.add_argument("--dry-run", action="store_true", help="say what would go, and sign nothing")
     sub.add_argument("--platform", default="", metavar="ADDRESS", help="of your organisation's platform, the first time")
     add("upload", upload).add_argument("--now", action="store_true", help="end the hold before sending")
     cli_keys.add_enrolment(add)

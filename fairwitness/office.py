@@ -20,6 +20,7 @@ from session import EnvironmentFault, InputFault
 from session.crypto.signing import SigningKey, fingerprint, six_words
 from session.desks import Newcomer, Owner
 from session.disk import RealDisk, environment_fault, make_private, write_whole
+from session.ports import Clock
 from session.segments import read_file
 from session.trust.directory import Directory
 from uploader.client import PlatformClient
@@ -121,6 +122,22 @@ def open_office(home: Path | None, platform: str = "") -> Office:
     """
     places, clock = Places(home), SystemClock()
     store = places.key_store()
+    desk = admin_desk(home, platform, clock)
+    directory, address = desk.directory(), desk.address
+    if directory.platform.address != address and platform.strip():
+        desk.set_address(address)
+        directory = desk.directory()
+    _remember(places.folder / "office", address)
+    admins = [one for one in directory.people if "admin" in one.roles]
+    own = _own_key(store.get(f"person/{directory.organisation}/signing"))
+    me = next((one for one in admins if one.person_key == own), admins[0])
+    return Office(desk, Owner(me.id, me.name, directory.organisation, tuple(six_words(directory.organisation))), address)
+
+
+def admin_desk(home: Path | None, platform: str, clock: Clock) -> AdminDesk:
+    """What signs with the root key on this computer and speaks to its platform. Raises `EnvironmentFault`."""
+    places = Places(home)
+    store = places.key_store()
     roots = [name.removeprefix("root/") for name in store.names("root/")]
     if not roots:
         raise EnvironmentFault(NO_ROOT)
@@ -133,16 +150,7 @@ def open_office(home: Path | None, platform: str = "") -> Office:
     if not address:
         raise EnvironmentFault(NO_ADDRESS)
     client = PlatformClient(address, token.decode(), clock=clock)
-    desk = AdminDesk(client, organisation, keys=store, clock=clock, folder=remembered)
-    directory = desk.directory()
-    if directory.platform.address != address and platform.strip():
-        desk.set_address(address)
-        directory = desk.directory()
-    _remember(remembered, address)
-    admins = [one for one in directory.people if "admin" in one.roles]
-    own = _own_key(store.get(f"person/{organisation}/signing"))
-    me = next((one for one in admins if one.person_key == own), admins[0])
-    return Office(desk, Owner(me.id, me.name, organisation, tuple(six_words(organisation))), address)
+    return AdminDesk(client, organisation, keys=store, clock=clock, folder=remembered)
 
 
 def _own_key(seed: bytes | None) -> str:

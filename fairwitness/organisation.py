@@ -35,10 +35,11 @@ from session.trust.directory import (
 )
 from session.trust.dsse import DIRECTORY_BYTES
 from session.trust.lifetime import DAY_US, RENEW_DAYS
-from session.trust.statements import DeviceCertificate, open_statement
+from session.trust.statements import DeviceCertificate, LogHead, Removal, open_statement, sign
 from uploader.client import Answer, PlatformClient, Request
 from uploader.organisation import Organisation
 from uploader.orglog import LogWatch
+from uploader.transfer import session_path
 
 if TYPE_CHECKING:
     from server.config import ServerConfig
@@ -168,6 +169,11 @@ class AdminDesk:
         self._clock = clock
         self._folder = folder
 
+    @property
+    def address(self) -> str:
+        """Of the platform."""
+        return self._client.address
+
     def directory(self) -> Directory:
         """The directory in force.
 
@@ -175,7 +181,7 @@ class AdminDesk:
             EnvironmentFault: as the platform answers. IntegrityFault: it is not this root key's.
             PlatformFault: it, or the organisation log, takes back what was seen here before.
         """
-        raw = self._sent(Request("directory", "GET", "/v1/directory", most_bytes=DIRECTORY_BYTES)).body
+        raw = self.ask(Request("directory", "GET", "/v1/directory", most_bytes=DIRECTORY_BYTES)).body
         seen = self._seen(raw)
         if seen is not None:
             seen.offer(raw)
@@ -193,7 +199,7 @@ class AdminDesk:
     def invite(self, person: str, name: str, roles: tuple[str, ...], projects: tuple[str, ...] = ()) -> str:
         """A one-time code for a person, to reach them outside the platform. Raises `EnvironmentFault`."""
         wish = {"person": person, "name": name, "roles": roles, "projects": projects}
-        answer = self._sent(Request("invitation", "POST", "/v1/invitations", msgspec.json.encode(wish)))
+        answer = self.ask(Request("invitation", "POST", "/v1/invitations", msgspec.json.encode(wish)))
         return msgspec.json.decode(answer.body, type=_Invitation).code
 
     def enrolments(self) -> tuple[Enrolment, ...]:
@@ -203,7 +209,7 @@ class AdminDesk:
             EnvironmentFault: as the platform answers.
             IntegrityFault: somebody's person key did not sign the reading key that is shown beside it.
         """
-        answer = self._sent(Request("enrolments", "GET", "/v1/enrolments"))
+        answer = self.ask(Request("enrolments", "GET", "/v1/enrolments"))
         found = msgspec.json.decode(answer.body, type=_Enrolments).enrolments
         for one in found:
             certificate = open_statement(one.device_certificate.encode(), DeviceCertificate, bytes.fromhex(one.person_key))
@@ -293,7 +299,7 @@ class AdminDesk:
             IntegrityFault: a certificate that it shows is not of the person beside it.
         """
         held = self.directory()
-        answer = self._sent(Request("devices", "GET", "/v1/devices"))
+        answer = self.ask(Request("devices", "GET", "/v1/devices"))
         found: list[EnrolledDevice] = []
         for one in msgspec.json.decode(answer.body, type=_Devices).devices:
             member = held.person(one.person)
@@ -370,7 +376,7 @@ class AdminDesk:
 
     def policy(self, sha256: str) -> bytes:
         """The TOML of a policy that the directory names. Raises `EnvironmentFault`, `IntegrityFault`."""
-        toml = self._sent(Request("policy", "GET", f"/v1/policies/{sha256}", most_bytes=POLICY_BYTES)).body
+        toml = self.ask(Request("policy", "GET", f"/v1/policies/{sha256}", most_bytes=POLICY_BYTES)).body
         if policy_digest(toml) != sha256:
             raise IntegrityFault("the platform gave another policy than the one that the directory names")
         return toml
@@ -384,7 +390,7 @@ class AdminDesk:
         """
         parse_policy(policy_toml)
         digest = policy_digest(policy_toml)
-        self._sent(Request("policy", "PUT", f"/v1/policies/{digest}", policy_toml, content_type="application/toml"))
+        self.ask(Request("policy", "PUT", f"/v1/policies/{digest}", policy_toml, content_type="application/toml"))
         held = self.directory()
         before = held.project(project)
         new = Project(id=project, name=name, policy_sha256=digest, review_keys=before.review_keys if before else ())
@@ -398,6 +404,35 @@ class AdminDesk:
         held = self.directory()
         platform = msgspec.structs.replace(held.platform, address=address)
         self._publish(msgspec.structs.replace(held, platform=platform))
+
+    def remove_content(
+        self, session_id: str, seal_sha256: str, ranges: tuple[tuple[int, int], ...], blobs: tuple[str, ...]
+    ) -> None:
+        """Has the platform take these sealed parts out of a session, under retention, signed by the root key.
+
+        Raises:
+            EnvironmentFault, IntegrityFault: as the platform answers.
+        """
+        seen = Organisation(self._folder, fingerprint(self._root.public)) if self._folder is not None else None
+        watch = LogWatch(self._client, seen) if seen is not None else None
+        head = watch.head() if watch is not None else LogHead()
+        removal = Removal(
+            organisation=fingerprint(self._root.public),
+            session=session_id,
+            seal_sha256=seal_sha256,
+            ranges=ranges,
+            blobs=blobs,
+            reason="retention",
+            by="organisation",
+            at_us=self._clock.read().t_us,
+            log_size=head.size,
+            log_root=head.root,
+        )
+        raw = sign(removal, self._root)
+        path = session_path(session_id, "/retention")
+        self.ask(Request("retention", "POST", path, raw, content_type="application/vnd.dsse+json"))
+        if watch is not None:
+            watch.check_entered(raw)
 
     def _put_people(self, held: Directory, people: tuple[Person, ...]) -> None:
         self._publish(amending.with_people(held, people, self._now_us()))
@@ -420,13 +455,14 @@ class AdminDesk:
             directory, version=directory.version + 1, issued_us=now_us, expires_us=now_us + DIRECTORY_DAYS * DAY_US
         )
         signed = sign_directory(new, self._root)
-        self._sent(Request("directory", "PUT", "/v1/directory", signed, content_type="application/vnd.dsse+json"))
+        self.ask(Request("directory", "PUT", "/v1/directory", signed, content_type="application/vnd.dsse+json"))
         seen = self._seen(signed)
         if seen is not None:
             seen.offer(signed)
             LogWatch(self._client, seen).check_entered(signed)
 
-    def _sent(self, request: Request) -> Answer:
+    def ask(self, request: Request) -> Answer:
+        """The platform's answer to the admin. Raises `EnvironmentFault` where it does not do what was asked."""
         answer = self._client.send(request)
         if not answer.done:
             raise EnvironmentFault(answer.words)

@@ -79,3 +79,12 @@ def told(what: Going) -> list[str]:
     if what.twins:
         lines.append(f"{what.twins} of the screenshots show the same picture at another moment, and go with it.")
     return [*lines, "The times, gaps and work time stay. " + CANNOT_BE_UNSEEN]
+
+
+def outcome(done: Done) -> str:
+    """What came of it, in a sentence or two."""
+    if not done.removed:
+        return "Nothing was removed."
+    if done.waits:
+        return f"It is gone here. The platform has not taken the removal yet: {done.waits} It is told again by itself."
+    return "It is gone here and on the platform." if done.sent else "It is gone, and will not be sent."

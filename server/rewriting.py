@@ -45,6 +45,7 @@ class Rewritten(msgspec.Struct, frozen=True):
         sizes: bytes of each file that was not there before, by digest.
         unwanted: digests of files that nothing names then.
         records: how many frames are other than before.
+        kinds: the type bytes that have a sealed part then.
     """
 
     segments: tuple[str, ...]
@@ -52,6 +53,7 @@ class Rewritten(msgspec.Struct, frozen=True):
     sizes: dict[str, int]
     unwanted: tuple[str, ...]
     records: int
+    kinds: tuple[int, ...] = ()
 
 
 def rewrite(
@@ -74,6 +76,7 @@ def rewrite(
     segments: list[str] = []
     made: dict[str, bytes] = {}
     captures: dict[str, None] = {}
+    kinds: set[int] = set()
     records = 0
     for sha256, segment in _segments(core, sealed):
         parts, offset, changed = [MAGIC], len(MAGIC), 0
@@ -83,6 +86,7 @@ def rewrite(
                 raise RefusalError(422, "input", f"records: {frame.seq} would be another record than the sealed one.")
             changed += instead != frame
             parts.append(segment[offset:end] if instead == frame else encode_frame(instead))
+            kinds |= {instead.kind} if instead.flags == SEALED else set()
             if instead.kind == Kind.CAPTURE and instead.flags == SEALED:
                 captures[blob_of(instead)] = None
             offset = end
@@ -102,7 +106,7 @@ def rewrite(
         _keep(core, sealed.session, digest, octets)
     sizes = {digest: len(octets) for digest, octets in made.items() if digest not in held}
     gone = [one for one in dict.fromkeys(held) if one not in {*segments, *captures}]
-    return Rewritten(tuple(segments), tuple(captures), sizes, tuple(gone), records)
+    return Rewritten(tuple(segments), tuple(captures), sizes, tuple(gone), records, tuple(sorted(kinds)))
 
 
 def frames_of(core: Core, sealed: rows.SealRow) -> Iterator[Frame]:
@@ -116,7 +120,8 @@ def enter(core: Core, connection: Connection, session_id: str, made: Rewritten) 
     for sha256, size_bytes in made.sizes.items():
         rows.add_blob(connection, session_id, sha256, size_bytes, core.now_us())
     unwanted.forget(connection, [(session_id, sha256) for sha256 in made.sizes])
-    rows.set_files(connection, session_id, " ".join(made.segments), " ".join(made.captures))
+    kinds = " ".join(str(kind) for kind in made.kinds)
+    rows.set_files(connection, session_id, " ".join(made.segments), " ".join(made.captures), kinds)
     unwanted.note(connection, session_id, made.unwanted)
 
 

@@ -65,9 +65,10 @@ class SealRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Scan(msgspec.Struct, frozen=True):
-    """What the frames say: the blobs of captures that are not removed, and the tree over all records."""
+    """What the frames say: the blobs of captures that are not removed, the types that are here, and the tree over all."""
 
     captures: tuple[str, ...]
+    kinds: tuple[int, ...]
     tree: Tree
 
 
@@ -149,6 +150,7 @@ def _check_present(connection: Connection, session_id: str, request: SealRequest
 
 def _scan(core: Core, session_id: str, request: SealRequest) -> _Scan:
     captures: dict[str, None] = {}
+    kinds: set[int] = set()
     tree = Tree()
     removed = Ranges(one for raw in request.removals for one in statements.claimed_removal(raw.encode()).ranges)
     try:
@@ -156,6 +158,7 @@ def _scan(core: Core, session_id: str, request: SealRequest) -> _Scan:
             segment = read_file(core.blobs.path(session_id, sha256), MAX_SEGMENT_BYTES, "a segment")
             for frame, _ in read_segment(segment):
                 tree.append(frame.leaf)
+                kinds |= {frame.kind} if frame.flags == SEALED else set()
                 if frame.flags == SEALED and frame.seq in removed:
                     raise RefusalError(422, "input", f"removals: record {frame.seq} is still here.")
                 named = blob_of(frame) if frame.flags != ABSENT else ""
@@ -163,7 +166,7 @@ def _scan(core: Core, session_id: str, request: SealRequest) -> _Scan:
                     captures[named] = None
     except IntegrityFault as error:
         raise RefusalError(422, "verify", f"frames: {error}", more={"step": "frames"}) from error
-    return _Scan(tuple(captures), tree)
+    return _Scan(tuple(captures), tuple(sorted(kinds)), tree)
 
 
 def _verified(  # noqa: PLR0913, PLR0917 - what is put together, and against what it is held
@@ -273,6 +276,7 @@ def _settle(  # noqa: PLR0913, PLR0917 - all that a sealed session is
             started_us=outcome.times.claimed_start_us or 0,
             worked_us=outcome.account.worked_us if outcome.account else 0,
             sealed_us=now_us,
+            kinds=" ".join(str(kind) for kind in scan.kinds),
         )
         rows.put(connection, tables.seals, sealed)
         overlap.enter(connection, row.person, outcome)

@@ -99,7 +99,10 @@ class Cosigned(msgspec.Struct, frozen=True):
 
 
 class SealRow(msgspec.Struct, frozen=True):
-    """A sealed session. `segments` and `captures` are digests parted by spaces."""
+    """A sealed session. `segments` and `captures` are digests parted by spaces.
+
+    `kinds`: the type bytes that have a sealed part here, parted by spaces; None where it was not counted yet.
+    """
 
     session: str
     envelope: bytes
@@ -112,6 +115,7 @@ class SealRow(msgspec.Struct, frozen=True):
     started_us: int
     worked_us: int
     sealed_us: int
+    kinds: str | None = None
 
 
 class ListedRow(msgspec.Struct, frozen=True):
@@ -183,6 +187,12 @@ def directory(connection: Connection, sha256: str) -> bytes | None:
 def policy(connection: Connection, sha256: str) -> bytes | None:
     """The bytes of a policy."""
     return connection.execute(select(tables.policies.c.toml).where(tables.policies.c.sha256 == sha256)).scalar_one_or_none()
+
+
+def policies(connection: Connection) -> list[tuple[str, bytes]]:
+    """Every policy, with its digest."""
+    found = connection.execute(select(tables.policies.c.sha256, tables.policies.c.toml))
+    return [(row[0], row[1]) for row in found]
 
 
 def invitation(connection: Connection, code_sha256: str) -> Invitation | None:
@@ -315,10 +325,20 @@ def is_sealed(connection: Connection, session_id: str) -> bool:
     return connection.execute(asked).scalar_one_or_none() is not None
 
 
-def set_files(connection: Connection, session_id: str, segments: str, captures: str) -> None:
+def set_files(connection: Connection, session_id: str, segments: str, captures: str, kinds: str) -> None:
     """From now on a sealed session consists of these."""
     table = tables.seals
-    connection.execute(update(table).where(table.c.session == session_id).values(segments=segments, captures=captures))
+    values = {"segments": segments, "captures": captures, "kinds": kinds}
+    connection.execute(update(table).where(table.c.session == session_id).values(**values))
+
+
+def sealed_by(connection: Connection, before_us: int, after: str) -> Iterator[tuple[str, str, int, str | None]]:
+    """Sessions sealed up to a time, by their ids after `after`: (session, policy, sealed_us, kinds)."""
+    table = tables.seals
+    columns = (table.c.session, table.c.policy, table.c.sealed_us, table.c.kinds)
+    asked = select(*columns).where(table.c.sealed_us <= before_us, table.c.session > after).order_by(table.c.session)
+    for row in connection.execute(asked):
+        yield row[0], row[1], row[2], row[3]
 
 
 def listed(connection: Connection, person: str, projects: Sequence[str], limit: int) -> list[ListedRow]:

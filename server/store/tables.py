@@ -144,6 +144,7 @@ seals = Table(
     Column("started_us", BigInteger, nullable=False),
     Column("worked_us", BigInteger, nullable=False),
     Column("sealed_us", BigInteger, nullable=False),
+    Column("kinds", Text),
 )
 
 worked = Table(

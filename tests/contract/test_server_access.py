@@ -40,6 +40,8 @@ ROUTES = {
     ("GET", "/v1/sessions/{session_id}"): {"trainer", "reviewer", "approver"},
     ("POST", "/v1/sessions/{session_id}/statements"): {"trainer", "reviewer", "approver"},
     ("POST", "/v1/sessions/{session_id}/openings"): {"trainer"},
+    ("GET", "/v1/retention"): {"admin"},
+    ("GET", "/v1/sessions/{session_id}/outline"): {"admin"},
     ("POST", "/v1/sessions/{session_id}/retention"): {"admin"},
     ("GET", "/v1/statements"): {"trainer", "reviewer", "approver"},
     ("GET", "/v1/log/checkpoint"): {"trainer", "reviewer", "approver", "admin"},

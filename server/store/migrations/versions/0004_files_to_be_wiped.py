@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files that are to be overwritten and deleted, since a removal took them out of their session."""
+"""Files that are to be overwritten and deleted, since a removal took them out of their session, and what retention finds."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,8 +19,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["session"], ["sessions.session"], name=op.f("fk_unwanted_session")),
         sa.PrimaryKeyConstraint("session", "sha256", name=op.f("pk_unwanted")),
     )
+    op.add_column("seals", sa.Column("kinds", sa.Text()))
 
 
 def downgrade() -> None:
     """Back to the one before."""
+    op.drop_column("seals", "kinds")
     op.drop_table("unwanted")

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a policy's retention says of one sealed session: which types are to go, and since when. Pure.
+
+Screenshots are kept for `captures_days`; counts, applications, copies and timing for `statistics_days`. Times, gaps,
+findings, answers and what was decided stay: they are what a dispute about pay is settled by.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from session.events import Kind
+from session.policy import Policy
+
+DAY_US: Final = 86_400_000_000
+CAPTURES: Final = frozenset({int(Kind.CAPTURE)})
+STATISTICS: Final = frozenset(int(kind) for kind in (Kind.STATS, Kind.FOCUS, Kind.CLIPBOARD, Kind.RAW))
+KEPT_FOR_A_TIME: Final = CAPTURES | STATISTICS
+"""Every type that retention removes at some time."""
+
+
+class Outlined(msgspec.Struct, frozen=True, array_like=True):
+    """One record without its content, as a platform tells it to the root key's owner.
+
+    Args:
+        kind: its type byte.
+        here: 1 where its sealed part is there, 0 where it is not, or has none.
+        digest: hexadecimal; of a type in `KEPT_FOR_A_TIME` the commitment, of any other the leaf.
+        public: base64 of the public part, of a type in `KEPT_FOR_A_TIME`; else "".
+    """
+
+    kind: int
+    here: int
+    digest: str
+    public: str
+
+
+class Outline(msgspec.Struct, frozen=True):
+    """One sealed session without content: what was signed about it, and each record in order."""
+
+    seal: str
+    receipt: str
+    policy: str
+    records: tuple[Outlined, ...]
+
+
+def due(policy: Policy, received_us: int, now_us: int) -> frozenset[int]:
+    """The type bytes whose time has passed, for a session that the platform received at `received_us`; UTC, µs."""
+    retention, passed_us = policy.retention, now_us - received_us
+    captures = CAPTURES if passed_us >= retention.captures_days * DAY_US else frozenset()
+    return captures | (STATISTICS if passed_us >= retention.statistics_days * DAY_US else frozenset())
