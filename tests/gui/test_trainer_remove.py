@@ -1,21 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Taking something out before the seal: what would go is said first, and goes only when the person says so."""
+"""Taking something out, before the seal and after: what would go is said first, and goes only when the person says so."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from replay_desks import Desk
+from replay_desks import Desk, verification
 from replay_sessions import ORIGIN_US, SESSION_ID, source
 from trainer_fakes import PATIENCE_MS, ScriptedDesk, StandInProgram, buttons, card, pressed, said, standing
 
 from session.desks import Stage
 from session.events import Kind
 from session.removal import application, screenshots, stretch
+from session.verify.result import SeenRemoval
+from ui.replay.removals import removal_lines
 from ui.strings import Words
 from ui.trainer.remove import RemoveDialog
 from ui.trainer.review import ReviewWindow
@@ -135,3 +138,55 @@ def test_from_the_review_it_goes_and_the_replay_shows_that_it_is_gone(qtbot: QtB
     assert "Take something out …" not in buttons(window)
     pressed(window, "Not yet")
     assert "Take something out …" in buttons(window)
+
+
+def test_of_a_sealed_session_it_goes_too_and_the_person_is_told_what_cannot_be_undone(
+    qtbot: QtBot, program: StandInProgram
+) -> None:
+    desk = ScriptedDesk(sessions=(card(Stage.CONFIRMED),))
+    desk.session = day()
+    case = msgspec.structs.replace(desk.case(SESSION_ID), verification=verification())
+    window = ReviewWindow(program, desk, case, named="Letters", gone=lambda: None)  # type: ignore[arg-type]
+    qtbot.addWidget(window)
+    window.show()
+    window.replay.go(ORIGIN_US + 120 * S)
+    pressed(window, "Take something out …")
+    (made,) = window.findChildren(RemoveDialog)
+    assert EN("remove.sealed.why") in said(made)
+    assert "unseen" in EN("remove.sealed.why")
+    pressed(made, "Take it out for good")
+    qtbot.waitUntil(lambda: EN("remove.sealed.done") in said(window), timeout=PATIENCE_MS)
+    assert desk.verbs().count("remove_sealed") == 1
+    assert "remove" not in desk.verbs()
+
+
+@pytest.mark.parametrize("reads_as", ["reviewer", ""])
+def test_only_the_trainer_is_offered_it(qtbot: QtBot, program: StandInProgram, reads_as: str) -> None:
+    desk = ScriptedDesk(sessions=(card(Stage.CONFIRMED),))
+    desk.session = day()
+    case = msgspec.structs.replace(desk.case(SESSION_ID), verification=verification(), reads_as=reads_as)
+    window = ReviewWindow(program, desk, case, named="Letters", gone=lambda: None)  # type: ignore[arg-type]
+    qtbot.addWidget(window)
+    window.show()
+    assert "Take something out …" not in buttons(window)
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+def test_what_went_after_the_seal_is_told_in_words(language: str) -> None:
+    words = Words(language)
+    by_trainer = SeenRemoval(
+        by="person", at_us=ORIGIN_US, reason="A letter from my doctor.", kinds=((33, 2), (35, 1), (130, 1))
+    )
+    by_policy = SeenRemoval(by="organisation", at_us=ORIGIN_US + S, reason="retention", kinds=((35, 480),))
+    strange = SeenRemoval(by="person", at_us=2**53 - 1, reason="", kinds=())
+    result = msgspec.structs.replace(verification(), removals=(by_trainer, by_policy, strange))
+    lines = list(removal_lines(result, words, ROME))
+    assert len(lines) == 4
+    person, reason, organisation, last = lines
+    assert words.count("removals.33", 2) in person
+    assert words.count("removals.35", 1) in person
+    assert words.count("removals.other", 1) in person
+    assert "A letter from my doctor." in reason
+    assert words.count("removals.35", 480) in organisation
+    assert words("removals.nothing") in last
+    assert list(removal_lines(verification(), words, ROME)) == []

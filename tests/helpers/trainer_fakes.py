@@ -146,6 +146,13 @@ class ScriptedDesk:
 
     def remove(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
         self._take("remove", session_id, tuple(ranges))
+        self._gone(ranges)
+
+    def remove_sealed(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
+        self._take("remove_sealed", session_id, tuple(ranges))
+        self._gone(ranges)
+
+    def _gone(self, ranges: Sequence[tuple[int, int]]) -> None:
         gone = Ranges(ranges)
         self.session.tape.events[:] = [
             msgspec.structs.replace(one, body=None) if one.seq in gone else one for one in self.session.tape.events

@@ -31,6 +31,7 @@ from ui.replay.moment import finding_details
 from ui.replay.painter import layout_of
 from ui.replay.pictures import decode
 from ui.replay.proved import bounds_words, proved_lines
+from ui.replay.removals import removal_lines
 from ui.replay.render import Appearance, arguments, draw
 from ui.replay.sheet import STYLE
 from ui.replay.standing import Standing
@@ -239,6 +240,9 @@ def _verification(case: SessionCase, words: Words, zone: tzinfo) -> Iterator[str
     yield "".join(f"<p>{text(line)}</p>" for line in proved_lines(verification, words, zone))
     if verification.organisation and not verification.self_signed:
         yield f"<p>{text(words('html.words', words=' '.join(verification.words)))}</p>"
+    gone = tuple(removal_lines(verification, words, zone))
+    if gone:
+        yield f"<h3>{text(words('removals.title'))}</h3>" + "".join(f"<p>{_said(one)}</p>" for one in gone)
     yield f"<details><summary>{text(words('replay.steps'))}</summary><p class='quiet'>{text(words('steps.why'))}</p><ol>"
     for step in verification.steps:
         lines = "".join(f"<p class='quiet'>{text(one)}</p>" for one in step_lines(step, words))

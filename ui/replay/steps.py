@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from session.verify.result import Step, Verification
 from ui.replay.proved import proved_lines
+from ui.replay.removals import removal_lines
 from ui.replay.standing import Standing
 from ui.strings import Words
 from ui.widgets import button, card, label, row
@@ -55,6 +56,12 @@ class StepsPage(QWidget):
         inside.setContentsMargins(0, 0, 8, 0)
         inside.setSpacing(8)
         inside.addWidget(_when(verification, words, zone))
+        gone = tuple(removal_lines(verification, words, zone))
+        if gone:
+            frame, told = card()
+            for text, role in ((words("removals.title"), "heading"), *((one, "") for one in gone)):
+                told.addWidget(label(text, role))
+            inside.addWidget(frame)
         for step in verification.steps:
             inside.addWidget(_shown(step, words))
         if verification.claimed:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Taking something out before the seal: a screenshot, a stretch, or all while an application was in front.
+"""Taking something out, before the seal or after: a screenshot, a stretch, or all while an application was in front.
 
 What would go is counted before it goes, and the person is told what reviewers will still see.
 """
@@ -31,7 +31,7 @@ class RemoveDialog(QDialog):
         events: of the session. t_us: the moment that is shown, UTC; span: of the session.
         shots: seqs of the screenshots that are shown at that moment.
         zone: in which times are read and written.
-        remove: takes the ranges, once the person is sure.
+        remove: takes the ranges, once the person is sure. why: key of what the person must know first.
     """
 
     def __init__(  # noqa: PLR0913 - a moment of a session, and where it is shown
@@ -44,6 +44,7 @@ class RemoveDialog(QDialog):
         shots: Sequence[int],
         zone: tzinfo,
         remove: Callable[[Ranges], object],
+        why: str = "remove.why",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -71,7 +72,7 @@ class RemoveDialog(QDialog):
         column.setContentsMargins(20, 18, 20, 18)
         column.setSpacing(10)
         column.addWidget(label(words("remove.title"), "heading"))
-        column.addWidget(label(words("remove.why"), "quiet"))
+        column.addWidget(label(words(why), "quiet"))
         column.addWidget(self.shot)
         column.addWidget(self.stretch)
         column.addLayout(row(label(words("remove.from")), self.begin, label(words("remove.to")), self.end, None))

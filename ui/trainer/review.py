@@ -7,6 +7,7 @@ The replay is the one that reviewers see; what stands around it is the trainer's
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -86,7 +87,8 @@ class ReviewWindow(QWidget):
     def _say_what_is_next(self) -> None:
         words = self._words
         self._not_yet.hide()
-        self._take_out.setVisible(self._open)
+        verified = self._case.verification is not None and self._case.verification.verified
+        self._take_out.setVisible(self._open or (verified and self._case.reads_as == "trainer"))
         self._cover.setVisible(self._open and self.replay.has_screenshots)
         if self._open:
             key = "review.before" if self._named else "review.before.personal"
@@ -123,7 +125,8 @@ class ReviewWindow(QWidget):
             span=self.replay.span,
             shots=[shot.seq for shot in moment.shots if not shot.removed],
             zone=self.replay.zone,
-            remove=self._remove,
+            remove=self._remove if self._open else self._remove_sealed,
+            why="remove.why" if self._open else "remove.sealed.why",
             parent=self,
         ).open()
 
@@ -148,23 +151,34 @@ class ReviewWindow(QWidget):
     def _remove(self, ranges: Sequence[tuple[int, int]]) -> None:
         self._changed("remove", lambda: self._desk.remove(self.session_id, ranges))
 
-    def _changed(self, what: str, change: Callable[[], object]) -> None:
-        """Changes the session for good, and shows what it is then. `what` names the words: `<what>.doing`, `<what>.done`."""
+    def _remove_sealed(self, ranges: Sequence[tuple[int, int]]) -> None:
+        change = partial(self._desk.remove_sealed, self.session_id, ranges)
+        self._changed("remove", change, done="remove.sealed.done")
+
+    def _changed(self, what: str, change: Callable[[], object], *, done: str = "") -> None:
+        """Changes the session for good, and shows what it is then. `what` names the words: `<what>.doing`, `<what>.done`.
+
+        `done` names other words, of a session that is sealed already.
+        """
         desk, session_id = self._desk, self.session_id
 
         def work(_watch: object) -> SessionCase:
             change()
             return desk.case(session_id)
 
-        def done(case: SessionCase) -> None:
-            if isValid(self):  # closed meanwhile: it is gone all the same
-                self._busy.end()
-                self._refresh(case)
+        def changed(case: SessionCase) -> None:
+            if not isValid(self):
+                return  # closed meanwhile: it is gone all the same
+            self._busy.end()
+            self._refresh(case)
+            if done:
+                self._banner.say(self._words(done), "good")
+            else:
                 self._banner.say(self._words(f"{what}.done"), "ask", self._words("review.seal"), self._ask_to_seal)
 
         self._banner.say("")
         self._busy.begin(self._words(f"{what}.doing"))
-        self._program.background.run(work, done, self._failed)
+        self._program.background.run(work, changed, self._failed)
 
     def _seal(self) -> None:
         if any(box.sending for box in self._boxes.values()):

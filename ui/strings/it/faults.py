@@ -80,4 +80,19 @@ TABLE: Final[dict[str, str]] = {
     "read": "leggere",
     "write": "scrivere",
     "delete": "cancellare",
+    "This session is not sealed yet. Take it out in its review, before you seal it.": (
+        "Questa sessione non è ancora sigillata. Toglilo durante la tua revisione, prima di sigillarla."
+    ),
+    "Only the person who recorded a session takes something out of it, on a computer that has their key.": (
+        "Solo chi ha registrato una sessione può toglierne qualcosa, su un computer che ha la sua chiave."
+    ),
+    "seq: nothing is left in these records that may be taken out.": (
+        "seq: in queste voci non resta nulla che si possa togliere."
+    ),
+    "Something was taken out of this session while it was sent. It will be sent again by itself.": (
+        "Qualcosa è stato tolto da questa sessione durante l’invio. Verrà inviata di nuovo da sola."
+    ),
+    "Something of this session is not there any more; it may have been removed just now. Open it again.": (
+        "Qualcosa di questa sessione non c’è più; forse è stato tolto proprio ora. Aprila di nuovo."
+    ),
 }
