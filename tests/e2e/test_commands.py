@@ -90,6 +90,43 @@ def test_one_record_is_proved_to_somebody_who_has_nothing_else(personal: tuple[P
     assert "no key on this computer" in said.stderr
 
 
+def test_records_are_taken_out_of_a_sealed_session_when_the_person_says_yes(
+    personal: tuple[Path, Path], tmp_path: Path
+) -> None:
+    home, session = tmp_path / "home", tmp_path / "home" / "spool" / personal[1].name
+    subprocess.run(["cp", "-r", str(personal[0]), str(home)], check=True)
+    shown = json.loads(fairwitness(without_display(), "show", str(session), "--home", str(home), "--json").stdout)
+    first = {one["type"]: one["seq"] for one in reversed(shown["records"])}
+    stats, summary = first["STATS"], first["SUMMARY"]
+    octets = (session / "000000.fws").read_bytes()
+    asked = ("remove", str(session), "--home", str(home), "--seq", str(stats))
+
+    refused = fairwitness(without_display(), *asked, str(summary), "--yes")
+    assert (refused.returncode, "of a type that stays" in refused.stderr) == (2, True)
+    command = [sys.executable, "-m", "fairwitness", *asked]
+    answered = subprocess.run(command, env=without_display(), input="no\n", capture_output=True, text=True, check=False)
+    assert answered.returncode == 0
+    assert answered.stdout.startswith("This would go for good: 1 STATS.")
+    assert "cannot be unseen" in answered.stdout
+    assert answered.stdout.endswith("Nothing was removed.\n")
+    assert (session / "000000.fws").read_bytes() == octets
+
+    done = fairwitness(without_display(), *asked, "--reason", "It was lunch.", "--yes", "--json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["removed"], told["records"], told["sent"]) == (0, True, 1, False)
+    said = fairwitness(without_display(), "verify", str(session), "--home", str(home))
+    assert said.returncode == 0, said.stdout
+    assert "After the seal, the trainer removed 1 STATS, at " in said.stdout
+    assert "Reason given: “It was lunch.”" in said.stdout
+    assert (session / "000000.fws").stat().st_size < len(octets)
+    again = fairwitness(without_display(), *asked, "--yes")
+    assert (again.returncode, "nothing is left" in again.stderr) == (2, True)
+    stranger = fairwitness(without_display(), "remove", str(session), "--home", str(tmp_path / "x"), "--seq", "9", "--yes")
+    assert (stranger.returncode, "Only the person" in stranger.stderr) == (2, True)
+    wrong = fairwitness(without_display(), *asked[:-1], "4-x", "--yes")
+    assert (wrong.returncode, "a record's number" in wrong.stderr) == (2, True)
+
+
 def test_show_and_detect_answer_from_the_record_alone(personal: tuple[Path, Path]) -> None:
     home, session = personal
     shown = json.loads(fairwitness(without_display(), "show", str(session), "--home", str(home), "--json").stdout)

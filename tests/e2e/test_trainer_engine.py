@@ -22,6 +22,7 @@ from session import EnvironmentFault, InputFault
 from session.account import account, rules_of
 from session.desks import SessionCard, Stage, TrainerState, TrainerStatus
 from session.events import Ack, Answer, Declare, Edge, FindingRecord, Gap, Kind, Note, Reason, Redact, Task
+from session.frames import SEALED
 from session.policy import default_policy_toml, parse_policy, policy_digest
 from session.redact import Ranges
 from session.removal import stretch
@@ -216,6 +217,43 @@ def test_what_is_taken_out_before_the_seal_is_nowhere_and_the_session_verifies(t
         assert checked.verified
         assert checked.account is not None
         assert checked.account.worked_us == worked_us, "taking out costs no time"
+
+
+@pytest.mark.usefixtures("desktop")
+def test_what_is_taken_out_after_it_was_sent_is_nowhere_and_the_session_verifies(tmp_path: Path) -> None:
+    with office(tmp_path / "office", demo_policy(40)) as desk, tray(desk.trainer) as agent:
+        read_notice(agent, PROJECT)
+        agent.start(PROJECT)
+        states(agent, TrainerState.RECORDING)
+        session_id = agent.status().session_id
+        folder = desk.trainer / "spool" / session_id
+        until(lambda: list((folder / "blobs").glob("*")), "a screenshot", 40)
+        agent.stop()
+        card(agent, session_id, Stage.REVIEW, 40)
+        found = stretch(agent.case(session_id).reader.events(), (0, 2**53))
+        with pytest.raises(InputFault, match="not sealed"):
+            agent.remove_sealed(session_id, found.ranges)
+        agent.seal(session_id)
+        agent.send_now(session_id)
+        card(agent, session_id, Stage.CONFIRMED)
+        copy = desk.fetched(folder)
+        gone = [path.read_bytes() for path in (copy / "blobs").iterdir()]
+        frames = [frame for _, _, frame in session_frames(copy) if frame.seq in Ranges(found.ranges)]
+        gone += [frame.tail for frame in frames if frame.flags == SEALED]
+        assert len(gone) >= 4
+        for place in (desk.trainer, desk.platform, copy):
+            assert all(_lies_in(place, one) for one in gone), "the search finds what is there"
+
+        agent.remove_sealed(session_id, found.ranges)
+        assert not [one for one in gone if _lies_in(desk.trainer, one)]
+        until(lambda: not [one for one in gone if _lies_in(desk.platform, one)], "the platform removed it, too", 30)
+        assert all(_lies_in(copy, one) for one in gone), "a copy that somebody has is theirs until they ask again"
+        assert desk.fetched(folder) == copy
+        assert not [one for one in gone if _lies_in(tmp_path, one)], "nowhere at all"
+        for place, home in ((copy, desk.reviewer), (folder, desk.trainer)):
+            checked = verify_here(place, home)
+            assert checked.verified, checked.failed_step
+            assert [one.by for one in checked.removals] == ["person"]
 
 
 def _lies_in(folder: Path, secret: bytes) -> bool:
