@@ -4,7 +4,7 @@
 Order, and what a crash leaves at each point:
 
 1. The new segments (and pictures that come) are durable beside the old ones. A crash until here leaves files that
-   nothing names, and the same request writes them again.
+   nothing names; the next rewriting of the session wipes them.
 2. One transaction of the caller's, with the statement that asks for it: the session consists of the new files, and each
    old one is noted as unwanted. From here on nobody is given an old file.
 3. Unwanted files are overwritten where they lie, then deleted, and their notes go. A crash before the end is made good
@@ -105,7 +105,9 @@ def rewrite(
     for digest, octets in made.items():
         _keep(core, sealed.session, digest, octets)
     sizes = {digest: len(octets) for digest, octets in made.items() if digest not in held}
-    gone = [one for one in dict.fromkeys(held) if one not in {*segments, *captures}]
+    # a try that a crash ended left files that nothing names, and that hold what may be removed by now
+    strays = core.blobs.names(sealed.session)
+    gone = [one for one in dict.fromkeys((*held, *strays)) if one not in {*segments, *captures}]
     return Rewritten(tuple(segments), tuple(captures), sizes, tuple(gone), records, tuple(sorted(kinds)))
 
 

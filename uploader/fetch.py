@@ -13,7 +13,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final, TypeVar
 
@@ -25,7 +25,7 @@ from session.disk import RealDisk, append_private, environment_fault, erase, mak
 from session.events import Digest, Kind, Opening
 from session.frames import ABSENT, SEALED, Frame, read_segment
 from session.ports import SessionListing
-from session.redact import Ranges
+from session.redact import Ranges, is_redactable
 from session.seal import Seal
 from session.segments import BLOBS, public_body, read_file, read_segment_file, segment_name
 from session.trust.directory import open_directory
@@ -128,12 +128,17 @@ class RemotePlatform:
                 place = arriving / name
                 write_whole(disk, place.parent, place.name, text.encode())
             _move_in(arriving, target)
+            for removal in _removals(manifest):
+                carry_out(target, removal)
         return target
 
     def _take_removals(self, manifest: _Manifest, target: Path, arriving: Path, logged: Sequence[bytes]) -> None:
-        """Carries out on the copy that is here what was removed since; the statement is durable in it before."""
+        """Carries out on the copy that is here what was removed since; the statement is durable in it before.
+
+        What is damaged here comes anew, without what was removed.
+        """
         removals = _removals(manifest)
-        if not removals:
+        if not removals or _frames(target / segment_name(0)) is None:
             return
         self._check(manifest, read_segment_file(target / segment_name(0)), target, logged)
         for name, text in _texts(manifest):
@@ -142,7 +147,8 @@ class RemotePlatform:
                 (arriving / Path(name).name).replace(target / name)
         RealDisk().fsync_dir(target / "statements")
         for removal in removals:
-            carry_out(target, removal)
+            with suppress(IntegrityFault):
+                carry_out(target, removal)
 
     def _check(self, manifest: _Manifest, first_segment: bytes, target: Path, logged: Sequence[bytes]) -> None:
         """Raises `IntegrityFault`, `PlatformFault` where what was said about the session is not what it must be."""
@@ -279,27 +285,31 @@ def _removals(manifest: _Manifest) -> tuple[Removal, ...]:
 
 
 def _check_nothing_lost(manifest: _Manifest, arriving: Path, target: Path) -> None:
-    """Raises `IntegrityFault` where a segment came that is another record than the one here, or lacks a sealed part of it.
+    """Raises `IntegrityFault` where a segment came that is another record than the one here, or lacks a part without reason.
 
-    What was removed is gone here by now (`_take_removals`), so nothing else may be missing.
+    What is damaged here is made good; what came damaged fails to verify.
     """
+    removals = _removals(manifest)
+    by_person, by_organisation = (
+        Ranges(pair for one in removals if one.by == by for pair in one.ranges) for by in ("person", "organisation")
+    )
     for index in range(len(manifest.segments)):
-        came, here = (one / segment_name(index) for one in (arriving, target))
-        if not (came.exists() and here.exists()):
-            continue
-        before, after = _frames(here), _frames(came)
+        before, after = (_frames(one / segment_name(index)) for one in (target, arriving))
         if before is None or after is None:
-            continue  # one that is damaged here is made good; one that came so fails to verify
+            continue
         if [one.leaf for one in before] != [one.leaf for one in after]:
             raise IntegrityFault("the platform gave other records than it gave before under the same seal")
-        lost = next((old for old, new in zip(before, after, strict=True) if old.flags == SEALED != new.flags), None)
-        if lost is not None:
-            detail = f"the platform does not give the content of record {lost.seq} any more, and no removal says why"
-            raise IntegrityFault(detail)
+        for old, new in zip(before, after, strict=True):
+            excused = old.seq in by_organisation or (old.seq in by_person and is_redactable(old.kind))
+            if old.flags == SEALED != new.flags and not excused:
+                detail = f"the platform does not give the content of record {old.seq} any more, and no removal says why"
+                raise IntegrityFault(detail)
 
 
 def _frames(path: Path) -> list[Frame] | None:
-    """All of a segment; None where it is damaged."""
+    """All of a segment; None where it is damaged or not here."""
+    if not path.exists():
+        return None
     try:
         return [frame for frame, _ in read_segment(read_segment_file(path))]
     except IntegrityFault:
@@ -370,7 +380,10 @@ def _move_in(arriving: Path, target: Path) -> None:
     for path in sorted(found, key=lambda one: (one.suffix == ".fws", one.parent.name == BLOBS, one)):
         place = target / path.relative_to(arriving)
         place.parent.mkdir(mode=0o700, exist_ok=True)
+        doomed = RealDisk().doom(place) if path.suffix == ".fws" and place.is_file() else None
         path.replace(place)
+        if doomed is not None:
+            doomed.erase()  # it was damaged, or held less or more than it should by now
     shutil.rmtree(arriving)
 
 

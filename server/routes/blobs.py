@@ -88,11 +88,14 @@ def _kept(core: Core, arriving: Arriving, session_id: str, sha256: str) -> bool:
         arriving.finish()
     except IntegrityFault as error:
         raise RefusalError(422, "digest", str(error)) from error
-    with core.rewriting, core.writing() as connection:
-        if rows.is_sealed(connection, session_id) and rows.blob_size(connection, session_id, sha256) is None:
-            core.blobs.wipe(session_id, sha256)  # it came too late, and nobody may find what was removed meanwhile
+    with core.writing() as connection:
+        if not rows.is_sealed(connection, session_id):
+            return rows.add_blob(connection, session_id, sha256, arriving.size_bytes, core.now_us())
+    with core.rewriting, core.reading() as connection:  # it came too late, and may be what was removed meanwhile
+        if rows.blob_size(connection, session_id, sha256) is None:
+            core.blobs.wipe(session_id, sha256)
         sessions.still_open(connection, session_id)
-        return rows.add_blob(connection, session_id, sha256, arriving.size_bytes, core.now_us())
+    raise unknown("session")  # sealed sessions stay sealed
 
 
 @router.put(

@@ -106,6 +106,11 @@ class BlobFolders:
         """Where a blob lies or would lie. Both names must have been checked to be hexadecimal."""
         return self._blobs / session_id[:2] / session_id / sha256
 
+    def names(self, session_id: str) -> tuple[str, ...]:
+        """Digests of all files of a session, whether a row says so or not."""
+        folder = self.path(session_id, "")
+        return tuple(sorted(one.name for one in folder.iterdir())) if folder.is_dir() else ()
+
     def arrive(self, session_id: str, sha256: str) -> Arriving:
         """Begins to take a blob."""
         return Arriving(self._incoming / secrets.token_hex(16), self.path(session_id, sha256))

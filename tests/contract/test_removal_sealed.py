@@ -13,6 +13,7 @@ from review_people import Asking, Team
 from server_running import running
 from server_sessions import LiveSession, session_id_of
 from server_statements import removal
+from sqlalchemy import delete
 from verifier_both import both
 
 from fairwitness import removals
@@ -23,8 +24,9 @@ from fairwitness.statements import take_news
 from fairwitness.wiring import Enrolment
 from server import rewriting
 from server.core import Core
-from server.store import rows
-from session import EnvironmentFault, InputFault, IntegrityFault
+from server.store import rows, tables
+from server.store.engine import Database
+from session import EnvironmentFault, InputFault, IntegrityFault, PlatformFault
 from session.events import Capture, Kind
 from session.frames import SEALED
 from session.ports import Outcome
@@ -374,3 +376,28 @@ def server_of(team: Team) -> Iterator[Core]:
     core = Core(team.platform.config, team.platform.clock)
     yield core
     core.close()
+
+
+def test_a_copy_that_is_damaged_is_made_good_without_what_was_removed(team: Team, ada: Enrolment, session: Asking) -> None:
+    capture, focus = of(session.folder, Kind.CAPTURE)[0], of(session.folder, Kind.FOCUS)[1]
+    pieces = slices(session.folder, capture, focus)
+    copy = fetched(team, session.id)
+    octets = bytearray((copy / "000000.fws").read_bytes())
+    octets[len(octets) // 2] ^= 1
+    (copy / "000000.fws").write_bytes(octets)
+    removed(team, ada, session.folder, capture, focus)
+    assert send_removals(ada, team.client("ada")) == ""
+    assert fetched(team, session.id) == copy
+    assert holding(pieces, copy, team.home("ben")) == set()
+    assert both(copy, trust=TrustAnchor(team.platform.organisation.fingerprint)).verified
+
+
+def test_a_platform_that_hides_a_removal_is_refused_by_the_log(team: Team, ada: Enrolment, session: Asking) -> None:
+    removed(team, ada, session.folder, of(session.folder, Kind.FOCUS)[0])
+    assert send_removals(ada, team.client("ada")) == ""
+    database = Database(team.platform.config.database)
+    with database.writing() as connection:
+        connection.execute(delete(tables.statements).where(tables.statements.c.session == session.id))
+    database.close()
+    with pytest.raises(PlatformFault, match="holds a statement"):
+        fetched(team, session.id)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import http.client
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from server.access.tokens import Caller
 from server.core import Core
 from server.serve import background
 from server.statements import take
+from session import EnvironmentFault
 from session.disk import RealDisk
 from session.events import Kind
 from session.frames import ABSENT, encode_frame, read_segment
@@ -148,6 +151,55 @@ def test_what_is_removed_is_overwritten_where_it_lay_before_its_name_goes(
     assert gone == names
     for name in gone:
         assert not any((tmp_path / name).read_bytes())
+
+
+def test_what_a_try_that_was_cut_left_is_wiped_with_the_next_removal(
+    platform: RunningPlatform, trainer: Member, sent: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (capture,), (focus, *_) = seqs_of(sent, Kind.CAPTURE), seqs_of(sent, Kind.FOCUS)
+    pieces = slices_of(sent, focus)
+    with monkeypatch.context() as patch:
+        patch.setattr(rewriting.rows, "set_files", cut_here)
+        assert post(trainer, sent, removal(platform, trainer, sent, capture)).status_code == 503
+    assert len(holding(platform.config.folder, pieces)) == 2  # the segment, and the one that the cut try made of it
+    assert post(trainer, sent, removal(platform, trainer, sent, focus)).status_code == 201
+    assert holding(platform.config.folder, pieces) == set()
+
+
+def cut_here(*_args: object) -> None:
+    raise EnvironmentFault("The machine stops here.")
+
+
+def test_a_picture_that_arrives_after_the_seal_and_its_removal_stays_nowhere(
+    platform: RunningPlatform, trainer: Member, reviewer: Member, tmp_path: Path
+) -> None:
+    del reviewer  # only has to be there: a session is sealed for somebody
+    sent = short_session(platform, trainer, tmp_path / "spool", "late").seal_whole()
+    (capture,), (digest,) = seqs_of(sent, Kind.CAPTURE), sent.captures
+    pieces = slices_of(sent, capture)
+    late = begin(trainer, sent, digest)
+    incoming = platform.config.folder / "incoming"
+    until = time.monotonic() + 20
+    while not list(incoming.iterdir()):
+        assert time.monotonic() < until
+    sent.put_files()
+    assert sent.put_seal().status_code == 201
+    assert post(trainer, sent, removal(platform, trainer, sent, capture)).status_code == 201
+    assert holding(platform.config.folder, pieces) == set()
+    late.send(sent.captures[digest][1:])
+    assert late.getresponse().status == 409
+    late.close()
+    assert holding(platform.config.folder, pieces) == set()
+
+
+def begin(trainer: Member, sent: Sending, digest: str) -> http.client.HTTPConnection:
+    """A PUT of that picture which was let in before the seal, and has sent one byte."""
+    connection = http.client.HTTPConnection(trainer.client.address.removeprefix("http://"), timeout=20)
+    connection.putrequest("PUT", f"/v1/sessions/{sent.id}/blobs/{digest}")
+    connection.putheader("Authorization", f"Bearer {trainer.client.token}")
+    connection.putheader("Content-Length", str(len(sent.captures[digest])))
+    connection.endheaders(sent.captures[digest][:1])
+    return connection
 
 
 def test_the_same_removal_again_is_one_and_another_of_the_same_records_stands_beside_it(

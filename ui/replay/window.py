@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import tzinfo
-from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
