@@ -167,18 +167,26 @@ def replay(chosen: argparse.Namespace) -> int:
     """Shows the replay of a session in a window, or paints it into a PNG file."""
     if chosen.png is None:
         from fairwitness.cases import case_here
+        from fairwitness.opening import write_proof
         from ui.replay.main import show_case
 
         _need_display()
-        return show_case(case_here(chosen.path, chosen.home), os.environ, dark=chosen.dark or None)
+        return show_case(
+            case_here(chosen.path, chosen.home),
+            os.environ,
+            prove=lambda seq, file: write_proof(chosen.path, chosen.home, seq, file),
+            dark=chosen.dark or None,
+        )
     os.environ["QT_QPA_PLATFORM"] = "offscreen"  # a picture needs no display
     from fairwitness.opening import open_here, policy_of, verify_here
+    from session.appeal import opened_before
     from ui.replay.render import render_png
 
     folder = _folder(chosen.path)
     result = verify_here(folder, chosen.home)
     opened = open_here(folder, chosen.home)
-    render_png(opened.reader, result, chosen.png, policy=policy_of(folder), dark=chosen.dark, scale=chosen.scale)
+    look = {"dark": chosen.dark, "scale": chosen.scale, "opened": opened_before(folder)}
+    render_png(opened.reader, result, chosen.png, policy=policy_of(folder), **look)
     _say([f"Painted: {chosen.png}"])
     return GOOD if result.verified else DOES_NOT_VERIFY
 

@@ -78,8 +78,9 @@ def openable(
     Raises:
         InputFault: a range is none of this session, or nothing in all of them is withheld and here.
     """
-    if not all(0 <= first <= last < len(events) for first, last in ranges):
-        raise InputFault(f"seq: this session has the records 0 to {len(events) - 1}; name one of them, or A-B.")
+    greatest = events[-1].seq if events else -1
+    if not all(0 <= first <= last <= greatest for first, last in ranges):
+        raise InputFault(f"seq: this session has the records 0 to {greatest}; name one of them, or A-B.")
     wanted, withheld = Ranges(ranges), policy.withheld
     found = [event for event in events if event.seq in wanted and event.kind in withheld and event.body is not None]
     new = [event for event in found if event.seq not in opened]

@@ -136,6 +136,9 @@ class ListedDesk:
         self._answer("case", session_id)
         return self._case(session_id)
 
+    def prove(self, session_id: str, seq: int, file: Path) -> None:
+        self._answer("prove", session_id, seq, file)
+
     def decide(self, session_id: str, finding: int, outcome: Ruling, reason: str) -> SessionCase:
         self._free.wait(20)
         self._answer("decide", session_id, finding, outcome, reason)

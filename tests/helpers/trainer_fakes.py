@@ -48,7 +48,22 @@ STARTED_US = 1_795_422_600_000_000
 PERSONAL = (ProjectChoice("", "Personal"),)
 TWO = (ProjectChoice("heart", "Cardiology answers"), ProjectChoice("law", "Legal drafting"))
 SIX = ("acid", "amber", "brisk", "cedar", "lunar", "tidal")
-_LONG = frozenset({"case", "answer", "remove", "cover", "seal", "reply", "join", "code", "answer_request", "take_answer"})
+_LONG = frozenset(
+    {
+        "case",
+        "answer",
+        "remove",
+        "cover",
+        "seal",
+        "reply",
+        "join",
+        "disclose",
+        "prove",
+        "code",
+        "answer_request",
+        "take_answer",
+    }
+)
 LINK = "fairwitness://enrol/ada"
 CODE = code_words(bytes(range(32)))
 REQUEST = DeviceWords(
@@ -87,6 +102,7 @@ class ScriptedDesk:
         self.decisions: tuple[Decided, ...] = ()
         self.replies: tuple[Replied, ...] = ()
         self.closed = False
+        self.shown: set[int] = set()
         self._free = {verb: threading.Event() for verb in _LONG}
         for free in self._free.values():
             free.set()
@@ -198,6 +214,7 @@ class ScriptedDesk:
             policy=self.policy,
             reads_as="trainer",
             said=Said(self.decisions, self.replies) if self.sealed else None,
+            opened=frozenset(self.shown),
         )
 
     def answer(self, session_id: str, finding: int, text: str) -> None:
@@ -215,6 +232,13 @@ class ScriptedDesk:
     def reply(self, session_id: str, decision_sha256: str, text: str) -> None:
         self._take("reply", session_id, decision_sha256, text)
         self.replies += (Replied(decision_sha256, text, "ada", STARTED_US),)
+
+    def disclose(self, session_id: str, ranges: Sequence[tuple[int, int]]) -> None:
+        self._take("disclose", session_id, tuple(ranges))
+        self.shown |= {seq for first, last in ranges for seq in range(first, last + 1)}
+
+    def prove(self, session_id: str, seq: int, file: Path) -> None:
+        self._take("prove", session_id, seq, file)
 
     def opened(self, session_id: str) -> None:
         self._take("opened", session_id)

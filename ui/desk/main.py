@@ -36,7 +36,7 @@ def run_review(
         desk,
         program.words,
         background=program.background,
-        make_replay=_replay_window(program),
+        make_replay=_replay_window(program, desk),
         closed=program.quit,
     )
     window.show()
@@ -44,11 +44,13 @@ def run_review(
     return program.run(tell=window.banner.say)
 
 
-def _replay_window(program: Program) -> MakeReplay:
+def _replay_window(program: Program, desk: ReviewDesk) -> MakeReplay:
     def made(case: SessionCase, part: FindingPart) -> Replay:
-        from ui.replay.window import ReplayWindow  # noqa: PLC0415 - heavy, and the list is wanted at once
+        from ui.replay.acts import Prover  # noqa: PLC0415 - heavy, and the list is wanted at once
+        from ui.replay.window import ReplayWindow  # noqa: PLC0415 - as above
 
-        window = ReplayWindow(case, program.words, program.palette, finding_part=part)
+        prover = Prover(lambda seq, file: desk.prove(case.session_id, seq, file), program.background)
+        window = ReplayWindow(case, program.words, program.palette, finding_part=part, prover=prover)
         return Replay(window, window.show_case)
 
     return made

@@ -130,8 +130,8 @@ def answers_of(case: SessionCase) -> dict[int, tuple[str, ...]]:
 
 
 def visible_marks(marks: tuple[FindingMark, ...], case: SessionCase) -> list[FindingMark]:
-    """The findings that this person may see, those that ask first."""
-    shown = [mark for mark in marks if not mark.shadow or case.reads_as == "trainer"]
+    """The findings that this person may see, those that ask first. One on trial is the trainer's, until they open it."""
+    shown = [mark for mark in marks if not mark.shadow or case.reads_as == "trainer" or mark.seq in case.opened]
     return sorted(shown, key=lambda mark: (_ORDER.get(State(mark.state), 3) if mark.state in list(State) else 3, mark.seq))
 
 

@@ -35,7 +35,7 @@ from ui.replay.removals import removal_lines
 from ui.replay.render import Appearance, arguments, draw
 from ui.replay.sheet import STYLE
 from ui.replay.standing import Standing
-from ui.replay.steps import step_lines, step_state
+from ui.replay.steps import said_of, step_lines, step_state
 from ui.replay.view import clock_words, local, zone_named
 from ui.strings import Words
 
@@ -78,7 +78,7 @@ def write_html(case: SessionCase, path: Path, words: Words) -> None:
 
 def page_of(case: SessionCase, words: Words) -> str:
     """The whole page. Needs a QGuiApplication."""
-    model = ReplayModel.from_reader(case.reader, case.policy)
+    model = ReplayModel.from_reader(case.reader, case.policy, case.opened)
     zone = zone_named(model.zone)
     standing = Standing.of(case.verification, words)
     if case.verification is None:
@@ -246,6 +246,7 @@ def _verification(case: SessionCase, words: Words, zone: tzinfo) -> Iterator[str
     yield f"<details><summary>{text(words('replay.steps'))}</summary><p class='quiet'>{text(words('steps.why'))}</p><ol>"
     for step in verification.steps:
         lines = "".join(f"<p class='quiet'>{text(one)}</p>" for one in step_lines(step, words))
+        lines += "".join(f"<p>{text(one)}</p>" for one in said_of(verification, step, words, zone))
         yield f"<li><h3>{text(words.verifier(step.name))}: {text(step_state(step, words))}</h3>{lines}</li>"
     yield "</ol>"
     if verification.claimed:

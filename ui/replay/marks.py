@@ -28,6 +28,7 @@ LEAST_WIDTH: Final = 2.0
 """A gap of a millisecond is still drawn, this wide."""
 
 _BARE: Final = 24.0
+_BAND: Final = 4.0
 _CENTRE: Final = Qt.AlignmentFlag.AlignHCenter
 
 
@@ -164,6 +165,15 @@ def _sign_box(scene: Scene, box: QRectF) -> QRectF:
     return QRectF(min(max(box.center().x() - side / 2, scene.layout.plot_left), end), box.top() + 2, side, side)
 
 
+def draw_opened(canvas: Canvas, scene: Scene) -> None:
+    """Draws a band over the lanes wherever the trainer opened something that was withheld."""
+    y = scene.layout.lanes_top - _BAND
+    for from_us, to_us in scene.model.opened:
+        if scene.sees(from_us, to_us):
+            left, width = _extent(scene, from_us, to_us)
+            canvas.fill(QRectF(left, y, max(width, _BAND), _BAND), canvas.palette.work)
+
+
 def draw_legend(canvas: Canvas, scene: Scene) -> None:
     """Explains every sign that this session shows, and none that it does not; wraps, and drops what has no room."""
     layout, words = scene.layout, scene.words
@@ -180,6 +190,8 @@ def draw_legend(canvas: Canvas, scene: Scene) -> None:
         items.append(("unconfirmed", words("legend.unconfirmed")))
     if scene.model.account.manual_us:
         items.append(("manual", words("legend.manual")))
+    if scene.model.opened:
+        items.append(("opened", words("legend.opened")))
     items += [(look.value, words(f"look.{look.value}")) for look in looks]
     x, y = layout.gutter, layout.card_bottom - LEGEND + 8.0
     end = layout.width - layout.gutter
@@ -209,6 +221,8 @@ def _swatch(canvas: Canvas, box: QRectF, kind: str) -> None:
         canvas.line(box.left(), middle, box.right(), middle, palette.good, width=4 / 3)
     elif kind == "unconfirmed":
         canvas.line(box.left(), middle, box.right(), middle, palette.quiet, width=1.5, dotted=True)
+    elif kind == "opened":
+        canvas.fill(QRectF(box.left(), middle - _BAND / 2, box.width(), _BAND), palette.work)
     elif kind == "manual":
         canvas.fill(box, palette.card, edge=palette.work)
     else:

@@ -10,7 +10,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -34,6 +34,7 @@ from session.events import (
 from session.policy import Policy, default_policy_toml, parse_policy
 from session.ports import SessionReader
 from ui.replay.gaps import EVERYTHING, GapSpan, gap_spans
+from ui.replay.opened import opened_spans
 from ui.replay.pyramid import Coverage, Floats, Ints, Pyramid
 
 TOP_APPLICATIONS: Final = 5
@@ -113,6 +114,7 @@ class ReplayModel(msgspec.Struct, frozen=True):
         zone: name of the time zone that the record states last, "" where none.
         absent: for "applications", "engagement" and "screenshots": "withheld" where records are there and
             closed, "none" where there are none, "" where there is something to draw.
+        opened: stretches of withheld records that the trainer opened and that can be read here.
     """
 
     session_id: str
@@ -127,12 +129,17 @@ class ReplayModel(msgspec.Struct, frozen=True):
     gaps: tuple[GapSpan, ...]
     confirmed: tuple[Confirmed, ...]
     absent: Mapping[str, str]
+    opened: tuple[tuple[int, int], ...] = ()
 
     @classmethod
-    def from_reader(cls, reader: SessionReader, policy: Policy | None = None) -> ReplayModel:
-        """The session behind `reader`. `policy` says what time counts; without one, the default policy's rules do."""
+    def from_reader(cls, reader: SessionReader, policy: Policy | None = None, opened: Collection[int] = ()) -> ReplayModel:
+        """The session behind `reader`. `policy` says what time counts; without one, the default policy's rules do.
+
+        `opened`: seqs of withheld records that the trainer opened.
+        """
         rules = rules_of(policy if policy is not None else parse_policy(default_policy_toml()))
-        return cls.from_events(reader.session_id, reader.events(), rules)
+        made, events = cls.from_events(reader.session_id, reader.events(), rules), reader.events()
+        return msgspec.structs.replace(made, opened=opened_spans(events, opened)) if opened else made
 
     @classmethod
     def from_events(cls, session_id: str, events: Sequence[Event], rules: AccountRules) -> ReplayModel:

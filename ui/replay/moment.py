@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 import numpy as np
 
-from session.events import Capture, Event, FindingRecord, Focus, Stats
+from session.events import Capture, Event, FindingRecord, Focus, Raw, Stats
 from ui.replay.model import ReplayModel, Shot
+from ui.replay.opened import kind_words, tick_of
 from ui.replay.view import clock_words
 from ui.strings import Words
 
@@ -23,6 +24,8 @@ class Moment(msgspec.Struct, frozen=True):
         per_minute: text keystrokes a minute in this tick; None where nothing was counted.
         gaps: keys and scopes of what was not observed then, as (reason, scope).
         shots: the last screenshot of each monitor at or before the moment, by monitor.
+        opened: type bytes of the withheld records of that moment that the trainer opened.
+        keystrokes: how many the opened timing of that moment has, None without such.
     """
 
     t_us: int
@@ -31,17 +34,20 @@ class Moment(msgspec.Struct, frozen=True):
     per_minute: float | None
     gaps: tuple[tuple[str, str], ...]
     shots: tuple[Shot, ...]
+    opened: tuple[int, ...] = ()
+    keystrokes: int | None = None
 
 
 class Moments:
     """Answers for one session.
 
     Args:
-        model: of it. events: its records.
+        model: of it. events: its records. opened: seqs of withheld ones that the trainer opened.
     """
 
-    def __init__(self, model: ReplayModel, events: Sequence[Event]) -> None:
+    def __init__(self, model: ReplayModel, events: Sequence[Event], opened: Collection[int] = ()) -> None:
         self._model = model
+        self._opened = [(*tick_of(one), one) for one in events if one.seq in opened and one.body is not None]
         fronts = sorted(
             (body.t_us - (body.mono_us - change.mono_us), change.app if change.window else "", change.title)
             for body in (event.body for event in events)
@@ -64,7 +70,18 @@ class Moments:
         )
         if any(scope in ("session", "window") for _, scope in gaps):
             app, title = "", ""
-        return Moment(t_us, app, title, self._per_minute(t_us), gaps, self._last_shots(t_us))
+        opened = [event for begin, end, event in self._opened if begin <= t_us <= end]
+        timing = [len(event.body.keys) for event in opened if isinstance(event.body, Raw)]
+        return Moment(
+            t_us,
+            app,
+            title,
+            self._per_minute(t_us),
+            gaps,
+            self._last_shots(t_us),
+            tuple(sorted({event.kind for event in opened})),
+            sum(timing) if timing else None,
+        )
 
     def masked(self, seq: int) -> int:
         """How many areas of a screenshot were painted over before it was kept."""
@@ -134,6 +151,10 @@ def told(moment: Moment, words: Words) -> tuple[str, ...]:
     for reason, scope in moment.gaps:
         why = words.of(f"gap.{reason}", "gap.unknown") if reason else words("removed")
         lines.append(words("moment.gap", reason=why, scope=words.of(f"scope.{scope}", "scope.unknown")))
+    if moment.opened:
+        lines.append(words("moment.opened", what="; ".join(kind_words(kind, words) for kind in moment.opened)))
+    if moment.keystrokes is not None:
+        lines.append(words.count("moment.timing", moment.keystrokes))
     return tuple(lines) or (words("moment.nothing"),)
 
 

@@ -19,6 +19,7 @@ from ui.replay.marks import (
     draw_gap_grounds,
     draw_gaps,
     draw_legend,
+    draw_opened,
     draw_row_lines,
 )
 from ui.replay.model import ReplayModel
@@ -85,6 +86,7 @@ class ReplayPainter:
         draw_pictures(canvas, scene)
         draw_findings(canvas, scene)
         draw_gaps(canvas, scene)
+        draw_opened(canvas, scene)
         painter.restore()
 
     def _begin(self, painter: QPainter, box: QRectF) -> Canvas:

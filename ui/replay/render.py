@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
@@ -52,6 +53,7 @@ def render_png(  # noqa: PLR0913 - a session, where to, and the four choices tha
     dark: bool = False,
     policy: Policy | None = None,
     zone: tzinfo | None = None,
+    opened: Collection[int] = (),
 ) -> None:
     """Writes the whole session as a PNG of `size` logical pixels times `scale`.
 
@@ -66,6 +68,7 @@ def render_png(  # noqa: PLR0913 - a session, where to, and the four choices tha
         dark: which palette.
         policy: whose rules say what time counts; the default policy's where it is None.
         zone: of the axis; None: the one that the record names, UTC where it names none.
+        opened: seqs of withheld records that the trainer opened.
 
     Raises:
         EnvironmentFault: no font is installed, or the file cannot be written.
@@ -76,7 +79,7 @@ def render_png(  # noqa: PLR0913 - a session, where to, and the four choices tha
         words = Words(look.language)
         if not Type().writes(words("standing.verified")):
             raise EnvironmentFault(words("font.missing"))
-        image = draw(reader, ReplayModel.from_reader(reader, policy), Standing.of(verification, words), look)
+        image = draw(reader, ReplayModel.from_reader(reader, policy, opened), Standing.of(verification, words), look)
         writer = QImageWriter(str(path), QByteArray(b"png"))
         if not writer.write(image):
             raise EnvironmentFault(words("picture.unwritten"))

@@ -3,17 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import tzinfo
+from typing import Final
 
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from session.verify.result import Step, Verification
+from ui.replay.opened import opening_words
 from ui.replay.proved import proved_lines
 from ui.replay.removals import removal_lines
 from ui.replay.standing import Standing
+from ui.replay.view import local
 from ui.strings import Words
 from ui.widgets import button, card, label, row
+
+_STATEMENTS: Final = "statements"
 
 
 def step_state(step: Step, words: Words) -> str:
@@ -63,7 +68,7 @@ class StepsPage(QWidget):
                 told.addWidget(label(text, role))
             inside.addWidget(frame)
         for step in verification.steps:
-            inside.addWidget(_shown(step, words))
+            inside.addWidget(_shown(step, words, said_of(verification, step, words, zone)))
         if verification.claimed:
             frame, claims = card()
             claims.addWidget(label(words("steps.claimed"), "heading"))
@@ -88,7 +93,14 @@ def _when(verification: Verification, words: Words, zone: tzinfo) -> QWidget:
     return frame
 
 
-def _shown(step: Step, words: Words) -> QWidget:
+def said_of(verification: Verification, step: Step, words: Words, zone: tzinfo) -> list[str]:
+    """What a step adds of its own: who opened what and when, under the one that read the statements."""
+    if step.name != _STATEMENTS:
+        return []
+    return [opening_words(one, f"{local(one.at_us, zone):%Y-%m-%d %H:%M:%S}", words) for one in verification.openings]
+
+
+def _shown(step: Step, words: Words, said: Sequence[str]) -> QWidget:
     frame, column = card("problem" if step.passed is False else "card")
     state = step_state(step, words)
     name = words("step.name", number=step.number, name=words.verifier(step.name))
@@ -99,5 +111,7 @@ def _shown(step: Step, words: Words) -> QWidget:
     column.addLayout(row(heading, None, told))
     for text in step_lines(step, words):
         column.addWidget(label(text, "" if text == step.detail else "quiet"))
-    frame.setAccessibleName(f"{name}: {state}. {step.detail}")
+    for text in said:
+        column.addWidget(label(f"•  {text}"))
+    frame.setAccessibleName(f"{name}: {state}. {' '.join([step.detail, *said])}")
     return frame

@@ -8,7 +8,7 @@ screenshot large, F1 tells all of them.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from typing import Final
 
@@ -28,10 +28,12 @@ from PySide6.QtWidgets import (
 
 from session.desks import SessionCase
 from session.findings import State
+from ui.replay.acts import Act, Prover, buttons, under
 from ui.replay.findings import FindingPart, Findings, visible_marks
 from ui.replay.model import ReplayModel
 from ui.replay.moment import Moment, Moments, age_words, finding_details, told
 from ui.replay.player import SPEEDS, Player
+from ui.replay.proof import ProofDialog, Provable, provable
 from ui.replay.proved import Proved, unsealed_lines
 from ui.replay.screenshots import ScreenshotView
 from ui.replay.standing import Standing
@@ -53,6 +55,8 @@ class ReplayWindow(QMainWindow):
     Args:
         case: the session, as far as this person may read it.
         finding_part: what this person can say under a finding, None for nothing.
+        prover: saves the proof of a record, None where there is nothing to prove yet.
+        acts: what else this person can do with the moment that is shown, or with a finding; asked when it is built.
         zone: of the times; None: the one that the record names.
         monotonic_s: the clock that playing goes by.
     """
@@ -64,12 +68,15 @@ class ReplayWindow(QMainWindow):
         palette: Palette,
         *,
         finding_part: FindingPart | None = None,
+        prover: Prover | None = None,
+        acts: Callable[[], Sequence[Act]] = lambda: (),
         zone: tzinfo | None = None,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self._words, self._palette, self._part = words, palette, finding_part
         self._given_zone, self._monotonic_s = zone, monotonic_s
+        self._prover, self._more_acts = prover, acts
         self.setWindowTitle(words("replay.window"))
         open_at(self, 1320, 820)
         self._take(case)
@@ -125,9 +132,9 @@ class ReplayWindow(QMainWindow):
     def _take(self, case: SessionCase) -> None:
         self._case = case
         self._events = case.reader.events()
-        self._model = ReplayModel.from_reader(case.reader, case.policy)
+        self._model = ReplayModel.from_reader(case.reader, case.policy, case.opened)
         self._zone = self._given_zone or zone_named(self._model.zone)
-        self._moments = Moments(self._model, self._events)
+        self._moments = Moments(self._model, self._events, case.opened)
         self._proved = Proved(case.verification, self._events, self._words, self._zone)
         self._marks = visible_marks(self._model.findings, case)
 
@@ -218,7 +225,8 @@ class ReplayWindow(QMainWindow):
         column.addWidget(label(heading, "heading"))
         findings = Findings(self._case, finding_details(self._events), self._words, self._zone)
         for mark in self._marks:
-            part = self._part(mark) if self._part is not None else None
+            said = self._part(mark) if self._part is not None else None
+            part = under(said, self._acts(), mark.seq, findings.told(mark).title)
             column.addWidget(findings.card(mark, self._go_and_show, part))
         if self._case.said is not None:
             for fault in self._case.said.faults:
@@ -264,9 +272,26 @@ class ReplayWindow(QMainWindow):
         self._shot.setVisible(self.has_screenshots)
         for widget in (self._when, self._told, self._shot, self._shot_told):
             column.addWidget(widget)
+        for act in buttons(self._acts()):
+            column.addWidget(act)
         frame.setAccessibleName(self._words("replay.moment"))
         self._moment_frame = frame
         return frame
+
+    def _acts(self) -> list[Act]:
+        proof = Act(self._words("proof.open"), self._ask_for_proof)
+        provable_now = self._prover is not None and self._case.verification is not None and self._case.reads_as
+        return [*([proof] if provable_now else []), *self._more_acts()]
+
+    def _ask_for_proof(self, finding: int | None) -> None:
+        if self._prover is None:
+            return
+        words = self._words
+        if finding is None:
+            records = provable(self._events, self.shown(), words, self._zone)
+        else:
+            records = (Provable(finding, words("proof.finding")),)
+        ProofDialog(records, words, name=self._case.session_id[:8], prover=self._prover, parent=self).open()
 
     def _steps_page(self) -> QWidget:
         if self._case.verification is None:

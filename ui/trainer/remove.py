@@ -7,16 +7,17 @@ What would go is counted before it goes, and the person is told what reviewers w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from typing import Final
 
-from PySide6.QtCore import QDateTime, Qt, QTimeZone
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QDateTimeEdit, QDialog, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QDialog, QRadioButton, QVBoxLayout, QWidget
 
 from session.events import Event
 from session.removal import Chosen, application, applications, screenshots, stretch
 from ui.replay.view import local
 from ui.strings import Words
+from ui.trainer.parts import read_time_us, time_field
 from ui.widgets import button, label, row
 
 AROUND_US: Final = 60_000_000
@@ -57,8 +58,8 @@ class RemoveDialog(QDialog):
         self.shot = self._radio(words("remove.shot", time=time) if shots else words("remove.shot.none"))
         self.stretch, self.app = self._radio(words("remove.stretch")), self._radio(words("remove.app"))
         first, last = span
-        self.begin = self._time(words("remove.from"), max(first, t_us - AROUND_US), zone)
-        self.end = self._time(words("remove.to"), min(last, t_us + AROUND_US), zone)
+        self.begin = time_field(words("remove.from"), max(first, t_us - AROUND_US), zone, self._changed)
+        self.end = time_field(words("remove.to"), min(last, t_us + AROUND_US), zone, self._changed)
         self.apps = QComboBox()
         self.apps.setAccessibleName(words("remove.app"))
         self.apps.addItems(applications(events))
@@ -89,7 +90,7 @@ class RemoveDialog(QDialog):
             return screenshots(self._events, self._shots)
         if self.app.isChecked():
             return application(self._events, self.apps.currentText())
-        begin_us, end_us = (one.dateTime().toMSecsSinceEpoch() * 1000 for one in (self.begin, self.end))
+        begin_us, end_us = read_time_us(self.begin), read_time_us(self.end)
         return stretch(self._events, (begin_us, end_us + 1_000_000))  # the last second that is named goes, too
 
     def _radio(self, text: str) -> QRadioButton:
@@ -98,15 +99,8 @@ class RemoveDialog(QDialog):
         self._group.addButton(made)
         return made
 
-    def _time(self, name: str, t_us: int, zone: tzinfo) -> QDateTimeEdit:
-        made = QDateTimeEdit()
-        made.setAccessibleName(name)
-        made.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
-        offset = datetime.fromtimestamp(t_us / 1_000_000, UTC).astimezone(zone).utcoffset()
-        made.setTimeZone(QTimeZone(int(offset.total_seconds()) if offset is not None else 0))
-        made.setDateTime(QDateTime.fromMSecsSinceEpoch(t_us // 1_000_000 * 1000, made.timeZone()))
-        made.dateTimeChanged.connect(lambda _: self._picked(self.stretch))
-        return made
+    def _changed(self) -> None:
+        self._picked(self.stretch)
 
     def _picked(self, choice: QRadioButton) -> None:
         """Whoever changes a time or an application means it."""

@@ -20,6 +20,7 @@ from session.desks import SessionCase, TrainerDesk
 from session.removal import twins
 from ui.app import Program
 from ui.notice import length_words
+from ui.replay.acts import Act, Prover
 from ui.replay.model import FindingMark
 from ui.replay.pictures import decode
 from ui.replay.window import ReplayWindow
@@ -56,7 +57,14 @@ class ReviewWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self._words("review.window"))
         self._banner, self._busy = Banner(), Busy(self._words)
-        self.replay = ReplayWindow(case, self._words, program.palette, finding_part=self._part)
+        self.replay = ReplayWindow(
+            case,
+            self._words,
+            program.palette,
+            finding_part=self._part,
+            prover=Prover(lambda seq, file: desk.prove(case.session_id, seq, file), program.background),
+            acts=self._acts,
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -147,6 +155,44 @@ class ReviewWindow(QWidget):
             cover=lambda areas: self._changed("cover", lambda: self._desk.cover(self.session_id, seq, areas)),
             parent=self,
         ).open()
+
+    def _acts(self) -> Sequence[Act]:
+        """What the trainer can do once it is sealed: of a session of an organisation that withholds something, show it."""
+        if self._open or not self._named or not self._case.policy.withheld:
+            return ()
+        return (Act(self._words("show.open"), self._ask_what_to_show),)
+
+    def _ask_what_to_show(self, finding: int | None) -> None:
+        from ui.trainer.disclose import DiscloseDialog  # noqa: PLC0415 - few sessions have something to show
+
+        DiscloseDialog(
+            self._case,
+            self._words,
+            project=self._named,
+            t_us=self.replay.t_us,
+            span=self.replay.span,
+            finding=finding,
+            zone=self.replay.zone,
+            disclose=self._disclose,
+            parent=self,
+        ).open()
+
+    def _disclose(self, ranges: Sequence[tuple[int, int]]) -> None:
+        desk, session_id = self._desk, self.session_id
+
+        def work(_watch: object) -> SessionCase:
+            desk.disclose(session_id, ranges)
+            return desk.case(session_id)
+
+        def done(case: SessionCase) -> None:
+            if isValid(self):
+                self._busy.end()
+                self._refresh(case)
+                self._banner.say(self._words("show.done"), "good")
+
+        self._banner.say("")
+        self._busy.begin(self._words("show.doing"))
+        self._program.background.run(work, done, self._failed)
 
     def _remove(self, ranges: Sequence[tuple[int, int]]) -> None:
         self._changed("remove", lambda: self._desk.remove(self.session_id, ranges))

@@ -97,6 +97,24 @@ TABLE: Final[dict[str, str]] = {
     "review.seal.back": "Not yet",
     "review.sealing": "Sealing …",
     "review.sealed": "Done. {stage}.",
+    "show.open": "Show this to the reviewers …",
+    "show.title": "Show something to the reviewers",
+    "show.why": (
+        "Some of this session stays with you: it is committed to, and the reviewers of {project} cannot read it. If it "
+        "answers a question, you can let them read it."
+    ),
+    "show.finding": "What this question rests on",
+    "show.moment": "The moment at {time}",
+    "show.stretch": "All within a stretch",
+    "show.readable": "The reviewers will be able to read:",
+    "show.nothing": "There is nothing in it that they cannot read already.",
+    "show.between": "From {begin} to {end}.",
+    "show.before.one": "{number} record of it was shown before.",
+    "show.before.more": "{number} records of it were shown before.",
+    "show.for-good": "This cannot be taken back: whoever has read something has read it.",
+    "show.do": "Let them read it",
+    "show.doing": "Showing it to the reviewers …",
+    "show.done": "The reviewers can read it now. It stands in the organisation’s log, signed by you.",
     "remove.open": "Take something out …",
     "remove.title": "Take something out",
     "remove.why": (

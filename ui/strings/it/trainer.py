@@ -102,6 +102,24 @@ TABLE: Final[dict[str, str]] = {
     "review.seal.back": "Non ancora",
     "review.sealing": "Sigillo in corso …",
     "review.sealed": "Fatto. {stage}.",
+    "show.open": "Mostralo ai revisori …",
+    "show.title": "Mostra qualcosa ai revisori",
+    "show.why": (
+        "Una parte di questa sessione resta a te: c’è il suo impegno, ma i revisori di {project} non possono leggerla. Se "
+        "risponde a una domanda, puoi farla leggere."
+    ),
+    "show.finding": "Ciò su cui poggia questa domanda",
+    "show.moment": "Il momento delle {time}",
+    "show.stretch": "Tutto in un intervallo",
+    "show.readable": "I revisori potranno leggere:",
+    "show.nothing": "Non c’è nulla che non possano già leggere.",
+    "show.between": "Da {begin} a {end}.",
+    "show.before.one": "{number} voce è già stata mostrata.",
+    "show.before.more": "{number} voci sono già state mostrate.",
+    "show.for-good": "Non si può tornare indietro: chi ha letto qualcosa l’ha letto.",
+    "show.do": "Fallo leggere",
+    "show.doing": "Lo mostro ai revisori …",
+    "show.done": "Ora i revisori possono leggerlo. Sta nel registro dell’organizzazione, firmato da te.",
     "remove.open": "Togli qualcosa …",
     "remove.title": "Togli qualcosa",
     "remove.why": (
