@@ -22,6 +22,14 @@ def open_at(window: QWidget, width_px: int, height_px: int) -> None:
     window.resize(min(width_px, room.width()), min(height_px, room.height() - FRAME_PX))
 
 
+def grow(window: QWidget) -> None:
+    """Makes a window as high as what it says needs at its width, so that no wrapped words are cut off; never lower."""
+    layout = window.layout()
+    if layout is not None:
+        layout.activate()
+        window.resize(window.width(), max(window.height(), layout.totalHeightForWidth(window.width())))
+
+
 def label(text: str, role: str = "", *, parent: QWidget | None = None) -> QLabel:
     """Words, wrapped and selectable, plain text only. `role` as in `ui.look`."""
     made = QLabel(text, parent)

@@ -222,7 +222,7 @@ def test_the_trainer_shows_the_selected_moment(
     assert window._banner.text == EN("show.done")
     window.replay.go(ORIGIN_US + 101 * S)
     assert "Opened to the reviewers by the trainer: timing" in window.replay._told.text()
-    assert "Their timing: 2 keystrokes" in window.replay._told.text()
+    assert "2 keystrokes with their timing" in window.replay._told.text()
 
 
 def test_a_platform_that_is_away_is_said_and_can_be_asked_again(
@@ -280,6 +280,8 @@ def test_a_question_on_trial_is_the_trainers_until_it_is_opened() -> None:
     case = msgspec.structs.replace(case_of(desk), reads_as="reviewer")
     marks = ReplayModel.from_reader(case.reader, case.policy).findings
     assert visible_marks(marks, case) == []
+    (known,) = ReplayModel.from_reader(case.reader, case.policy, {finding_of(desk)}).findings
+    assert not known.shadow, "nobody says of it any more that the trainer alone sees it"
     opened = msgspec.structs.replace(case, opened=frozenset({finding_of(desk)}))
     assert [mark.seq for mark in visible_marks(marks, opened)] == [finding_of(desk)]
 

@@ -10,7 +10,7 @@ import msgspec
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.background import Background
-from ui.widgets import button
+from ui.widgets import button, row
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -44,6 +44,8 @@ def under(part: QWidget | None, acts: Sequence[Act], finding: int, title: str) -
     column = QVBoxLayout(whole)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(2)
-    for widget in ([part] if part is not None else []) + buttons(acts, finding, title):
-        column.addWidget(widget)
+    if part is not None:
+        column.addWidget(part)
+    for one in buttons(acts, finding, title):
+        column.addLayout(row(one, None))
     return whole

@@ -139,7 +139,10 @@ class ReplayModel(msgspec.Struct, frozen=True):
         """
         rules = rules_of(policy if policy is not None else parse_policy(default_policy_toml()))
         made, events = cls.from_events(reader.session_id, reader.events(), rules), reader.events()
-        return msgspec.structs.replace(made, opened=opened_spans(events, opened)) if opened else made
+        if not opened:
+            return made
+        shown = tuple(msgspec.structs.replace(mark, shadow=mark.shadow and mark.seq not in opened) for mark in made.findings)
+        return msgspec.structs.replace(made, opened=opened_spans(events, opened), findings=shown)
 
     @classmethod
     def from_events(cls, session_id: str, events: Sequence[Event], rules: AccountRules) -> ReplayModel:

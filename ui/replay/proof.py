@@ -20,7 +20,7 @@ from ui.replay.moment import Moment
 from ui.replay.opened import kind_words, tick_of
 from ui.replay.view import local
 from ui.strings import Words
-from ui.widgets import Banner, button, label, row
+from ui.widgets import Banner, button, grow, label, row
 
 SUFFIX: Final = "tlog-proof"
 """Of C2SP tlog-proof files. Source: docs/session-format.md, One record."""
@@ -109,7 +109,9 @@ class ProofDialog(QDialog):
 
     def _saved(self, file: Path) -> None:
         if isValid(self):
+            self.save.hide()
             self.banner.say(self._words("proof.done", name=file.name), "good")
+            grow(self)
             close = self._words("proof.close")
             self._leave.setText(close)
             self._leave.setAccessibleName(close)
@@ -119,3 +121,4 @@ class ProofDialog(QDialog):
         if isValid(self):
             self.banner.say(self._words.fault(str(fault)))
             self.save.setEnabled(True)
+            grow(self)

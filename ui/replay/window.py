@@ -273,7 +273,7 @@ class ReplayWindow(QMainWindow):
         for widget in (self._when, self._told, self._shot, self._shot_told):
             column.addWidget(widget)
         for act in buttons(self._acts()):
-            column.addWidget(act)
+            column.addLayout(row(act, None))
         frame.setAccessibleName(self._words("replay.moment"))
         self._moment_frame = frame
         return frame

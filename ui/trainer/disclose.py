@@ -21,7 +21,7 @@ from ui.replay.opened import TICK_US, counted_words
 from ui.replay.view import local
 from ui.strings import Words
 from ui.trainer.parts import read_time_us, time_field
-from ui.widgets import button, label, row
+from ui.widgets import button, grow, label, row
 
 AROUND_US: Final = 60_000_000
 """The stretch that is offered first reaches so far before and after the moment that is shown."""
@@ -116,13 +116,14 @@ class DiscloseDialog(QDialog):
         lines += [f"•  {line}" for line in counted_words([(Kind[name], number) for name, number in found.kinds], words)]
         if found.from_us:
             begin, end = (f"{local(t_us, self._zone):%Y-%m-%d %H:%M:%S}" for t_us in (found.from_us, found.to_us))
-            lines.append(words("show.between", begin=begin, end=end))
+            lines.append(words("show.at", time=begin) if begin == end else words("show.between", begin=begin, end=end))
         if found.before:
             lines.append(words.count("show.before", found.before))
         self._told.setText("\n".join(lines))
         self._told.setAccessibleName("\n".join(lines))
         self._warned.setVisible(bool(found.records))
         self._do.setEnabled(bool(found.records))
+        grow(self)
 
     def _sure(self) -> None:
         ranges = self.ranges()

@@ -100,14 +100,15 @@ TABLE: Final[dict[str, str]] = {
     "show.open": "Show this to the reviewers …",
     "show.title": "Show something to the reviewers",
     "show.why": (
-        "Some of this session stays with you: it is committed to, and the reviewers of {project} cannot read it. If it "
-        "answers a question, you can let them read it."
+        "Some of this session stays with you: it is recorded for good, and the reviewers of {project} cannot read it. If "
+        "it answers a question, you can let them read it."
     ),
     "show.finding": "What this question rests on",
     "show.moment": "The moment at {time}",
     "show.stretch": "All within a stretch",
     "show.readable": "The reviewers will be able to read:",
     "show.nothing": "There is nothing in it that they cannot read already.",
+    "show.at": "At {time}.",
     "show.between": "From {begin} to {end}.",
     "show.before.one": "{number} record of it was shown before.",
     "show.before.more": "{number} records of it were shown before.",

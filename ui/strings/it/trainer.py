@@ -105,14 +105,15 @@ TABLE: Final[dict[str, str]] = {
     "show.open": "Mostralo ai revisori …",
     "show.title": "Mostra qualcosa ai revisori",
     "show.why": (
-        "Una parte di questa sessione resta a te: c’è il suo impegno, ma i revisori di {project} non possono leggerla. Se "
-        "risponde a una domanda, puoi farla leggere."
+        "Una parte di questa sessione resta a te: è registrata e non cambia più, ma i revisori di {project} non possono "
+        "leggerla. Se risponde a una domanda, puoi farla leggere."
     ),
     "show.finding": "Ciò su cui poggia questa domanda",
     "show.moment": "Il momento delle {time}",
     "show.stretch": "Tutto in un intervallo",
     "show.readable": "I revisori potranno leggere:",
     "show.nothing": "Non c’è nulla che non possano già leggere.",
+    "show.at": "Alle {time}.",
     "show.between": "Da {begin} a {end}.",
     "show.before.one": "{number} voce è già stata mostrata.",
     "show.before.more": "{number} voci sono già state mostrate.",
