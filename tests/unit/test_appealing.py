@@ -8,15 +8,18 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from review_people import Asking, Team
+from review_people import Asking, Team, settle
 from server_running import running
 from server_statements import head_of
 from trust_people import POLICY_WITHHOLDING_CAPTURES
 
 from fairwitness import appealing
+from fairwitness import engine as engines
 from fairwitness.appealing import Appeal, run_open, told
-from fairwitness.opening import open_here, verify_here
+from fairwitness.opening import check_proof_here, open_here, verify_here
+from fairwitness.review import open_review_desk
 from fairwitness.statements import unsent_of
+from fairwitness.trainer import TrainerAgent
 from fairwitness.wiring import Enrolment
 from session import EnvironmentFault, InputFault, PlatformFault
 from session.appeal import opened_before
@@ -284,3 +287,44 @@ def test_what_has_no_time_is_told_without(team: Team, session: Asking, ada: Enro
     found = wanted([(raws(session)[0], raws(session)[0])])
     assert any("    from 20" in line for line in told(found, "p"))  # type: ignore[arg-type]
     assert not any("from" in line for line in told(msgspec.structs.replace(found, from_us=0), "p"))  # type: ignore[type-var]
+
+
+def test_the_trainers_desk_shows_and_proves_by_the_same_way(
+    team: Team, session: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "SystemClock", lambda: team.platform.clock)
+    monkeypatch.setattr(engines.Bench, "uplink", lambda _: None)  # it would fill this trainer's shelf of grants
+    desk = TrainerAgent(team.home("ada"))
+    with pytest.raises(EnvironmentFault, match="starting"):
+        desk.disclose(session.id, ((1, 1),))
+    engine = engines.Engine(team.home("ada"), lambda _: None, visible=lambda: True)
+    engine.begin()
+    desk._engine = engine  # as its thread does once the engine has begun
+    seq, proof = raws(session)[0], tmp_path / "one.tlog-proof"
+    try:
+        desk.disclose(session.id, ((seq, seq),))
+        assert desk.case(session.id).opened == {seq}
+        desk.prove(session.id, seq, proof)
+    finally:
+        engine.end()
+    proven = check_proof_here(proof, team.home("ada"))
+    assert (proven.seq, proven.kind, proven.trusted) == (seq, Kind.RAW, True)
+
+
+def test_the_reviewers_desk_is_told_what_was_opened_and_proves_it(
+    team: Team, session: Asking, ada: Enrolment, client: PlatformClient, tmp_path: Path
+) -> None:
+    first, second, *_ = raws(session)
+    Appeal(ada, session.folder).open(client, [(first, first)], clock=team.platform.clock)
+    desk = open_review_desk(settle(team.platform, team.people["ben"], tmp_path / "ben"), team.platform.clock)
+    proof = tmp_path / "one.tlog-proof"
+    with pytest.raises(InputFault, match="not on this computer yet"):
+        desk.prove(session.id, first, proof)
+    assert desk.case(session.id).opened == {first}
+    desk.prove(session.id, first, proof)
+    assert check_proof_here(proof, tmp_path / "ben").seq == first
+    with pytest.raises(InputFault, match="removed or withheld"):
+        desk.prove(session.id, second, tmp_path / "two")
+    assert not (tmp_path / "two").exists()
+    with pytest.raises(EnvironmentFault, match="writing the proof"):
+        desk.prove(session.id, first, tmp_path / "nowhere" / "x")

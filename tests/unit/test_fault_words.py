@@ -7,6 +7,8 @@ import errno
 
 import pytest
 
+from fairwitness.appealing import NO_ORGANISATION, NOT_CONFIRMED, NOT_SEALED
+from session.appeal import NOTHING
 from session.disk import environment_fault
 from ui.strings import Words
 from uploader.uplink import REVOKED
@@ -39,6 +41,11 @@ def test_a_sentence_within_a_sentence_is_translated_and_a_value_stays() -> None:
 
 def test_a_trainer_whose_key_was_revoked_reads_it_in_italian() -> None:
     assert Words("it").fault(REVOKED).endswith("un nuovo link di iscrizione.")
+
+
+@pytest.mark.parametrize("words", [NOT_CONFIRMED, NOT_SEALED, NO_ORGANISATION, f"seq: {NOTHING}"])
+def test_what_stands_in_the_way_of_an_opening_has_its_italian(words: str) -> None:
+    assert Words("it").fault(words) != words
 
 
 def test_a_sentence_that_is_not_in_the_table_stays_as_it_is() -> None:

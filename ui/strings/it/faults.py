@@ -68,6 +68,24 @@ TABLE: Final[dict[str, str]] = {
         "sessione sarà conclusa al primo avvio in cui si raggiunge, e fino ad allora non ne cambia nulla."
     ),
     "keeping what the platform countersigned": "il salvataggio di ciò che la piattaforma ha controfirmato",
+    "The platform has not confirmed this session yet. Send it first: fairwitness upload --now": (
+        "La piattaforma non ha ancora confermato questa sessione. Prima inviala: fairwitness upload --now"
+    ),
+    "This session is not sealed yet. Reviewers read nothing of it until it is.": (
+        "Questa sessione non è ancora sigillata. Fino ad allora i revisori non ne leggono nulla."
+    ),
+    "This session belongs to no organisation, so there are no reviewers to open anything to.": (
+        "Questa sessione non è di nessuna organizzazione: non ci sono revisori a cui aprire qualcosa."
+    ),
+    "seq: Nothing is withheld there: reviewers can read it already, or it was removed, or never recorded.": (
+        "seq: lì nulla è trattenuto: i revisori possono già leggerlo, o è stato tolto, o non fu mai registrato."
+    ),
+    "project: {project} has no review key in force now, so nobody could read what is opened; check the date of this "
+    "computer, or ask your admin to issue one.": (
+        "progetto: {project} non ha ora una chiave di revisione valida, e nessuno potrebbe leggere ciò che apri; "
+        "controlla la data di questo computer, o chiedi all’amministratore di emetterne una."
+    ),
+    "writing the proof": "la scrittura della prova",
     "recording the session": "il lavoro di registrare la sessione",
     "starting the session": "l’avvio della sessione",
     "recovering the session": "il recupero della sessione",
