@@ -90,6 +90,7 @@ class GrantShelf:
         folder: `grants/`; made where it is missing.
         spool: where sessions that began have their folder.
         store: keeps the session keys.
+        background: the same store for the uplink's thread, which opens no window of a keyring; `store` where it is None.
         clock: grants run out by its UTC.
         identity: who certifies the session keys.
         directory: the directory in force, as bytes.
@@ -107,11 +108,13 @@ class GrantShelf:
         identity: Identity,
         directory: Callable[[], bytes],
         projects: Callable[[], Sequence[str]],
+        background: KeyStore | None = None,
         disk: Disk | None = None,
     ) -> None:
         self._folder = folder
         self._spool = spool
         self._store = store
+        self._background = background or store
         self._clock = clock
         self._identity = identity
         self._directory = directory
@@ -198,10 +201,10 @@ class GrantShelf:
         """
         held = self._kept()
         kept = {one.grant.session for one in held} | {wish.session_id for wish in self._waiting()}
-        for name in self._store.names("session/"):
+        for name in self._background.names("session/"):
             session_id = name.split("/")[1]
             if session_id not in kept and not (self._spool / session_id).exists():
-                self._store.delete(name)
+                self._background.delete(name)
         named = {one.grant.directory_sha256 for one in held}
         for path in self._paths():
             found = _DIRECTORY_NAME.fullmatch(path.name)
@@ -210,7 +213,7 @@ class GrantShelf:
 
     def _wish(self, project: str) -> GrantWish:
         session_id, signing = secrets.token_hex(16), SigningKey.generate()
-        self._store.put(f"session/{session_id}/signing", signing.seed)
+        self._background.put(f"session/{session_id}/signing", signing.seed)
         certificate = self._identity.certify(session_id, signing.public, self._clock.read().t_us)
         wish = GrantWish(project, session_id, certificate.decode())
         self._put(f"{session_id}.wish", msgspec.json.encode(wish))
@@ -227,7 +230,7 @@ class GrantShelf:
                     _LOG.warning("a wish on the shelf cannot be read, and leaves it")
                     self._unlink(path)
                     continue
-                if self._store.get(f"session/{wish.session_id}/signing") is None:
+                if self._background.get(f"session/{wish.session_id}/signing") is None:
                     self._unlink(path)
                     continue
                 wishes.append(wish)
@@ -272,7 +275,7 @@ class GrantShelf:
     def _forget(self, session_id: str) -> None:
         """A grant leaves the shelf, and its key with it."""
         self._unlink(self._folder / f"{session_id}.dsse")
-        self._store.delete(f"session/{session_id}/signing")
+        self._background.delete(f"session/{session_id}/signing")
 
     def _kept_directory(self, digest: str) -> bytes | None:
         in_force = self._directory()

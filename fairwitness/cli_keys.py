@@ -83,7 +83,7 @@ def _joined(chosen: argparse.Namespace, code: str, *, anew: bool = False) -> int
     if code:
         say([f"Enrolled as {done.person}, with the keys that you had before. Your sessions: fairwitness fetch"])
         return GOOD
-    say([f"Enrolled as {done.person}. Once your organisation has signed you in: fairwitness upload"])
+    say([store.described, f"Enrolled as {done.person}. Once your organisation has signed you in: fairwitness upload"])
     if sys.stdin.isatty():
         _show_code(places)
     else:

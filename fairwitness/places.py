@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -79,20 +80,36 @@ class Places(msgspec.Struct, frozen=True):
         """The queue of sealed sessions."""
         return self.folder / "outbox.sqlite3"
 
-    def key_store(self) -> ChosenKeyStore:
-        """The key store of this folder: files in `keys`, or the system's keyring once the keys were moved there.
+    def key_store(self, *, asks: bool = True) -> ChosenKeyStore:
+        """The key store of this folder. The first keys of a person's own folder go into the keyring of their desktop.
 
-        Not by itself: a bus that does not answer would hold up whoever asks for a key, and none of its calls has a deadline.
+        Where there is no desktop (a server, CI) or somebody named the folder, they go into files in `keys`, unless they
+        were moved.
+
+        Args:
+            asks: whether a locked keyring may open its window; not for what works in the background.
         """
         owner = hashlib.sha256(os.fsencode(self.folder.absolute())).hexdigest()[:16] if self.is_named else "own"
-        files = FileKeyStore(self.keys)
-        return ChosenKeyStore(self.folder, files=files, keyring=_keyring(owner), prefers_keyring=False)
+        return ChosenKeyStore(
+            self.folder,
+            files=FileKeyStore(self.keys),
+            keyring=_keyring(owner, asks=asks),
+            prefers_keyring=not self.is_named and _is_desktop(os.environ),
+        )
 
 
-def _keyring(owner: str) -> Keyring:
+def _is_desktop(environment: Mapping[str, str]) -> bool:
+    """Whether a keyring could open its window here: a display, and a bus to speak to it by."""
+    if sys.platform != "linux":
+        return True
+    displays = ("DISPLAY", "WAYLAND_DISPLAY")
+    return bool(environment.get("DBUS_SESSION_BUS_ADDRESS")) and any(environment.get(one) for one in displays)
+
+
+def _keyring(owner: str, *, asks: bool) -> Keyring:
     """The keyring of this system; it need not be there."""
     if sys.platform == "win32":
         return KeyringStore(WinVaultKeyring(), owner, "the Windows Credential Manager")
     if sys.platform == "darwin":
         return KeyringStore(Keychain(), owner, "the macOS Keychain")
-    return SecretServiceStore(owner)
+    return SecretServiceStore(owner, asks=asks)

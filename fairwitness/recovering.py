@@ -10,6 +10,7 @@ Rules:
 
 from __future__ import annotations
 
+from agent.keys.chosen import ChosenKeyStore
 from fairwitness.managed import permitted
 from fairwitness.places import Places
 from fairwitness.wiring import Enrolment
@@ -87,7 +88,7 @@ class Recovery:
 
 
 def join(  # noqa: PLR0913 - what an enrolment is made of
-    places: Places, text: str, code: str, *, store: KeyStore, clock: Clock, anew: bool = False
+    places: Places, text: str, code: str, *, store: ChosenKeyStore, clock: Clock, anew: bool = False
 ) -> Enrolled:
     """Enrols this computer with the link `text`, and with the recovery code where `code` is not "".
 
@@ -97,7 +98,8 @@ def join(  # noqa: PLR0913 - what an enrolment is made of
     """
     link = permitted(parse_link(text))
     secret = secret_of(code) if code.strip() else None
-    done = enrol(link, places.organisation, key_store=store, clock=clock, recovery=secret, anew=anew)
+    with store.exclusive():
+        done = enrol(link, places.organisation, key_store=store, clock=clock, recovery=secret, anew=anew)
     if secret is not None:  # who typed all of it has it
         public = person_keys(secret, link.organisation).signing.public
         keep_file(places.organisation, CONFIRMED, public.hex().encode() + b"\n", doing="keeping that you have your code")
@@ -151,9 +153,10 @@ def answer_words(store: KeyStore, text: str) -> DeviceWords:
     return DeviceWords(name=request.name, words=given.words(request), text=str(given), person=given.person)
 
 
-def take_answer(places: Places, text: str, *, store: KeyStore, clock: Clock) -> Enrolled:
+def take_answer(places: Places, text: str, *, store: ChosenKeyStore, clock: Clock) -> Enrolled:
     """Enrols this computer with an answer whose words were compared. Raises as `uploader.devices.take`."""
-    return devices.take(_permitted(parse_answer(text)), places.organisation, key_store=store, clock=clock)
+    with store.exclusive():
+        return devices.take(_permitted(parse_answer(text)), places.organisation, key_store=store, clock=clock)
 
 
 def _permitted(given: DeviceAnswer) -> DeviceAnswer:

@@ -86,6 +86,7 @@ def enrolled(places: Places, store: KeyStore, clock: Clock) -> Enrolment | None:
         places.grants,
         spool=places.spool,
         store=store,
+        background=places.key_store(asks=False),
         clock=clock,
         identity=identity,
         directory=lambda: organisation.directory_text,

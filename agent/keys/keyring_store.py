@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _SERVICE: Final = "fairwitness"
 _INDEX_CHARACTERS: Final = 1200
 _LARGEST_BYTES: Final = 900
+_WHAT_TO_DO: Final = (
+    "Unlock it, allow Fair Witness to use it, and try again. Your keys are not lost, and no others are made in their place."
+)
 
 
 class KeyringStore:
@@ -56,12 +59,17 @@ class KeyringStore:
         """One plain sentence: where the keys are kept, and what protects them."""
         return f"Keys are kept in {self._place}, which your account on this computer locks."
 
+    def here(self, *, running: bool = False) -> bool:  # noqa: ARG002 - as of a store that may not run
+        """Whether there is such a store: these systems always have it."""
+        return True
+
     def ready(self) -> bool:
-        """Whether a new secret could be kept, found by asking the system for an entry that may be missing."""
-        try:
-            self._read("index/0")
-        except EnvironmentFault:
-            return False
+        """Whether a new secret can be kept, found by asking the system for an entry that may be missing.
+
+        Raises:
+            EnvironmentFault: the store is locked or does not let us.
+        """
+        self._read("index/0")
         return True
 
     def get(self, name: str) -> bytes | None:
@@ -152,9 +160,7 @@ class KeyringStore:
             yield
         except PasswordDeleteError:
             raise
+        except KeyringLocked as error:
+            raise EnvironmentFault(f"{self._place} is locked. {_WHAT_TO_DO}") from error
         except (KeyringError, OSError) as error:
-            doing = "is locked" if isinstance(error, KeyringLocked) else f"let Fair Witness not {verb} your keys"
-            raise EnvironmentFault(
-                f"{self._place} {doing}. Unlock it, allow Fair Witness to use it, and try again. Your keys are not lost, "
-                "and no others are made in their place."
-            ) from error
+            raise EnvironmentFault(f"{self._place} let Fair Witness not {verb} your keys. {_WHAT_TO_DO}") from error

@@ -50,7 +50,7 @@ def desktop_keyring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(
-    params=["file", "keyring", "chosen", pytest.param("secret-service", marks=pytest.mark.full)],
+    params=["file", "keyring", "chosen", pytest.param("secret-service", marks=pytest.mark.ci)],
 )
 def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], KeyStore]:
     """Opens the same store again and again, as a program that restarts does."""

@@ -8,6 +8,7 @@ Inside, DBUS_SESSION_BUS_ADDRESS of this process leads to it. No window can open
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,7 +17,10 @@ from pathlib import Path
 import secretstorage
 from desk_server import ended, until
 from secretstorage.exceptions import SecretStorageException
+from secretstorage.util import DBusAddressWrapper, format_secret, open_session
 
+PASSWORD = b"of the test"
+_INSIDE = "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
 _CONFIG = """<busconfig><type>session</type><listen>unix:dir={folder}</listen><policy context="default">
 <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>"""
 """A bus that starts no service by itself, so that what is stopped stays away."""
@@ -41,7 +45,7 @@ class Daemon:
             stderr=subprocess.DEVNULL,
         )
         assert self._process.stdin is not None
-        self._process.stdin.write(b"of the test")
+        self._process.stdin.write(PASSWORD)
         self._process.stdin.close()
         until(self._is_there, "the keyring answers, unlocked")
 
@@ -49,6 +53,25 @@ class Daemon:
         """Ends it: nobody answers for the keyring any more."""
         assert self._process is not None
         ended(self._process)
+
+    def freeze(self) -> None:
+        """It is there and answers nothing, until `thaw`."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It answers again."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def unlock(self) -> None:
+        """Opens the default collection with its password, as the keyring's own window does once it has it."""
+        with closing(secretstorage.dbus_init()) as connection:
+            path = secretstorage.get_collection_by_alias(connection, "default").collection_path
+            session = open_session(connection)
+            secret = format_secret(session, PASSWORD, "text/plain")
+            inside = DBusAddressWrapper("/org/freedesktop/secrets", _INSIDE, connection)
+            inside.call("UnlockWithMasterPassword", "o(oayays)", path, secret)
 
     def lock(self) -> None:
         """Locks the default collection."""

@@ -19,20 +19,20 @@ from session.trust.statements import Grant, SessionCertificate, sign
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from session.ports import GrantWish
+    from session.ports import GrantWish, KeyStore
 
 DAY_US = 86_400_000_000
 
 
 class Enrolled:
-    """Home folder, clock, key store, identity and shelf of the organisation's trainer."""
+    """Home folder, clock, key store (files, unless another is given), identity and shelf of the organisation's trainer."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, store: KeyStore | None = None) -> None:
         self.home = home
         self.spool = home / "spool"
         self.spool.mkdir(parents=True)
         self.clock = FakeClock()
-        self.store = FileKeyStore(home / "keys")
+        self.store: KeyStore = store or FileKeyStore(home / "keys")
         self.org: Organisation = organisation(issued_us=T0_US - DAY_US, expires_us=T0_US + 90 * DAY_US)
         self.projects = [PROJECT]
         self.directory = self.org.directory_bytes()

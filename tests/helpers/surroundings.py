@@ -27,6 +27,7 @@ from agent.minimise import Minimiser
 from agent.opening import enrolled_identity, open_session
 from session.events import Answer, Event, FindingRecord, Kind, Moment
 from session.findings import Finding, State, Weight
+from session.ports import KeyStore
 from session.redact import redact
 from uploader.outbox import Backoff, DurableOutbox
 from uploader.receipts import ReceiptReader
@@ -101,8 +102,8 @@ class Day:
     `kept` are the events whose verb returned: they were acknowledged.
     """
 
-    def __init__(self, home: Path) -> None:
-        self.trainer = Enrolled(home)
+    def __init__(self, home: Path, store: KeyStore | None = None) -> None:
+        self.trainer = Enrolled(home, store)
         self.org = self.trainer.org
         self.kept: list[Event] = []
         self.stopped: Stopped | None = None

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import secrets
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from keyring_backend import KeptInMemory
 
+from agent.keys import chosen
 from agent.keys.chosen import MARKER, ChosenKeyStore, Kept
 from agent.keys.file_store import FileKeyStore
 from agent.keys.keyring_store import KeyringStore
@@ -51,14 +54,21 @@ def test_the_first_secret_goes_into_a_keyring_that_opens(desk: Desk) -> None:
     assert "the system's store" in desk.store().described
 
 
-def test_with_a_locked_keyring_the_first_secret_goes_into_files_and_stays_there(desk: Desk) -> None:
+def test_a_keyring_that_is_locked_at_the_first_secret_is_a_fault_and_no_way_to_files(desk: Desk) -> None:
     desk.backend.locked = True
-    desk.store().put("a", b"k")
+    with pytest.raises(EnvironmentFault, match="locked"):
+        desk.store().put("a", b"k")
+    assert not (desk.folder / "keys").exists()
     desk.backend.locked = False
-    desk.store().put("b", b"k")
+    desk.store().put("a", b"k")
+    assert desk.store().kept is Kept.KEYRING
+
+
+def test_where_no_keyring_is_the_first_secret_goes_into_files(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(KeyringStore, "here", lambda _self, **_options: False)
+    monkeypatch.setattr(KeyringStore, "ready", lambda _self: False)
+    desk.store().put("a", b"k")
     assert desk.store().kept is Kept.FILES
-    assert not desk.backend.entries
-    assert "files" in desk.store().described
 
 
 def test_a_folder_that_somebody_named_keeps_its_keys_in_files(desk: Desk) -> None:
@@ -96,6 +106,69 @@ def test_keys_in_the_keyring_are_found_when_what_remembers_them_is_lost(desk: De
     desk.store().put("a", b"k")
     (desk.folder / MARKER).unlink()
     assert desk.store().get("a") == b"k"
+
+
+@pytest.mark.parametrize("prefers", [True, False])
+@pytest.mark.parametrize("to", list(Kept))
+def test_after_a_move_whose_memory_is_lost_no_second_set_is_made(desk: Desk, to: Kept, *, prefers: bool) -> None:
+    desk.store(prefers=prefers).move(to)
+    desk.store(prefers=prefers).put("a", b"k")
+    (desk.folder / MARKER).unlink()
+    desk.store(prefers=prefers).put("b", b"n")
+    assert held(desk.store()) == {"a": b"k", "b": b"n"}
+    assert desk.store().kept is to
+    (desk.folder / MARKER).unlink()
+    assert held(desk.store(prefers=prefers)) == {"a": b"k", "b": b"n"}
+
+
+@pytest.mark.parametrize("whole", list(Kept))
+def test_the_whole_set_is_used_on_where_a_move_broke_off_and_its_memory_is_lost(desk: Desk, whole: Kept) -> None:
+    both = {Kept.FILES: FileKeyStore(desk.folder / "keys"), Kept.KEYRING: KeyringStore(desk.backend, "own", "x")}
+    for name in ("a", "b"):
+        both[whole].put(name, b"whole")
+    both[whole.other].put("a", b"whole")
+    assert held(desk.store()) == {"a": b"whole", "b": b"whole"}
+    assert desk.store().kept is whole
+
+
+def test_two_sets_with_nothing_that_says_which_are_a_fault_whose_advice_helps(desk: Desk) -> None:
+    FileKeyStore(desk.folder / "keys").put("a", b"one")
+    KeyringStore(desk.backend, "own", "x").put("b", b"other")
+    with pytest.raises(EnvironmentFault, match="nothing says which") as fault:
+        desk.store().put("c", b"k")
+    for advised, wanted in zip(
+        str(fault.value).split("Make ")[1].split(" the only")[0].split(" or "), ("b", "a"), strict=True
+    ):
+        (desk.folder / MARKER).write_text(advised)
+        assert list(desk.store().names("")) == [wanted]
+
+
+def test_two_programs_that_make_their_first_keys_at_once_end_up_with_one_set(desk: Desk) -> None:
+    def program() -> None:
+        store = desk.store()
+        with store.exclusive():
+            if store.get("a") is None:
+                store.put("a", secrets.token_bytes(32))
+            made.append(store.get("a"))
+
+    made: list[bytes | None] = []
+    both = [threading.Thread(target=program) for _ in range(2)]
+    desk.store().names("")
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert made[0] == made[1] == desk.store().get("a")
+
+
+def test_who_waits_too_long_for_another_program_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chosen, "LOCK_S", 0)
+    with (
+        desk.store().exclusive(),
+        pytest.raises(EnvironmentFault, match="making your keys just now"),
+    ):
+        desk.store().put("a", b"k")
+    desk.store().put("a", b"k")
 
 
 def test_a_damaged_memory_of_the_choice_is_a_fault_that_says_what_to_do(desk: Desk) -> None:
@@ -172,9 +245,11 @@ def test_a_move_overwrites_no_other_keys(desk: Desk) -> None:
 def test_a_move_into_a_locked_keyring_moves_nothing(desk: Desk) -> None:
     FileKeyStore(desk.folder / "keys").put("a", b"k")
     desk.backend.locked = True
-    with pytest.raises(EnvironmentFault, match="unlock it first"):
+    with pytest.raises(EnvironmentFault, match="Unlock it"):
         desk.store().move(Kept.KEYRING)
+    desk.backend.locked = False
     assert held(desk.store()) == {"a": b"k"}
+    assert desk.store().kept is Kept.FILES
 
 
 def test_more_names_than_one_entry_holds_are_all_listed(desk: Desk) -> None:
