@@ -46,7 +46,10 @@ class Adds(Protocol):
 
 
 def enroll(chosen: argparse.Namespace) -> int:
-    """Enrols this device with the link that your organisation gave you, after you compared its six words."""
+    """Enrols this device with the link that your organisation gave you, after you compared its six words.
+
+    `--yes` says that they were compared already, by who rolls the program out. It is no way to leave the comparison out.
+    """
     from fairwitness.cli import has_display, tray
 
     if not chosen.yes and not sys.stdin.isatty() and has_display():
@@ -290,11 +293,11 @@ def add_enrolment(add: Adds) -> None:
     """Adds enroll, recover, recovery, device and fetch."""
     sub = add("enroll", enroll, json_too=False)
     sub.add_argument("link", help="beginning with fairwitness:enrol")
-    sub.add_argument("--yes", action="store_true", help="the six words were compared already")
+    sub.add_argument("--yes", action="store_true", help="the six words were compared already, by who rolls this out")
     sub.add_argument("--new-keys", action="store_true", help="make new keys with a recovery code, where yours have none")
     sub = add("recover", recover, json_too=False)
     sub.add_argument("link", help="a fresh one from your organisation, beginning with fairwitness:enrol")
-    sub.add_argument("--yes", action="store_true", help="the six words were compared already")
+    sub.add_argument("--yes", action="store_true", help="the six words were compared already, by who rolls this out")
     sub = add("recovery", recovery, json_too=False)
     one = sub.add_mutually_exclusive_group()
     one.add_argument("--show", action="store_true", help="show the code, and ask for two words of it")
@@ -305,7 +308,7 @@ def add_enrolment(add: Adds) -> None:
     sub.add_argument("action", choices=("request", "add", "take"))
     sub.add_argument("text", nargs="?", default="", help="of `add`: the request; of `take`: the answer")
     sub.add_argument("--name", default="", help="of `request`: what this device will be called")
-    sub.add_argument("--yes", action="store_true", help="the six words were compared already")
+    sub.add_argument("--yes", action="store_true", help="the six words were compared already, by who rolls this out")
     sub = add("fetch", fetch)
     sub.add_argument("session", nargs="?", default="", help="its 32 characters; without it, the list")
 
