@@ -18,7 +18,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from agent.clock import SystemClock
+from agent.keys.chosen import Kept
 from agent.lifecycle import SpoolLock, stop_there
 from agent.writer import WITNESS_SCOPE
 from fairwitness.appealing import Appeal
@@ -79,6 +82,7 @@ class Engine:
         self._home, self._tell, self._visible = home, tell, visible
         self._places, self._clock = Places(home), SystemClock()
         self._store = self._places.key_store()
+        self._begun = False
         self._lock: SpoolLock | None = None
         self._bench: Bench | None = None
         self._uplink: Uplink | None = None
@@ -90,6 +94,8 @@ class Engine:
         self._woken = threading.Event()
         self._told: tuple[TrainerStatus, Sequence[ProjectChoice]] | None = None
         self._news_at_us = 0
+        self._news_trouble = ""
+        self._contradicted = ""
         self._supplies_at_us = 0
         self._project = ""
         self._code = CodeState.UNKNOWN
@@ -105,6 +111,9 @@ class Engine:
         Raises:
             EnvironmentFault: another recorder runs, or a part of this computer's enrolment is in the way. May be repeated.
         """
+        if self._begun:  # a window of the keyring that was closed once does not come back by itself every few seconds
+            self._store = self._places.key_store(asks=False)
+        self._begun = True
         if self._lock is None:
             lock = SpoolLock(self._places.folder / "lock")
             lock.__enter__()
@@ -116,6 +125,8 @@ class Engine:
         except FairWitnessError as fault:  # a damaged session is no reason to record nothing
             self._say(str(fault))
         self._phase = TrainerState.IDLE
+        self._store = self._places.key_store()
+        self._bench = msgspec.structs.replace(self._held_bench(), store=self._store)
 
     def turn(self) -> None:
         """Waits until something is to be done, at most some seconds, and does it."""
@@ -319,6 +330,8 @@ class Engine:
         if self._held_bench().enrolment is not None:
             raise InputFault("This computer belongs to an organisation already.")
         enters()
+        if self._store.kept is Kept.FILES:
+            self._say(self._store.described)
         done = threading.Event()
 
         def take_up() -> None:
@@ -387,7 +400,8 @@ class Engine:
         if now_us >= self._news_at_us and bench.enrolment.projects:
             self._news_at_us = now_us + NEWS_US
             send_removals(bench.enrolment, self._client)
-            take_news(bench.enrolment, self._client)
+            self._news_trouble = take_news(bench.enrolment, self._client).trouble
+            self._contradicted = bench.enrolment.organisation.contradicted()
             self._learn_overlaps(self._client)
 
     def _learn_overlaps(self, client: PlatformClient) -> None:
@@ -407,7 +421,8 @@ class Engine:
         uplink = self._uplink.state() if self._uplink is not None else UplinkState()
         # that it cannot be reached, and that nobody has signed this person in yet, each have their own place on the screen
         waits = enrolment is not None and not enrolment.projects
-        refused = "" if uplink.offline or waits else uplink.message
+        contradicted = uplink.contradicted or self._contradicted  # has a place of its own, too, with what to do about it
+        refused = "" if uplink.offline or waits or contradicted else uplink.message or self._news_trouble
         recording = running.status() if running is not None else None
         state = self._phase
         if recording is not None and state is TrainerState.IDLE:
@@ -426,6 +441,7 @@ class Engine:
             asks=running.asks if running is not None else (),
             sessions=self._cards.listed(self._reviewing.cards(), items, lambda folder: unread(self._places, folder)),
             code=self._code,
+            contradicted=contradicted,
         )
         told = (status, self.projects())  # who may start what changes with the directory, and must be seen as well
         if told != self._told:

@@ -120,6 +120,8 @@ class TrainerStatus(msgspec.Struct, frozen=True):
         open_gaps: what is not observed now, "scope: reason".
         asks: detectors that ask for a declaration now (interim results, the trainer's alone).
         code: how the person's recovery code stands.
+        contradicted: in which of its duties the platform contradicts what it signed or gave before ("directory", "log",
+            "receipt", "statement"), as long as evidence of it lies here, else "". Recording and hours do not wait for it.
     """
 
     state: TrainerState = TrainerState.IDLE
@@ -135,6 +137,7 @@ class TrainerStatus(msgspec.Struct, frozen=True):
     asks: tuple[str, ...] = ()
     sessions: tuple[SessionCard, ...] = ()
     code: CodeState = CodeState.UNKNOWN
+    contradicted: str = ""
 
 
 class ProjectChoice(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
@@ -23,7 +24,7 @@ from trainer_fakes import (
 )
 
 from session import EnvironmentFault
-from session.desks import NoticeDue
+from session.desks import NoticeDue, TrainerState, TrainerStatus
 from ui.notice import notice
 from ui.strings import Words
 from ui.trainer.enrol import JoinDialog
@@ -31,6 +32,7 @@ from ui.trainer.forms import DeclareForm, NoteForm
 from ui.trainer.notice import NoticeDialog
 from ui.trainer.parts import MOST, SayBox
 from ui.trainer.single import SingleInstance
+from ui.trainer.window import TodayWindow
 
 # The offscreen platform has no tray and no order of windows, and says so each time.
 pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged", "does not support raise")
@@ -270,6 +272,21 @@ def test_six_words_are_shown_before_anything_is_sent(join: JoinDialog, desk: Scr
     assert desk.asked == []
 
 
+def test_nothing_but_the_button_of_the_comparison_joins(join: JoinDialog, desk: ScriptedDesk, qtbot: QtBot) -> None:
+    """Return and Escape, a second "Next" and every other button: the six words cannot be skipped."""
+    assert not [one for one in buttons(join) if one == EN("join.same")]
+    _type(join, "Enrolment link", LINK)
+    pressed(join, "Next")
+    same = next(one for one in join.findChildren(QPushButton) if one.text() == EN("join.same"))
+    assert not same.isDefault()
+    assert not same.autoDefault() or not same.hasFocus()
+    qtbot.keyClick(join, Qt.Key.Key_Return)
+    qtbot.keyClick(join, Qt.Key.Key_Enter)
+    assert desk.asked == []
+    qtbot.keyClick(join, Qt.Key.Key_Escape)
+    assert desk.asked == []
+
+
 def test_words_that_differ_send_nothing_and_say_what_it_means(join: JoinDialog, desk: ScriptedDesk) -> None:
     _type(join, "Enrolment link", LINK)
     pressed(join, "Next")
@@ -356,3 +373,25 @@ def test_another_folder_is_another_program(tmp_path: Path, qtbot: QtBot) -> None
     finally:
         one.close()
         other.close()
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+@pytest.mark.parametrize("what", ["directory", "log", "receipt", "statement", "something new"])
+def test_a_platform_that_contradicts_itself_has_its_own_place_in_the_state_window(
+    qtbot: QtBot, language: str, what: str
+) -> None:
+    words = Words(language)
+    nothing = lambda *_arguments: None  # noqa: E731 - what is pressed here goes nowhere
+    window = TodayWindow(words, act=nothing, review=nothing, send_now=nothing, seen=nothing, closing=lambda: True)
+    qtbot.addWidget(window)
+    window.show()
+    status = TrainerStatus(state=TrainerState.RECORDING, contradicted=what, message=FULL)
+    window.show_status(status, ())
+    told = window.contradicted.text
+    assert "organisation/evidence" in told
+    assert ("admin" if language == "en" else "amministratore") in told
+    assert ("your hours count" if language == "en" else "le tue ore valgono") in told
+    assert window.contradicted.accessibleName() == told
+    assert words.fault(FULL) in window.banner.text  # and takes nothing else's place
+    window.show_status(TrainerStatus(state=TrainerState.RECORDING), ())
+    assert window.contradicted.text == ""

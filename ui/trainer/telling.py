@@ -31,6 +31,13 @@ def state_words(status: TrainerStatus, words: Words) -> str:
     return words("state.trainer.offline", state=state) if status.offline else state
 
 
+def contradiction_words(status: TrainerStatus, words: Words) -> list[str]:
+    """In what the platform contradicts itself, then what is kept, what goes on and whom to tell; [] where it does not."""
+    if not status.contradicted:
+        return []
+    return [words.of(f"contradicted.{status.contradicted}", "contradicted.other"), words("contradicted.kept")]
+
+
 def time_words(status: TrainerStatus, words: Words, named: str) -> str:
     """How long was worked, and on which project; "" while no session runs."""
     if status.state not in RUNNING:

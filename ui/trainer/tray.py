@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from session.desks import ProjectChoice, SessionCard, Stage, TrainerStatus
 from ui.strings import Words
 from ui.trainer.icons import state_icon
-from ui.trainer.telling import card_title, state_words, time_words
+from ui.trainer.telling import card_title, contradiction_words, state_words, time_words
 from ui.trainer.verbs import Offer, named, offers
 
 _CLICKS = (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick)
@@ -62,6 +62,7 @@ class Tray(QObject):
         first = state_words(status, self._words)
         time = time_words(status, self._words, project)
         lines = [line for line in (self._words("tray.name"), first, time, self._words.fault(status.message)) if line]
+        lines += contradiction_words(status, self._words)[:1]
         self.icon.setToolTip("\n".join(lines))
         offered = offers(status, projects, self._words)
         waiting = tuple(card for card in status.sessions if card.stage is Stage.REVIEW)[:_REVIEWS]

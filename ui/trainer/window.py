@@ -15,7 +15,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVB
 from session.desks import CodeState, ProjectChoice, SessionCard, Stage, TrainerState, TrainerStatus
 from ui.strings import Words
 from ui.trainer.icons import state_icon
-from ui.trainer.telling import card_title, gap_words, overlap_words, stage_words, state_words, time_words
+from ui.trainer.telling import (
+    card_title,
+    contradiction_words,
+    gap_words,
+    overlap_words,
+    stage_words,
+    state_words,
+    time_words,
+)
 from ui.trainer.verbs import Offer, Verb, named, offers, runs, waits_for_admission
 from ui.widgets import Banner, button, card, label, line, row
 
@@ -55,7 +63,7 @@ class TodayWindow(QWidget):
         self.setAccessibleName(words("tray.name"))
         self.resize(QSize(540, 640))
         self.setMinimumSize(QSize(420, 380))
-        self.banner, self.ask, self.told, self.code = Banner(), Banner(), Banner(), Banner()
+        self.banner, self.ask, self.told, self.code, self.contradicted = Banner(), Banner(), Banner(), Banner(), Banner()
         self._leave: Callable[[], object] = lambda: None
         self._build()
 
@@ -79,7 +87,7 @@ class TodayWindow(QWidget):
         column.setContentsMargins(24, 20, 24, 14)
         column.setSpacing(12)
         column.addLayout(head)
-        for part in (self._question(), self.told, self.banner, self.ask, self.code):
+        for part in (self._question(), self.told, self.contradicted, self.banner, self.ask, self.code):
             column.addWidget(part)
         column.addLayout(self._verbs)
         column.addWidget(self._gaps)
@@ -154,6 +162,8 @@ class TodayWindow(QWidget):
         self._list_sessions(status.sessions, projects)
 
     def _tell(self, status: TrainerStatus) -> None:
+        lie = contradiction_words(status, self._words)
+        self.contradicted.say(" ".join(lie), "problem" if lie else "card")
         if status.offline and not status.message:
             self.banner.say(self._words("today.offline"), "card")
         else:

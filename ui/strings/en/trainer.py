@@ -43,6 +43,16 @@ TABLE: Final[dict[str, str]] = {
     "do.add": "Add to the record",
     "today.unobserved": "Not observed now",
     "today.offline": "The platform cannot be reached. Your work is recorded here and will be sent later.",
+    "contradicted.directory": "The platform contradicts itself about who belongs to your organisation and by which rules.",
+    "contradicted.log": "The platform contradicts itself about what your organisation's log holds.",
+    "contradicted.receipt": "The platform contradicts itself about what it confirmed of your sessions.",
+    "contradicted.statement": "The platform contradicts itself about decisions or replies on your sessions.",
+    "contradicted.other": "The platform contradicts what it gave before.",
+    "contradicted.kept": (
+        "What it gave is kept on this computer as evidence, in the folder organisation/evidence of Fair "
+        "Witness. Recording goes on and your hours count. Please tell your organisation's admin, by another way "
+        "than the platform."
+    ),
     "today.ask": "This project asks you to say when you use an AI tool. If you did, add it to the record.",
     "today.sessions": "Your sessions",
     "today.sessions.none": (

@@ -43,6 +43,16 @@ TABLE: Final[dict[str, str]] = {
     "do.add": "Aggiungi alla registrazione",
     "today.unobserved": "Ora non osservato",
     "today.offline": "La piattaforma non è raggiungibile. Il lavoro viene registrato qui e sarà inviato più tardi.",
+    "contradicted.directory": "La piattaforma si contraddice su chi appartiene alla tua organizzazione e con quali regole.",
+    "contradicted.log": "La piattaforma si contraddice su ciò che il registro della tua organizzazione contiene.",
+    "contradicted.receipt": "La piattaforma si contraddice su ciò che ha confermato delle tue sessioni.",
+    "contradicted.statement": "La piattaforma si contraddice su decisioni o risposte sulle tue sessioni.",
+    "contradicted.other": "La piattaforma contraddice ciò che ha dato prima.",
+    "contradicted.kept": (
+        "Ciò che ha dato è conservato su questo computer come prova, nella cartella organisation/evidence di "
+        "Fair Witness. La registrazione continua e le tue ore valgono. Dillo all’amministratore della tua "
+        "organizzazione, per una via diversa dalla piattaforma."
+    ),
     "today.ask": (
         "Questo progetto chiede di dichiarare l’uso di strumenti di IA. Se ne hai usato uno, aggiungilo alla registrazione."
     ),

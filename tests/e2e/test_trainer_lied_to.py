@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A trainer records while the platform contradicts itself: they are told, with what to do, and their session goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from desk_programs import openbox
+from desk_server import until, xvfb
+from lying_platform import Liar, lying
+from review_people import Asking, Team, settle
+from server_running import running
+from server_statements import decision, post
+
+from fairwitness.engine import Engine
+from session.desks import Stage, TrainerState, TrainerStatus
+from ui.strings import Words
+from ui.trainer.telling import contradiction_words
+
+pytestmark = pytest.mark.ci
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    with running(tmp_path_factory.mktemp("platform")) as platform:
+        yield Team.of(platform, tmp_path_factory.mktemp("people"))
+
+
+@pytest.fixture(scope="module")
+def decided(team: Team) -> Asking:
+    """A session of the trainer's that a reviewer is going to decide on."""
+    return team.session("hidden from its trainer")
+
+
+@pytest.fixture
+def liar(team: Team, decided: Asking) -> Iterator[Liar]:
+    with lying(team.platform) as made:
+        yield made
+
+
+class Tray:
+    """The engine as the tray turns it, and what it told last."""
+
+    def __init__(self, home: Path) -> None:
+        self.status = TrainerStatus()
+        self.engine = Engine(home, self._tell, visible=lambda: True)
+
+    def _tell(self, status: TrainerStatus) -> None:
+        self.status = status
+
+    def comes_to(self, what: str, seen: object) -> None:
+        assert callable(seen)
+
+        def turned() -> bool:
+            self.engine.wake()
+            self.engine.turn()
+            return bool(seen(self.status))
+
+        until(turned, f"{what}: {self.status}", 30)
+
+
+@pytest.fixture
+def tray(team: Team, liar: Liar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tray]:
+    settle(team.platform, team.people["ada"], tmp_path)
+    (tmp_path / "organisation" / "address").write_text(liar.address)
+    with xvfb() as screen, openbox(screen):
+        for name, value in screen.environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+        made = Tray(tmp_path)
+        made.engine.begin()
+        made.comes_to("the policy is here", lambda _status: any((tmp_path / "organisation" / "policies").glob("*")))
+        made.comes_to("the log was seen", lambda _status: (tmp_path / "organisation" / "log.note").is_file())
+        try:
+            yield made
+        finally:
+            made.engine.end()
+
+
+def look_again(tray: Tray) -> None:
+    """As after its hour or five minutes."""
+    tray.engine._supplies_at_us = tray.engine._news_at_us = 0
+
+
+def begin(tray: Tray, project: str) -> None:
+    due = tray.engine.notice_due(project)
+    if due is not None:
+        tray.engine.acknowledge(due, "ab" * 32, "en")
+    tray.engine.start(project)
+    tray.comes_to("recording", lambda status: status.state is TrainerState.RECORDING)
+
+
+def stays_well(tray: Tray) -> None:
+    """Recording and hours go on beside the news of the lie, and what is stopped waits for its trainer."""
+    assert tray.status.state is TrainerState.RECORDING
+    before = tray.status.worked_us
+    tray.comes_to("hours go on", lambda status: status.worked_us > before)
+    session_id = tray.status.session_id
+    tray.engine.stop()
+    tray.comes_to("it waits for review", lambda status: [one.stage for one in status.sessions] == [Stage.REVIEW])
+    assert [one.session_id for one in tray.status.sessions] == [session_id]
+    assert tray.status.sessions[0].worked_us > 0
+
+
+def test_a_log_that_is_rolled_back_is_told_of_while_the_session_goes_on(team: Team, liar: Liar, tray: Tray) -> None:
+    project = tray.engine.projects()[0].id
+    begin(tray, project)
+    assert tray.status.contradicted == ""
+    size = liar.tree().size
+    liar.serves(liar.fork(size - 1, size - 1))
+    look_again(tray)
+    tray.comes_to("it is told", lambda status: status.contradicted == "log")
+    assert "contradicts itself" not in tray.status.message  # said once, in its own place
+    evidence = list((tray.engine._places.organisation / "evidence").iterdir())
+    assert [place.name.startswith("log-") for place in evidence] == [True]
+    for language, named in (("en", "organisation/evidence"), ("it", "organisation/evidence")):
+        assert named in " ".join(contradiction_words(tray.status, Words(language)))
+    stays_well(tray)
+
+
+def test_a_decision_that_is_hidden_is_told_of_though_only_the_news_sees_it(
+    team: Team, decided: Asking, liar: Liar, tray: Tray
+) -> None:
+    begin(tray, tray.engine.projects()[0].id)
+    seen = liar.tree().size
+    raw = decision(team.platform, team.people["ben"], decided.sending, finding=decided.raised)
+    assert post(team.people["ben"], decided.sending, raw).status_code == 201
+    liar.says(r"GET /v1/statements\?", b'{"statements": [], "next": %d, "directories": {}}' % (seen - 1))
+    look_again(tray)
+    tray.comes_to("it is told", lambda status: status.contradicted == "statement")
+    stays_well(tray)
