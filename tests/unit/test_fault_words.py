@@ -4,13 +4,21 @@
 from __future__ import annotations
 
 import errno
+import re
+from pathlib import Path
 
 import pytest
+from fault_sentences import VALUE, constants, sentences
 
 from fairwitness.appealing import NO_ORGANISATION, NOT_CONFIRMED, NOT_SEALED
+from session import PlatformFault
 from session.appeal import NOTHING
 from session.disk import environment_fault
 from ui.strings import Words
+from ui.strings.it import faults as it_faults
+from ui.strings.it import faults_desks as it_faults_desks
+from ui.strings.it import faults_keys as it_faults_keys
+from ui.strings.it import faults_platform as it_faults_platform
 from uploader.uplink import REVOKED
 
 
@@ -50,3 +58,53 @@ def test_what_stands_in_the_way_of_an_opening_has_its_italian(words: str) -> Non
 
 def test_a_sentence_that_is_not_in_the_table_stays_as_it_is() -> None:
     assert Words("it").fault("Something else, with {braces}.") == "Something else, with {braces}."
+
+
+ROOT = Path(__file__).resolve().parents[2]
+ELSEWHERE = {
+    "answer.words",  # the client's sentences, each below
+    "detail",  # a sentence that the caller was given, and whose own place is looked at
+    "self.status().message",  # a fault that was told before
+    "recorder.status().message",
+    "self._status.message or STARTING",
+    "DAMAGED_HOME",
+    "NOT_ENROLLED",
+}
+"""Expressions whose sentences stand elsewhere."""
+
+
+@pytest.mark.parametrize("folder", ["uploader", "fairwitness", "agent/keys"])
+def test_every_sentence_that_is_raised_has_its_italian(folder: str) -> None:
+    italian = Words("it")
+    found = list(sentences(ROOT / folder))
+    assert len(found) > 10
+    assert [one for one in found if not one.text and one.said not in ELSEWHERE] == []
+    spoken = [one for one in found if one.text and one.said != VALUE]
+    assert [f"{one.place}: {one.text}" for one in spoken if italian.fault(one.text) == one.text] == []
+    for one in spoken:
+        assert italian.fault(one.text).count(VALUE) == one.text.count(VALUE), one.text
+
+
+@pytest.mark.parametrize("module", ["uploader/client.py", "fairwitness/places.py", "fairwitness/trainer.py"])
+def test_every_sentence_among_a_modules_constants_has_its_italian(module: str) -> None:
+    found = [text for text in constants(ROOT / module) if "{" not in text]
+    assert found
+    assert [text for text in found if Words("it").fault(text) == text] == []
+
+
+def test_a_platform_that_contradicts_itself_is_told_of_in_italian_to_its_detail() -> None:
+    fault = PlatformFault("log", "its log has 3 entries, and had 5 when it was last seen: rolled back")
+    told = Words("it").fault(str(fault))
+    assert "La piattaforma si contraddice: il suo registro ha 3 voci, e ne aveva 5" in told
+    assert "amministratore" in told
+    assert "platform" not in told
+
+
+def test_no_sentence_of_a_fault_takes_another_ones_place() -> None:
+    """The first that fits is taken: none may fit what another says, but for sentences within sentences."""
+    tables = [it_faults, it_faults_desks, it_faults_keys, it_faults_platform]
+    spoken = [(key, value) for table in tables for key, value in table.TABLE.items()]
+    assert len({key for key, _ in spoken}) == len(spoken)
+    for key, value in spoken:
+        filled = re.sub(r"\{(\w+)\}", VALUE, key)
+        assert Words("it").fault(filled) == re.sub(r"\{(\w+)\}", VALUE, value).replace("{{", "{").replace("}}", "}"), key

@@ -265,4 +265,4 @@ class PeoplePage(QWidget):
 
     def _failed(self, fault: FairWitnessError) -> None:
         self._busy.end()
-        self._banner.say(str(fault))
+        self._banner.say(self._words.fault(str(fault)))

@@ -177,7 +177,7 @@ class PolicyPage(QWidget):
     def _missed(self, project: str, fault: FairWitnessError) -> None:
         if project == self._last and self._left.isHidden():
             self._busy.end()
-            self._banner.say(str(fault), "problem", self._words("do.retry"), self._again)
+            self._banner.say(self._words.fault(str(fault)), "problem", self._words("do.retry"), self._again)
 
     def _again(self) -> None:
         self._banner.say("")
@@ -314,5 +314,5 @@ class PolicyPage(QWidget):
     def _failed(self, fault: FairWitnessError) -> None:
         self._busy.end()
         self._busied(False)
-        self._banner.say(str(fault))
+        self._banner.say(self._words.fault(str(fault)))
         self._publish.setFocus()

@@ -83,7 +83,7 @@ class OfficeWindow(QWidget):
 
     def _failed(self, fault: FairWitnessError) -> None:
         self._platform.setText(self._words("admin.away"))
-        self.banner.say(str(fault), "problem", self._words("do.retry"), self.refresh)
+        self.banner.say(self._words.fault(str(fault)), "problem", self._words("do.retry"), self.refresh)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """What is not published is not lost by a slip."""

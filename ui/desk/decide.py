@@ -282,5 +282,5 @@ class DecisionForm(QWidget):
             self._busy.begin(words("decide.sending"))
         else:
             self._busy.end()
-        self._problem.say(words("decide.failed", why=draft.problem) if draft.problem else "")
+        self._problem.say(words("decide.failed", why=words.fault(draft.problem)) if draft.problem else "")
         self._count()

@@ -147,7 +147,7 @@ class ReviewWindow(QMainWindow):
 
     def _away(self, fault: FairWitnessError) -> None:
         self._asked()
-        why = str(fault)
+        why = self._words.fault(str(fault))
         if self.queue.known:
             why = self._words("desk.stale", why=why)
         self.queue.banner.say(why, "ask", self._words("do.retry"), self.refresh)
@@ -197,7 +197,7 @@ class ReviewWindow(QMainWindow):
     def _unopened(self, row: ReviewRow, fault: FairWitnessError) -> None:
         self._opening = None
         self.busy.end()
-        words = self._words("desk.unopened", name=row.name, why=str(fault))
+        words = self._words("desk.unopened", name=row.name, why=self._words.fault(str(fault)))
         self.banner.say(words, "problem", self._words("do.retry"), lambda: self._open(row))
 
     def _decided(self, opened: Opened, finding: int) -> None:
