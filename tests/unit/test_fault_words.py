@@ -15,10 +15,7 @@ from session import PlatformFault
 from session.appeal import NOTHING
 from session.disk import environment_fault
 from ui.strings import Words
-from ui.strings.it import faults as it_faults
-from ui.strings.it import faults_desks as it_faults_desks
-from ui.strings.it import faults_keys as it_faults_keys
-from ui.strings.it import faults_platform as it_faults_platform
+from ui.strings.it import FAULTS
 from uploader.uplink import REVOKED
 
 
@@ -69,6 +66,9 @@ ELSEWHERE = {
     "self._status.message or STARTING",
     "DAMAGED_HOME",
     "NOT_ENROLLED",
+    "NO_CODE",
+    "NOT_YOURS",
+    "given.words",
 }
 """Expressions whose sentences stand elsewhere."""
 
@@ -102,8 +102,7 @@ def test_a_platform_that_contradicts_itself_is_told_of_in_italian_to_its_detail(
 
 def test_no_sentence_of_a_fault_takes_another_ones_place() -> None:
     """The first that fits is taken: none may fit what another says, but for sentences within sentences."""
-    tables = [it_faults, it_faults_desks, it_faults_keys, it_faults_platform]
-    spoken = [(key, value) for table in tables for key, value in table.TABLE.items()]
+    spoken = [(key, value) for table in FAULTS for key, value in table.items()]
     assert len({key for key, _ in spoken}) == len(spoken)
     for key, value in spoken:
         filled = re.sub(r"\{(\w+)\}", VALUE, key)

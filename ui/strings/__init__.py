@@ -15,19 +15,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from ui.strings import en, it
-from ui.strings.it import faults as it_faults
-from ui.strings.it import faults_desks as it_faults_desks
-from ui.strings.it import faults_keys as it_faults_keys
-from ui.strings.it import faults_platform as it_faults_platform
 from ui.strings.it import verifier as it_verifier
 
 LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {"en": en.TABLE, "it": it.TABLE}
 """Tables by BCP 47 language."""
 
 _VERIFIER: Final[Mapping[str, Mapping[str, str]]] = {"it": it_verifier.TABLE}
-_FAULTS: Final[Mapping[str, Mapping[str, str]]] = {
-    "it": it_faults.TABLE | it_faults_keys.TABLE | it_faults_platform.TABLE | it_faults_desks.TABLE
-}
+_FAULTS: Final[Mapping[str, Mapping[str, str]]] = {"it": {key: words for table in it.FAULTS for key, words in table.items()}}
 _WISHES: Final = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 

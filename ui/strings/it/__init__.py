@@ -5,7 +5,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from ui.strings.it import admin, desk, devices, findings, gaps, notice, removals, replay, shared, trainer
+from ui.strings.it import (
+    admin,
+    desk,
+    devices,
+    faults,
+    faults_desks,
+    faults_keys,
+    faults_platform,
+    faults_sealed,
+    findings,
+    gaps,
+    notice,
+    removals,
+    replay,
+    shared,
+    trainer,
+)
 
 TABLE: Final[dict[str, str]] = {
     key: words
@@ -13,3 +29,6 @@ TABLE: Final[dict[str, str]] = {
     for key, words in area.TABLE.items()
 }
 """Sentences by key."""
+
+FAULTS: Final = (faults.TABLE, faults_keys.TABLE, faults_platform.TABLE, faults_desks.TABLE, faults_sealed.TABLE)
+"""What to do where something is in the way, by the English sentence; the first that fits is taken."""

@@ -193,7 +193,4 @@ TABLE: Final[dict[str, str]] = {
     "Fair Witness is running already for you on this computer. Use that one, or stop it first.": (
         "Fair Witness è già in funzione per te su questo computer. Usa quello, o prima fermalo."
     ),
-    "A session that had ended without warning was recovered. It waits for your review.": (
-        "Una sessione finita senza preavviso è stata recuperata. Aspetta la tua revisione."
-    ),
 }
