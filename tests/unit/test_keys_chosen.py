@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 from typing import TYPE_CHECKING
 
@@ -144,21 +143,22 @@ def test_two_sets_with_nothing_that_says_which_are_a_fault_whose_advice_helps(de
 
 
 def test_two_programs_that_make_their_first_keys_at_once_end_up_with_one_set(desk: Desk) -> None:
-    def program() -> None:
+    inside, seen = threading.Event(), []
+
+    def second_program() -> None:
         store = desk.store()
         with store.exclusive():
-            if store.get("a") is None:
-                store.put("a", secrets.token_bytes(32))
-            made.append(store.get("a"))
+            inside.set()
+            seen.append(store.get("a"))
 
-    made: list[bytes | None] = []
-    both = [threading.Thread(target=program) for _ in range(2)]
-    desk.store().names("")
-    for one in both:
-        one.start()
-    for one in both:
-        one.join()
-    assert made[0] == made[1] == desk.store().get("a")
+    first, second = desk.store(), threading.Thread(target=second_program)
+    with first.exclusive():
+        assert first.get("a") is None
+        second.start()
+        assert not inside.wait(0.2), "the second waits"
+        first.put("a", b"the only one")
+    second.join()
+    assert seen == [b"the only one"]
 
 
 def test_who_waits_too_long_for_another_program_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
