@@ -128,7 +128,7 @@ class TestRows:
         model = RowsModel(EN, ZONE)
         model.set_rows([listed(0, worked_us=125 * MINUTE_US, overlap_us=12 * MINUTE_US), listed(1, worked_us=MINUTE_US)])
         cell = model.index(0, Column.WORKED)
-        assert cell.data() == "2 h 05 min (12 min in another)"
+        assert cell.data() == "2 h 05 min (12 min twice)"
         assert "12 min are counted in another session" in str(cell.data(Qt.ItemDataRole.ToolTipRole))
         assert [model.index(1, Column.WORKED).data(role) for role in (0, Qt.ItemDataRole.ToolTipRole)] == ["1 min", "1 min"]
 

@@ -30,7 +30,7 @@ from ui.widgets import Banner, button, label, row
 
 ROW_PX: Final = 38
 """Height of a row in logical pixels: twelve rows and all around them fit into 1366x768. Source: looked at."""
-_WIDTHS: Final = {Column.WHEN: 250, Column.WORKED: 220, Column.COPY: 170}
+_WIDTHS: Final = {Column.WHEN: 250, Column.WORKED: 240, Column.COPY: 170}
 BAR_PX: Final = 3
 
 

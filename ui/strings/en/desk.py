@@ -29,7 +29,7 @@ TABLE: Final[dict[str, str]] = {
     "desk.state.decided.more": "{number} questions decided",
     "desk.state.replied.one": "{decided}, {number} reply",
     "desk.state.replied.more": "{decided}, {number} replies",
-    "desk.worked.overlap": "{worked} ({overlap} in another)",
+    "desk.worked.overlap": "{worked} ({overlap} twice)",
     "desk.worked.beyond": "{worked} ({beyond} too many)",
     "desk.beyond": "Of this, {beyond} cannot have passed by the platform’s clock. The replay says more.",
     "desk.overlap": "Of this, {overlap} are counted in another session of the same person, which began earlier.",

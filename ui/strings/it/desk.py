@@ -29,7 +29,7 @@ TABLE: Final[dict[str, str]] = {
     "desk.state.decided.more": "{number} domande decise",
     "desk.state.replied.one": "{decided}, {number} replica",
     "desk.state.replied.more": "{decided}, {number} repliche",
-    "desk.worked.overlap": "{worked} ({overlap} in un’altra)",
+    "desk.worked.overlap": "{worked} ({overlap} doppi)",
     "desk.worked.beyond": "{worked} ({beyond} di troppo)",
     "desk.beyond": (
         "Di questo tempo, {beyond} non possono essere passati secondo l’orologio della piattaforma. La replica dice di più."
