@@ -108,6 +108,7 @@ def recovered(bench: Bench) -> Recovery:
         bench.enrolment.close()
 
 
+@pytest.mark.ci
 def test_a_true_loss_is_said_sealed_taken_and_gone_on_from(broken: Broken, team: Team) -> None:
     size = broken.sizes[1] + 2
     broken.cut(size)

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.witnessed import Witnessed, WitnessedSizes
@@ -44,6 +44,7 @@ def test_it_only_grows(sizes: WitnessedSizes, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "witnessed").iterdir()] == [f"{ONE}.json"]
 
 
+@settings(max_examples=25)  # each writes and syncs a dozen files
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=12))
 def test_it_is_the_greatest_that_was_ever_kept(tmp_path_factory: pytest.TempPathFactory, counts: list[int]) -> None:
     kept = WitnessedSizes(tmp_path_factory.mktemp("sizes"))
