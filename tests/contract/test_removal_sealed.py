@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from server_statements import removal
 from sqlalchemy import delete
 from verifier_both import both
 
-from fairwitness import removals
+from fairwitness import removals, removing
 from fairwitness.opening import open_here
 from fairwitness.places import Places
 from fairwitness.removals import Going, finish_removals, going, remove_sealed, send_removals
@@ -170,6 +170,7 @@ def test_a_session_that_waits_is_sent_without_it_and_with_the_statement(
 def waiting(team: Team, name: str, *, twins: bool = False) -> Path:
     """A sealed session in ada's spool that nobody sent yet."""
     spool = Places(team.home("ada")).spool
+    spool.mkdir(parents=True, exist_ok=True)
     live = LiveSession(team.platform, team.people["ada"], spool / session_id_of(name), name)
     live.tick()
     shots: list[int] = []
@@ -401,3 +402,30 @@ def test_a_platform_that_hides_a_removal_is_refused_by_the_log(team: Team, ada: 
     database.close()
     with pytest.raises(PlatformFault, match="holds a statement"):
         fetched(team, session.id)
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_the_command_says_whether_the_platform_has_taken_it(
+    team: Team, ada: Enrolment, session: Asking, monkeypatch: pytest.MonkeyPatch, *, reached: bool
+) -> None:
+    monkeypatch.setattr(removing, "SystemClock", lambda: team.platform.clock)
+    if not reached:
+        monkeypatch.setattr(removing, "send_removals", lambda *_: "The platform cannot be reached.")
+    capture = of(session.folder, Kind.CAPTURE)[0]
+    pieces = slices(session.folder, capture)
+    told: list[str] = []
+
+    def sure(lines: Sequence[str]) -> bool:
+        told.extend(lines)
+        return True
+
+    done = removing.remove(team.home("ada"), session.folder, [(capture, capture)], "", sure)
+    assert told[0] == "This would go for good: 1 CAPTURE."
+    assert (done.removed, done.records, done.screenshots, done.sent) == (True, 1, 1, reached)
+    assert ("on the platform" in removing.outcome(done), "told again by itself" in removing.outcome(done)) == (
+        reached,
+        not reached,
+    )
+    assert bool(holding(pieces, team.platform.config.folder)) is not reached
+    assert send_removals(ada, team.client("ada")) == ""
+    assert holding(pieces, team.platform.config.folder, session.folder) == set()

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from replay_sessions import ORIGIN_US, source
 
 from session.events import Capture, Event, Kind, Note, Raw, RawKey
 from session.redact import Ranges
-from session.removal import application, applications, in_front, screenshots, stretch
+from session.removal import application, applications, batches, in_front, screenshots, stretch
 from session.table import rule_of
 
 S = 1_000_000
@@ -128,3 +130,17 @@ def test_only_removable_records_are_chosen_and_all_that_the_stretch_touches(begi
 @pytest.mark.parametrize("what", [(), (999,)])
 def test_nothing_asked_is_nothing_chosen(what: tuple[int, ...]) -> None:
     assert screenshots(events_of(day()), what).ranges == ()
+
+
+@given(st.dictionaries(st.integers(0, 60), st.booleans(), max_size=40), st.integers(1, 5))
+def test_what_goes_is_told_once_in_statements_that_hold_it(chosen: dict[int, bool], most: int) -> None:
+    pictures = {seq: f"picture {seq}" if has else "" for seq, has in chosen.items()}
+    told: list[int] = []
+    for ranges, blobs in batches(pictures, most=most):
+        seqs = [seq for first, last in ranges for seq in range(first, last + 1)]
+        assert 0 < len(ranges) <= most
+        assert len(blobs) <= most
+        assert blobs == tuple(pictures[seq] for seq in seqs if pictures[seq])
+        assert all(last + 1 < first for (_, last), (first, _) in pairwise(ranges))
+        told += seqs
+    assert told == sorted(pictures)

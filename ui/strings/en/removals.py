@@ -8,9 +8,7 @@ from typing import Final
 TABLE: Final[dict[str, str]] = {
     "removals.title": "Taken out after the seal",
     "removals.person": "The trainer took out {what}, on {time} by their clock.",
-    "removals.organisation": (
-        "The organisation took out {what}, on {time} by its clock: the time for which its policy keeps them had passed."
-    ),
+    "removals.organisation": "The organisation took out {what}, under the retention of its policy, on {time} by its clock.",
     "removals.reason": "Reason given: {reason}",
     "removals.nothing": "nothing that was still here",
     "removals.33.one": "{number} record of applications",

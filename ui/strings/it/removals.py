@@ -9,8 +9,7 @@ TABLE: Final[dict[str, str]] = {
     "removals.title": "Tolto dopo il sigillo",
     "removals.person": "Il trainer ha tolto {what}, il {time} secondo il suo orologio.",
     "removals.organisation": (
-        "L’organizzazione ha tolto {what}, il {time} secondo il suo orologio: era passato il tempo per cui la sua policy le "
-        "conserva."
+        "L’organizzazione ha tolto {what}, per i tempi di conservazione della sua policy, il {time} secondo il suo orologio."
     ),
     "removals.reason": "Motivo indicato: {reason}",
     "removals.nothing": "nulla che fosse ancora qui",
