@@ -19,6 +19,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -28,6 +29,7 @@ from server.core import Core
 from server.faults import RefusalError
 from server.store import rows, unwanted
 from session import EnvironmentFault
+from session.crypto.aead import MAX_BLOB_BYTES
 from session.disk import environment_fault
 from session.events import Kind
 from session.frames import MAGIC, SEALED, Frame, encode_frame, read_segment
@@ -73,8 +75,26 @@ def rewrite(
             segment would grow beyond 16 MiB. Nothing changed.
         EnvironmentFault: the disk; nothing changed.
     """
+    held = (*sealed.segments.split(), *sealed.captures.split())
+    sizes: dict[str, int] = {}
+    try:
+        return _rewritten(core, sealed, replace, pictures, sizes)
+    except RefusalError:
+        for sha256 in sizes.keys() - set(held):
+            with suppress(OSError):  # what stays is nobody's, and the next rewriting wipes it
+                core.blobs.wipe(sealed.session, sha256)
+        raise
+
+
+def _rewritten(
+    core: Core,
+    sealed: rows.SealRow,
+    replace: Callable[[Frame], Frame],
+    pictures: Mapping[str, bytes],
+    sizes: dict[str, int],
+) -> Rewritten:
+    """As `rewrite`; one segment is in memory at a time. `sizes` is told of each file that is kept."""
     segments: list[str] = []
-    made: dict[str, bytes] = {}
     captures: dict[str, None] = {}
     kinds: set[int] = set()
     records = 0
@@ -90,25 +110,19 @@ def rewrite(
             if instead.kind == Kind.CAPTURE and instead.flags == SEALED:
                 captures[blob_of(instead)] = None
             offset = end
-        digest = sha256
-        if changed:
-            remaining = b"".join(parts)
-            if len(remaining) > MAX_SEGMENT_BYTES:
-                raise RefusalError(422, "input", "records: a segment would grow beyond what one may hold.")
-            digest = hashlib.sha256(remaining).hexdigest()
-            made[digest] = remaining
-            records += changed
-        segments.append(digest)
+        records += changed
+        if changed and sum(map(len, parts)) > MAX_SEGMENT_BYTES:
+            raise RefusalError(422, "input", "records: a segment would grow beyond what one may hold.")
+        segments.append(_kept(core, sealed.session, b"".join(parts), sizes) if changed else sha256)
     held = (*sealed.segments.split(), *sealed.captures.split())
     _check_pictures(captures, held, pictures)
-    made |= pictures
-    for digest, octets in made.items():
-        _keep(core, sealed.session, digest, octets)
-    sizes = {digest: len(octets) for digest, octets in made.items() if digest not in held}
+    for octets in pictures.values():
+        _kept(core, sealed.session, octets, sizes)
     # a try that a crash ended left files that nothing names, and that hold what may be removed by now
     strays = core.blobs.names(sealed.session)
     gone = [one for one in dict.fromkeys((*held, *strays)) if one not in {*segments, *captures}]
-    return Rewritten(tuple(segments), tuple(captures), sizes, tuple(gone), records, tuple(sorted(kinds)))
+    new = {digest: size_bytes for digest, size_bytes in sizes.items() if digest not in held}
+    return Rewritten(tuple(segments), tuple(captures), new, tuple(gone), records, tuple(sorted(kinds)))
 
 
 def frames_of(core: Core, sealed: rows.SealRow) -> Iterator[Frame]:
@@ -165,14 +179,18 @@ def _check_pictures(captures: Mapping[str, None], held: tuple[str, ...], picture
     if not set(captures) <= {*held, *pictures}:
         raise RefusalError(422, "input", "records: the picture of a record did not come with it.")
     for sha256, octets in pictures.items():
-        if sha256 not in captures or hashlib.sha256(octets).hexdigest() != sha256:
+        if len(octets) > MAX_BLOB_BYTES or sha256 not in captures or hashlib.sha256(octets).hexdigest() != sha256:
             raise RefusalError(422, "input", "records: a picture came that none of these records names.")
 
 
-def _keep(core: Core, session_id: str, sha256: str, octets: bytes) -> None:
+def _kept(core: Core, session_id: str, octets: bytes, sizes: dict[str, int]) -> str:
+    """The digest under which `octets` lie there, durably."""
+    sha256 = hashlib.sha256(octets).hexdigest()
+    sizes[sha256] = len(octets)
     arriving = core.blobs.arrive(session_id, sha256)
     try:
         arriving.write(octets)
         arriving.finish()
     finally:
         arriving.abandon()
+    return sha256

@@ -111,8 +111,9 @@ def removed(team: Team, ada: Enrolment, folder: Path, *seqs: int, reason: str = 
 
 
 def fetched(team: Team, session_id: str, name: str = "ben") -> Path:
-    client = team.client(name)
-    log = LogWatch(client, team.enrolment(name).organisation)
+    client, theirs = team.client(name), team.enrolment(name)
+    theirs.close()
+    log = LogWatch(client, theirs.organisation)
     return RemotePlatform(client, log).fetch(session_id, team.home(name) / "review")
 
 

@@ -340,7 +340,7 @@ class CutError(BaseException):
 
 
 STEPS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
-    "before the new segment is in place": lambda patch: patch.setattr(rewriting, "_keep", cut),
+    "before the new segment is in place": lambda patch: patch.setattr(rewriting, "_kept", cut),
     "before the transaction": lambda patch: patch.setattr(rewriting.rows, "set_files", cut),
     "in the transaction": lambda patch: patch.setattr(rewriting.unwanted, "note", cut),
     "before anything is overwritten": lambda patch: patch.setattr("server.store.blobs_fs.overwrite", cut),
