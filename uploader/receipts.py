@@ -49,15 +49,19 @@ class ReceiptReader:
             EnvironmentFault: the session's files cannot be read, or the directory not written.
         """
         own = open_directory(_read(folder / DIRECTORY, DIRECTORY_BYTES), self._root_public)
-        own_key, newest = bytes.fromhex(own.platform.receipt_key), b""
+        newest = self._directory()
+        in_force = open_directory(newest, self._root_public)
+        key, renewed = own.platform.receipt_key, in_force.platform.receipt_key
         try:
-            opened = open_statement(receipt, Receipt, own_key)
+            opened = open_statement(receipt, Receipt, bytes.fromhex(key))
         except IntegrityFault:
-            newest = self._directory()
-            renewed = bytes.fromhex(open_directory(newest, self._root_public).platform.receipt_key)
-            if renewed == own_key:
+            if renewed == key:
                 raise
-            opened = open_statement(receipt, Receipt, renewed)
+            key = renewed
+            opened = open_statement(receipt, Receipt, bytes.fromhex(key))
+        revoked_us = in_force.revoked_us(key)
+        if revoked_us is not None and revoked_us <= opened.received_us:
+            raise IntegrityFault("receipt: its key was revoked before")
         raw = _read(folder / SEAL, SEAL_BYTES)
         sealed = strict_json(read_envelope(raw, max_bytes=SEAL_BYTES)[1], Seal)
         person, latest_us = _person_and_latest_us(folder)
@@ -77,7 +81,7 @@ class ReceiptReader:
         if opened.log_index >= 0:
             proof = [bytes.fromhex(step) for step in opened.log_proof]
             verify_inclusion(opened.log_index, opened.log_size, leaf_hash(raw), proof, bytes.fromhex(opened.log_root))
-        if newest:
+        if key != own.platform.receipt_key:
             name = f"{hashlib.sha256(newest).hexdigest()}.dsse"
             if not (folder / STATEMENTS / name).exists():
                 keep_file(folder / STATEMENTS, name, newest, doing="keeping the receipt")

@@ -957,6 +957,8 @@ class _Session:  # a folder under verification: each step leaves here what later
             self._said.append((statement.digest, who, key, body["at_us"], *about_what))
         for first, last in body.get("ranges", []):
             _need(last < len(self._types), "it removes what is no record")
+            if self._gone(key, body["at_us"]):  # it excuses nothing
+                continue
             marks = self._removed if body["by"] == "organisation" else self._unwanted
             marks[first : last + 1] = b"\x01" * (last + 1 - first)
         for seq in body.get("records", []):
@@ -968,6 +970,9 @@ class _Session:  # a folder under verification: each step leaves here what later
             sizes = {len(_base64(one["wrapped"])) for one in body["wraps"]}
             _need(sizes <= {48 + 32 * len(body["records"])}, "a wrap does not hold a key for each of its records")
 
+    def _gone(self, key: str, at_us: int) -> bool:  # whether a key was revoked by then
+        return any(other == key and us <= at_us for one in self._directories for other, us in one.revocations)
+
     def _judge(self) -> None:  # name the decisions and replies that do not count (section 10)
         counting: set[str] = set()
         for digest, who, key, at_us, finding, decision in sorted(self._said, key=lambda one: one[4] < 0):
@@ -976,7 +981,7 @@ class _Session:  # a folder under verification: each step leaves here what later
             for one in sorted(self._directories, key=lambda one: -one.version):
                 right = one.keys.get(who) == key and (finding < 0 or project in one.reviews.get(who, ()))
                 named, replaced_us = named or (right and replaced_us >= at_us - DAY), min(replaced_us, one.issued_us)
-            gone = any(other == key and us <= at_us for one in self._directories for other, us in one.revocations)
+            gone = self._gone(key, at_us)
             about = finding < len(self._types) and (who != self._who if finding >= 0 else decision in counting)
             if named and about and not gone:
                 counting.add(digest)
@@ -1003,10 +1008,11 @@ class _Session:  # a folder under verification: each step leaves here what later
         if "receipt.dsse" not in self._files:
             return NOT_GIVEN + "there is no receipt"
         receipt = _Statement(self._file("receipt.dsse", MAX_STATEMENT), "receipt")
-        receipt.by(*{one.platform["receipt_key"] for one in self._directories})
+        key = receipt.by(*{one.platform["receipt_key"] for one in self._directories})
         expected = {name: self._seal[name] for name in ("organisation", "session", "root", "size")}
         _agree(body := receipt.body, expected | {"person": self._who, "seal_sha256": self._seal_digest}, "the receipt")
         _need(body["received_us"] // SECOND >= self._last_s, "the receipt is older than the last cosignature")
+        _need(not self._gone(key, body["received_us"]), "the key of the receipt was revoked by then")
         self.found["received_us"] = body["received_us"]
         index, size, proof = body["log_index"], body["log_size"], [bytes.fromhex(one) for one in body["log_proof"]]
         _need(len(proof) <= (63 if index >= 0 else 0) and index < max(size, 1), "the log proof is out of bounds")

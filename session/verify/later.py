@@ -54,6 +54,16 @@ class Case(msgspec.Struct, frozen=True):
         people = [directory.person(person_id) for directory in self.known]
         return [bytes.fromhex(person.person_key) for person in people if person is not None]
 
+    def revoked(self, keyid: str, at_us: int) -> bool:
+        """Whether one of these directories revokes the key of that fingerprint at `at_us` or before."""
+        times = [
+            one.revoked_us
+            for directory in self.known
+            for one in directory.revocations
+            if fingerprint(bytes.fromhex(one.revoked_key)) == keyid
+        ]
+        return any(revoked_us <= at_us for revoked_us in times)
+
     def seal_sha256(self) -> str:
         """The digest of the seal as it stands."""
         return hashlib.sha256(self.source.read(SEAL_NAME, SEAL_BYTES)).hexdigest()
@@ -126,7 +136,7 @@ def _take(case: Case, digest: str, later: Later) -> None:
     if getattr(statement, "seal_sha256", later.seal_sha256) != later.seal_sha256:
         raise IntegrityFault("it is about another seal")
     if isinstance(statement, Removal):
-        _take_removal(case, statement, later)
+        _take_removal(case, statement, later, counts=not case.revoked(outer.signatures[0].keyid, statement.at_us))
     elif isinstance(statement, OpeningStatement):
         _take_opening(case, statement, later)
 
@@ -152,11 +162,13 @@ def _opened(case: Case, raw: bytes, kind: type[Statement], signer: str) -> State
     return statement
 
 
-def _take_removal(case: Case, removal: Removal, later: Later) -> None:
+def _take_removal(case: Case, removal: Removal, later: Later, *, counts: bool) -> None:
+    """`counts`: its key was not revoked by then, as with decisions. One that does not count excuses nothing."""
     if not all(first <= last < case.records.size for first, last in removal.ranges):
         raise IntegrityFault("a removal names what is no range of records of this session")
-    later.removals.append(removal)
-    (later.trainer if removal.by == "person" else later.organisation).extend(removal.ranges)
+    if counts:
+        later.removals.append(removal)
+        (later.trainer if removal.by == "person" else later.organisation).extend(removal.ranges)
 
 
 def _take_opening(case: Case, opening: OpeningStatement, later: Later) -> None:

@@ -211,6 +211,8 @@ def check_receipt(case: Case, seal: Seal, marks: tuple[Mark, ...], later: Later)
         raise IntegrityFault("the receipt is about another session, person or seal")
     if receipt.received_us < max([opened.not_before_us or 0] + [mark.time_us for mark in marks]) // SECOND_US * SECOND_US:
         raise IntegrityFault("the receipt is earlier than a cosignature or the grant")
+    if case.revoked(signer, receipt.received_us):
+        raise IntegrityFault("the receipt's key was revoked before it was given")
     if receipt.log_index < 0 and receipt.log_proof:
         raise IntegrityFault("the receipt names no place in a log, and proves one")
     if receipt.log_index >= 0:

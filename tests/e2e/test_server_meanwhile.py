@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What happens to the platform while an honest session runs takes nothing from it: clocks set back, keys renewed."""
+"""What happens to the platform while an honest session runs takes nothing from it: clocks, and keys revoked or renewed."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from trust_builders import member, signing_key
-from verifier_draft import Draft, Record, b64, enveloped, sha, wrapped
+from trust_builders import DAY_US, member, signing_key
+from verifier_draft import Draft, Record, b64, body_of, enveloped, sha, wrapped
 
 from session.events import Kind
 
@@ -132,6 +132,31 @@ def revoked_meanwhile(whose: str, *, after: bool = False) -> Change:
         assert times[0] < times[-1]
         since_us = (times[-1] + after) * 1_000_000
         directory(version=2, revocations=[{"revoked_key": named[f"{whose}_key"], "revoked_us": since_us}])(draft)
+
+    return change
+
+
+def receipt_revoked(later_us: int) -> Change:
+    """A later directory revokes the receipt's key so long after the receipt."""
+
+    def change(draft: Draft) -> None:
+        since_us = body_of(draft.good.files["receipt.dsse"])["received_us"] + later_us
+        key = draft.directory["platform"]["receipt_key"]
+        directory(version=2, revocations=[{"revoked_key": key, "revoked_us": since_us}])(draft)
+
+    return change
+
+
+def removal_revoked(by: str, later_us: int) -> Change:
+    """The STATS are gone by a removal long after the seal, whose key was revoked so long after it."""
+
+    def change(draft: Draft) -> None:
+        said_us = draft.start[2] + 90 * DAY_US
+        key = member("ada").person_key if by == "person" else signing_key("root")
+        draft.record(Kind.STATS).absent = True
+        seqs = [draft.seq(Kind.STATS)] * 2
+        draft.say("removal", key, seal_sha256=None, ranges=[seqs], blobs=[], reason="r", by=by, at_us=said_us)
+        directory(version=2, revocations=[{"revoked_key": key.public.hex(), "revoked_us": said_us + later_us}])(draft)
 
     return change
 
@@ -352,7 +377,9 @@ CASES: dict[str, tuple[str, Change, int]] = {
     "root key revoked before the last cosignature": ("realistic", revoked_meanwhile("root"), 0),
     "grant key revoked, and it granted": ("small", revoked("grant_key"), 8),
     "grant key revoked, and it did not grant": ("offline", revoked("grant_key"), 0),
-    "receipt key revoked": ("small", revoked("receipt_key"), 0),
+    "receipt key revoked": ("small", revoked("receipt_key"), 12),
+    "receipt key revoked by the receipt's time": ("small", receipt_revoked(0), 12),
+    "receipt key revoked after the receipt": ("small", receipt_revoked(1), 0),
     "forged cosignature": ("small", signed_by_another(Kind.COSIGN), 8),
     "cosignature again": ("small", again(Kind.COSIGN), 0),
     "checkpoint by another key": ("small", signed_by_another(Kind.CHECKPOINT), 7),
@@ -378,6 +405,9 @@ CASES: dict[str, tuple[str, Change, int]] = {
     "removal of what is still here": ("picture", removal("person", Kind.STATS, Kind.RAW, absent=False), 0),
     "removal by the person": ("small", removal("person", Kind.STATS, Kind.STATS, absent=True), 0),
     "removal by the person of what must stay": ("realistic", removal("person", Kind.ACK, Kind.ACK, absent=True), 11),
+    "removal by a person key that was revoked by then": ("small", removal_revoked("person", 0), 11),
+    "removal by a person key that was revoked after it": ("small", removal_revoked("person", 1), 0),
+    "removal by a root key that was revoked by then": ("small", removal_revoked("organisation", 0), 11),
     "removal under retention of anything": ("realistic", removal("organisation", Kind.ACK, Kind.ACK, absent=True), 0),
     "removal backwards": ("small", removal("person", Kind.RAW, Kind.STATS, absent=False), 10),
     "nothing withheld is here": ("realistic", absent(Kind.RAW, 99), 0),

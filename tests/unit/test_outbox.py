@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ from session.events import Cosign, Kind
 from session.log.cosign import stated_time_s
 from session.ports import OutboxItem
 from session.segments import public_body, session_frames
+from session.trust.directory import Revocation
 from session.trust.statements import Receipt, open_statement, sign
 from session.verify import verify_session
 from uploader.outbox import MALFORMED_MOST, MOST_HOLD_US, MOST_WAIT_US, Backoff, DurableOutbox
@@ -305,6 +307,21 @@ def test_a_receipt_before_the_last_cosignature_is_not_kept(stock: Stock, tmp_pat
     assert stock.check(one.session_id, folder, _received(stock, good, cosigned_us)).received_us == cosigned_us
     with pytest.raises(IntegrityFault, match="before that of the grant or of the last cosignature"):
         stock.check(one.session_id, folder, _received(stock, good, cosigned_us - 1))
+
+
+def test_a_receipt_by_a_key_that_was_revoked_is_not_kept(stock: Stock, tmp_path: Path) -> None:
+    one = stock.sessions[0]
+    folder = one.into(tmp_path)
+    good = open_statement(one.receipt, Receipt, stock.org.receipt_key.public)
+    for revoked_us, kept in ((good.received_us, False), (good.received_us + 1, True)):
+        revoked = Revocation(revoked_key=stock.org.receipt_key.public.hex(), revoked_us=revoked_us)
+        newest = replace(stock.org, version=2, revocations=(revoked,)).directory_bytes()
+        reader = ReceiptReader(stock.org.root.public, lambda raw=newest: raw)  # type: ignore[misc] # binds this one
+        if kept:
+            assert reader(one.session_id, folder, one.receipt) == good
+        else:
+            with pytest.raises(IntegrityFault, match="revoked"):
+                reader(one.session_id, folder, one.receipt)
 
 
 def test_damage_to_a_session_that_was_confirmed_is_no_fault_of_its_receipt(stock: Stock, tmp_path: Path) -> None:

@@ -203,6 +203,21 @@ def test_a_checkpoint_with_a_signature_besides_the_session_keys(goods: dict[str,
     assert_fails(verified(goods["small"], change), "tree and checkpoints", "carries signatures besides")
 
 
+def test_a_receipt_by_a_key_that_was_revoked_by_then_proves_nothing(org: Organisation, tmp_path: Path) -> None:
+    session = org.open_session(tmp_path / "s")
+    session.stop()
+    sealed = session.seal()
+    received_us = verify_session(sealed.folder, trust=org.anchor).times.received_us
+    assert received_us is not None
+    for revoked_us in (received_us, received_us + 1):
+        revoked = Revocation(revoked_key=org.receipt_key.public.hex(), revoked_us=revoked_us)
+        later = organisation(version=2, revocations=(revoked,), review_keys=org.review_keys)
+        outcome = verify_session(sealed.folder, trust=TrustAnchor(org.fp, later.directory_bytes()))
+        assert outcome.verified == (revoked_us > received_us)
+        if not outcome.verified:
+            assert_fails(outcome, "receipt", "revoked")
+
+
 @pytest.mark.parametrize("whose", ["person", "device", "session", "witness", "grant", "root"])
 def test_a_key_that_is_revoked_between_two_cosignatures_signs_no_more(org: Organisation, tmp_path: Path, whose: str) -> None:
     """Whoever took it would add hours to a session that it began before; a grant that was given stands."""
