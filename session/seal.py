@@ -124,7 +124,9 @@ def seal(  # noqa: PLR0913 - all but the first two go by name
         content_keys: CK_s under "s" and CK_w under "w", 32 bytes each.
         project: whose reviewers may read, one of the directory's; "" in a personal session.
         sealed_us: now, UTC.
-        directory: a newer directory than the one of the start, where the agent holds one: its review keys are used.
+        directory: a newer directory than the one of the start, where the agent holds one: its review keys are used. Where
+            it has none in force for the project, those of the start's directory are, so that a session that was granted
+            stays one that can be sealed and paid.
         loss: where cosigned records are provably lost.
         disk: how files are written; the system's unless a test watches.
 
@@ -142,8 +144,14 @@ def seal(  # noqa: PLR0913 - all but the first two go by name
         raise IntegrityFault("statements/policy.toml is not the policy that this session began under")
     policy = parse_policy(policy_toml)
     disk = disk or RealDisk()
-    directory_sha256, in_force = _directory(folder, scan.start, directory, disk)
+    held, newer = _directories(folder, scan.start, directory)
+    in_force = newer or held
+    if newer is not None and _can_review(held, project, sealed_us) and not _can_review(newer, project, sealed_us):
+        in_force, newer = held, None  # the project was closed, or its key ended, while the session ran
     review_key = _review_key(in_force, project, sealed_us)
+    directory_sha256 = scan.start.directory_sha256
+    if newer is not None and directory is not None:
+        directory_sha256 = _put_beside(folder, directory, disk)
     body = msgspec.json.encode(
         Seal(
             organisation=opening.organisation,
@@ -258,23 +266,31 @@ def _wraps(
     )
 
 
-def _directory(folder: Path, start: Start, newer: bytes | None, disk: Disk) -> tuple[str, Directory | None]:
-    """Digest and content of the directory in force at the seal; a newer one than START's is put beside it."""
+def _can_review(directory: Directory | None, project_id: str, sealed_us: int) -> bool:
+    project = directory.project(project_id) if directory is not None else None
+    return project is not None and project.review_key_at(sealed_us) is not None
+
+
+def _directories(folder: Path, start: Start, newer: bytes | None) -> tuple[Directory | None, Directory | None]:
+    """START's directory, and a newer one where that is given; both None in a personal session."""
     if start.directory_sha256 == NO_DIRECTORY:
-        return NO_DIRECTORY, None
+        return None, None
     raw = _read(folder / "statements" / "directory.dsse", "the directory")
     if hashlib.sha256(raw).hexdigest() != start.directory_sha256:
         raise IntegrityFault("statements/directory.dsse is not the directory that this session began under")
     held = open_directory(raw)
     if newer is None or newer == raw:
-        return start.directory_sha256, held
-    directory = accept(raw, newer, bytes.fromhex(held.root_key))
-    digest = hashlib.sha256(newer).hexdigest()
+        return held, None
+    return held, accept(raw, newer, bytes.fromhex(held.root_key))
+
+
+def _put_beside(folder: Path, directory: bytes, disk: Disk) -> str:
+    digest = hashlib.sha256(directory).hexdigest()
     try:
-        write_whole(disk, folder / "statements", f"{digest}.dsse", newer)
+        write_whole(disk, folder / "statements", f"{digest}.dsse", directory)
     except OSError as error:
         raise environment_fault(error, "sealing the session") from error
-    return digest, directory
+    return digest
 
 
 def _read(path: Path, what: str) -> bytes:

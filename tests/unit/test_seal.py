@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from trust_builders import (
     DAY_US,
     ORIGIN_US,
@@ -30,6 +31,8 @@ from session.disk import RealDisk
 from session.events import Moment, Redact
 from session.reader import content_keys_for_reviewer, content_keys_for_trainer
 from session.seal import Loss, forget_session_keys, merged_ranges, read_seal, seal
+from session.trust.directory import sign_directory
+from session.verify import TrustAnchor, verify_session
 
 
 @pytest.fixture
@@ -183,6 +186,34 @@ def test_a_newer_directory_is_put_beside_and_its_review_key_used(org: Organisati
     assert content_keys_for_reviewer(session.folder, org.epoch_key(2)) == {"s": session.keys.content_s}
     with pytest.raises(IntegrityFault):
         content_keys_for_reviewer(session.folder, org.epoch_key(1))
+
+
+@pytest.mark.parametrize("what", ["project closed", "review key ended"])
+def test_a_project_that_ended_meanwhile_is_sealed_for_by_the_directory_of_the_start(
+    org: Organisation, session: OpenSession, what: str
+) -> None:
+    """It has one project only, and its trainer worked the hours."""
+    session.finish()
+    newer = replace(org.directory, version=2)
+    (project,) = newer.projects
+    ended = replace(project.review_keys[0], until_us=session.reading.t_us)
+    projects = () if what == "project closed" else (replace(project, review_keys=(ended,)),)
+    raw = sign_directory(replace(newer, projects=projects), org.root)
+    said = read_seal(sealed_by_hand(session, directory=raw), session.keys.signing.public)
+    assert said.directory_sha256 == hashlib.sha256(session.directory).hexdigest()
+    assert [one.epoch for one in said.wraps] == [1]
+    assert {path.name for path in (session.folder / "statements").iterdir()} == {"directory.dsse", "policy.toml"}
+    outcome = verify_session(session.folder, trust=TrustAnchor(org.fp, raw))
+    assert outcome.verified, outcome.failed_step
+
+
+def test_a_project_that_no_directory_has_a_key_for_is_named(org: Organisation, session: OpenSession) -> None:
+    session.finish()
+    raw = sign_directory(replace(org.directory, version=2, projects=()), org.root)
+    for late_us, directory in ((400 * DAY_US, raw), (400 * DAY_US, None)):
+        with pytest.raises(InputFault, match=f"{PROJECT}"):
+            sealed_by_hand(session, directory=directory, sealed_us=ORIGIN_US + late_us)
+    assert not (session.folder / "seal.dsse").exists()
 
 
 def test_an_older_or_foreign_directory_is_refused(org: Organisation, tmp_path: Path) -> None:
