@@ -783,6 +783,8 @@ class _Session:  # a folder under verification: each step leaves here what later
         self._directories = [directory]
         if self._own is not None:
             own = _Directory(self._own, directory.organisation)
+            same = own.version != directory.version or own.text == directory.text
+            _need(same, "the directory that the reader holds is another text of the same version")
             self._directories += [own] if own.version > directory.version else []
         return f"directory {directory.version}" + ("" if self._trusted else "; its root was not compared: none was given")
 

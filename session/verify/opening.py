@@ -26,7 +26,8 @@ class TrustAnchor(msgspec.Struct, frozen=True):
 
     Args:
         root_fingerprint: 64 hexadecimal digits.
-        directory: the newest directory that the reader holds, b"" for none: its revocations and keys count too.
+        directory: the newest directory that the reader holds, b"" for none: its revocations and keys count too. Another text
+            of the version that the session began under fails step 5.
     """
 
     root_fingerprint: str
@@ -94,6 +95,8 @@ def _directories(
     if not trust.directory:
         return directory, None
     newest = open_directory(trust.directory, bytes.fromhex(directory.root_key))
+    if newest.version == directory.version and newest != directory:
+        raise IntegrityFault(f"directory version {directory.version} is another text than the one that you hold: forked")
     return directory, newest if newest.version > directory.version else None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace as replaced
 from pathlib import Path
 
+import msgspec
 import pytest
 import trust_builders
 from trust_builders import (
@@ -27,13 +28,14 @@ from trust_builders import (
 from trust_files import files_of
 from trust_people import POLICY_WITH_CAPTURES, Begun
 from trust_wrongs import assert_fails, outcome_of, put_statement, without_contents
+from verifier_both import both
 from verifier_cases import CASES
 from verifier_draft import DIRECTORY, Draft, Good, Record, b64
 
 from session import IntegrityFault
 from session.events import Clipboard, FindingRecord, Kind, Moment, Opening
 from session.log.note import note_bytes, parse_note, sign_note
-from session.trust.directory import Revocation
+from session.trust.directory import Revocation, sign_directory
 from session.trust.dsse import DIRECTORY_BYTES
 from session.trust.statements import NO_DIRECTORY, Removal, Reply, sign
 from session.verify import TrustAnchor, Verification, verify_session, verify_source
@@ -203,6 +205,25 @@ def test_a_checkpoint_with_a_signature_besides_the_session_keys(goods: dict[str,
     assert_fails(verified(goods["small"], change), "tree and checkpoints", "carries signatures besides")
 
 
+def test_a_fork_of_the_starts_directory_that_the_reader_holds_is_named(org: Organisation, tmp_path: Path) -> None:
+    """A platform shows two people two texts of one version: in one of them a key is revoked."""
+    session = org.open_session(tmp_path / "s")
+    session.stop()
+    sealed = session.seal()
+    revoked = Revocation(revoked_key=org.trainer.person_key.public.hex(), revoked_us=ORIGIN_US - DAY_US)
+    for changes in ({"revocations": (revoked,)}, {"expires_us": org.expires_us + 1}):
+        forked = sign_directory(msgspec.structs.replace(org.directory, **changes), org.root)
+        outcome = both(sealed.folder, trust=TrustAnchor(org.fp, forked))
+        assert_fails(outcome, "directory and policy", "forked")
+    for version in (1, 2):
+        held = sign_directory(msgspec.structs.replace(org.directory, version=version), org.root)
+        assert both(sealed.folder, trust=TrustAnchor(org.fp, held)).verified
+    older = organisation(version=3, review_keys=org.review_keys).open_session(tmp_path / "later", "later")
+    older.stop()
+    held = sign_directory(msgspec.structs.replace(org.directory, version=2, name="Before"), org.root)
+    assert both(older.seal().folder, trust=TrustAnchor(org.fp, held)).verified, "an older one is no fork"
+
+
 def test_a_receipt_by_a_key_that_was_revoked_by_then_proves_nothing(org: Organisation, tmp_path: Path) -> None:
     session = org.open_session(tmp_path / "s")
     session.stop()
@@ -212,7 +233,7 @@ def test_a_receipt_by_a_key_that_was_revoked_by_then_proves_nothing(org: Organis
     for revoked_us in (received_us, received_us + 1):
         revoked = Revocation(revoked_key=org.receipt_key.public.hex(), revoked_us=revoked_us)
         later = organisation(version=2, revocations=(revoked,), review_keys=org.review_keys)
-        outcome = verify_session(sealed.folder, trust=TrustAnchor(org.fp, later.directory_bytes()))
+        outcome = both(sealed.folder, trust=TrustAnchor(org.fp, later.directory_bytes()))
         assert outcome.verified == (revoked_us > received_us)
         if not outcome.verified:
             assert_fails(outcome, "receipt", "revoked")
@@ -240,7 +261,7 @@ def test_a_key_that_is_revoked_between_two_cosignatures_signs_no_more(org: Organ
     for revoked_us, verified in ((last_us, whose in {"grant", "root"}), (last_us + 1, True)):
         revoked = Revocation(revoked_key=publics[whose].hex(), revoked_us=revoked_us)
         later = organisation(version=2, revocations=(revoked,), review_keys=org.review_keys)
-        outcome = verify_session(sealed.folder, trust=TrustAnchor(org.fp, later.directory_bytes()))
+        outcome = both(sealed.folder, trust=TrustAnchor(org.fp, later.directory_bytes()))
         assert outcome.verified == verified
         if not verified:
             assert_fails(outcome, "cosignatures", f"{whose} key was revoked")
