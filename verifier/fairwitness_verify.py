@@ -43,7 +43,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 KIB, MIB, SECOND, DAY, MAX_INT = 1 << 10, 1 << 20, 1_000_000, 86_400_000_000, 2**53 - 1
 MAX_RECORDS, MAX_PUBLIC, MAX_TIME_RECORDS, MAX_STATEMENT, MAX_DIRECTORY = 1_000_000, 64 * MIB, 10_000, 64 * KIB, MIB
-MAX_STATEMENTS, MAX_RANGES, LANDMARKS = 32 * MIB, 100_000, 16
+MAX_STATEMENTS, MAX_RANGES, LANDMARKS, MAX_COSIGNED_S = 32 * MIB, 100_000, 16, 1 << 43
 MAGIC = b"FWS1\r\n\x1a\n"
 SEALED, ABSENT, PUBLIC = 0, 1, 2
 STEPS = "folder, frames, records, blobs, directory and policy, opening, tree and checkpoints, cosignatures, seal, statements"
@@ -851,7 +851,7 @@ class _Session:  # a folder under verification: each step leaves here what later
             _need(size < seq and self._types[size] == CHECKPOINT, f"record {seq} cosigns no checkpoint before it")
             now, raw = self._signature(fields["line"], platform["witness_name"], b"\x04", platform["witness_key"])
             message = f"cosignature/v1\ntime {now}\n{self._text(size)}".encode()
-            right = now and _signed(bytes.fromhex(platform["witness_key"]), raw, message)
+            right = 1 <= now <= MAX_COSIGNED_S and _signed(bytes.fromhex(platform["witness_key"]), raw, message)
             _need(right, f"the cosignature of record {seq} is not by the witness")
             _need(now >= last, f"the time of record {seq} lies before one that is proved")
             first, last = first or now, now

@@ -147,6 +147,14 @@ def receipt_revoked(later_us: int) -> Change:
     return change
 
 
+def cosigned_at(time_s: int) -> Change:
+    def change(draft: Draft) -> None:
+        for one in draft.all(Kind.COSIGN):
+            one.time_s = time_s
+
+    return change
+
+
 def removal_revoked(by: str, later_us: int) -> Change:
     """The STATS are gone by a removal long after the seal, whose key was revoked so long after it."""
 
@@ -381,6 +389,9 @@ CASES: dict[str, tuple[str, Change, int]] = {
     "receipt key revoked by the receipt's time": ("small", receipt_revoked(0), 12),
     "receipt key revoked after the receipt": ("small", receipt_revoked(1), 0),
     "forged cosignature": ("small", signed_by_another(Kind.COSIGN), 8),
+    "cosignature at 2^43 s, after the receipt": ("small", cosigned_at(2**43), 12),
+    "cosignature after 2^43 s": ("small", cosigned_at(2**43 + 1), 8),
+    "cosignature at 0 s": ("offline", cosigned_at(0), 8),
     "cosignature again": ("small", again(Kind.COSIGN), 0),
     "checkpoint by another key": ("small", signed_by_another(Kind.CHECKPOINT), 7),
     "seal for another project": ("small", sealed_with(project="other"), 9),

@@ -50,13 +50,16 @@ def goods(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Good]:
     folder, org = tmp_path_factory.mktemp("goods"), organisation()
     small, picture = small_session(org, folder / "small"), small_session(org, folder / "picture", capture=True)
     realistic = realistic_session(org, folder / "realistic")
+    unasked = org.open_session(folder / "offline", "offline", offline=True)
+    unasked.stop()
+    offline = unasked.seal(receipt=False)
     alone = personal_session(folder / "personal")
     alone.tick()
     alone.stop()
     mine = alone.seal()
     made = {
         name: Good(name, files_of(one.folder), org.anchor, one.person.reading, org, one.person, one.keys)
-        for name, one in (("small", small), ("picture", picture), ("realistic", realistic))
+        for name, one in (("small", small), ("picture", picture), ("realistic", realistic), ("offline", offline))
     }
     made["personal"] = Good("personal", files_of(mine.folder), None, mine.person.reading, None, mine.person, mine.keys)
     made["reviewer"] = replaced(made["realistic"], name="reviewer", key=org.epoch_key())
@@ -83,6 +86,13 @@ def verified(good: Good, change: Callable[[Draft], object]) -> Verification:
         ("STATS in 9 bins", "contents", "it counts in other bins"),
         ("seal by an older directory", "seal", "not newer than the one of the start"),
         ("receipt that proves without a place", "receipt", "names no place in a log, and proves one"),
+        ("offline under another project's policy", "seal", "another policy in the directory of the offline start"),
+        ("offline for a project that is not there", "seal", "project"),
+        ("offline by no trainer", "seal", "no trainer at the offline start"),
+        ("offline by a trainer of nothing", "seal", "no trainer at the offline start"),
+        ("cosignature after 2^43 s", "cosignatures", "out of range"),
+        ("cosignature at 2^43 s, after the receipt", "receipt", "earlier than a cosignature"),
+        ("removal by a person key that was revoked by then", "presence", "missing after the seal"),
         ("a forked directory", "statements", "two texts of directory version 1: forked"),
         ("reply in another's name", "statements", "in the name of somebody else"),
         ("removal backwards", "statements", "what is no range of records"),
