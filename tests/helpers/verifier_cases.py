@@ -345,6 +345,7 @@ CASES: dict[str, tuple[str, Change, int]] = {
     "a second seal as a statement": ("small", among_statements("seal", "said_by_seal", "session session"), 10),
     "records behind the seal's checkpoint": ("small", behind(Record(Kind.GAP, [1, 1, 1, 0, "disk", "pointer", 0, 0])), 7),
     "two checkpoints of the seal": ("small", behind(Record(Kind.CHECKPOINT, [1, 1, 1, "seal", ""])), 0),
+    "no SUMMARY": ("small", lambda draft: draft.records.remove(draft.record(Kind.SUMMARY)), 0),
     "two SUMMARYs": ("small", again(Kind.SUMMARY), 13),
     "a 409 without the platform's note": ("small", told, 0),
     # what the issue on the record names, signed throughout
