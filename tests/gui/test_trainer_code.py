@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 from trainer_fakes import CODE, LINK, PATIENCE_MS, ScriptedDesk, StandInProgram, buttons, pressed, said, standing
@@ -66,6 +66,19 @@ def test_all_words_are_shown_in_order_with_their_numbers(window: CodeDialog) -> 
     shown = re.findall(r"^(\d+)\.  ([a-z]+)$", said(window), re.MULTILINE)
     assert [(int(number), word) for number, word in shown] == list(enumerate(CODE, 1))
     assert EN("code.keep") in said(window)
+
+
+def test_no_word_is_cut(window: CodeDialog) -> None:
+    shown = [one for one in window.findChildren(QLabel) if one.text()[:1].isdigit()]
+    assert len(shown) == len(CODE)
+    for one in shown:
+        drawn = one.fontMetrics().boundingRect(one.text())
+        assert not one.wordWrap()
+        assert one.width() >= drawn.width(), one.text()
+        assert one.height() >= drawn.height(), one.text()
+        card = one.parentWidget()
+        assert card is not None
+        assert card.rect().adjusted(8, 8, -8, -8).contains(one.geometry()), one.text()
 
 
 def test_two_words_of_the_paper_confirm_it(window: CodeDialog, desk: ScriptedDesk) -> None:

@@ -66,7 +66,7 @@ class CodeDialog(StepsDialog):
         words = self._words
         shown, column = page_of()
         column.addWidget(label(words("code.why")))
-        grid = word_grid(self._code, across=4, role="heading")
+        grid = word_grid(self._code, across=3, role="heading")
         grid.setAccessibleName(words("code.words"))
         column.addWidget(grid)
         column.addWidget(label(words("code.keep"), "quiet"))

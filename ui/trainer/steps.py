@@ -31,7 +31,7 @@ class StepsDialog(QDialog):
         self.resize(_WIDE_PX, 360)
         self._banner, self._busy = Banner(), Busy(self._words)
         self._pages = QStackedWidget()
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 18)
         column.setSpacing(12)
         column.addWidget(label(title, "title"))
@@ -48,6 +48,9 @@ class StepsDialog(QDialog):
         if before is not None:
             self._pages.removeWidget(before)
             before.deleteLater()
+        self._column.activate()
+        wide_px = max(self.width(), self._column.totalMinimumSize().width())
+        self.resize(wide_px, max(self.height(), self._column.totalHeightForWidth(wide_px)))
 
 
 def page_of() -> tuple[QWidget, QVBoxLayout]:
@@ -64,10 +67,12 @@ def word_grid(words: Sequence[str], across: int = 3, role: str = "title") -> QFr
     frame, inside = card()
     grid = QGridLayout()
     grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(8)
     for at, word in enumerate(words):
         shown = label(f"{at + 1}.  {word}", role)
         shown.setAccessibleName(f"{at + 1} {word}" if len(words) > across * 2 else word)
-        shown.setMinimumHeight(shown.sizeHint().height())
+        shown.setWordWrap(False)  # a long word would go below its number, and out of sight
+        shown.setMinimumSize(shown.sizeHint())
         grid.addWidget(shown, at // across, at % across)
     inside.addLayout(grid)
     frame.setAccessibleName(" ".join(words))
