@@ -5,17 +5,22 @@ from __future__ import annotations
 
 import errno
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from fault_sentences import VALUE, constants, sentences
 
 from fairwitness.appealing import NO_ORGANISATION, NOT_CONFIRMED, NOT_SEALED
-from session import PlatformFault
+from session import InputFault, PlatformFault
 from session.appeal import NOTHING
+from session.crypto.hpke import ReadingKey
+from session.crypto.recovery_code import code_words, secret_of
 from session.disk import environment_fault
+from session.trust.pairing import DeviceRequest, Handed, hand_over, parse_answer, parse_request, take_over
 from ui.strings import Words
 from ui.strings.it import FAULTS
+from uploader.devices import NO_CODE
 from uploader.uplink import REVOKED
 
 
@@ -107,3 +112,31 @@ def test_no_sentence_of_a_fault_takes_another_ones_place() -> None:
     for key, value in spoken:
         filled = re.sub(r"\{(\w+)\}", VALUE, key)
         assert Words("it").fault(filled) == re.sub(r"\{(\w+)\}", VALUE, value).replace("{{", "{").replace("}}", "}"), key
+
+
+def test_what_is_wrong_with_a_code_or_a_devices_text_is_said_in_italian() -> None:
+    code, transport = code_words(bytes(32)), ReadingKey.generate()
+    request = DeviceRequest("laptop", "ab" * 32, transport.public.hex())
+    handed = Handed(bytes(32), "a" * 22)
+    answer = hand_over(
+        request, handed, platform="p", organisation="cd" * 32, person="ada", person_public=bytes(32), now_us=10**15
+    )
+    faulty: list[Callable[[], object]] = [
+        lambda: secret_of("one two"),
+        lambda: secret_of(" ".join(("nothingness", *code[1:]))),
+        lambda: secret_of(" ".join((*code[:-1], "zoo"))),
+        lambda: parse_request("x"),
+        lambda: parse_request("fairwitness:device?name=x"),
+        lambda: parse_answer("x"),
+        lambda: parse_answer("fairwitness:device-answer?person=x"),
+        lambda: take_over(answer, request, transport, 2 * 10**15),
+        lambda: take_over(answer, request, ReadingKey.generate(), 10**15),
+    ]
+    for one in faulty:
+        with pytest.raises(InputFault) as fault:
+            one()
+        assert Words("it").fault(str(fault.value)) != str(fault.value), fault.value
+    assert Words("it").fault(NO_CODE) != NO_CODE
+    assert (
+        Words("it").fault("Word 7 is not in the list of words. Please look at your page again.").startswith("La parola 7 ")
+    )

@@ -86,6 +86,51 @@ TABLE: Final[dict[str, str]] = {
         "controlla la data di questo computer, o chiedi all’amministratore di emetterne una."
     ),
     "writing the proof": "la scrittura della prova",
+    "A recovery code has 24 words; these are {number}. Please look at your page again.": (
+        "Un codice di recupero ha 24 parole; queste sono {number}. Guarda di nuovo il tuo foglio."
+    ),
+    "Word {number} is not in the list of words. Please look at your page again.": (
+        "La parola {number} non è nell’elenco delle parole. Guarda di nuovo il tuo foglio."
+    ),
+    "All these words are in the list, but together they are no recovery code: one of them is another one, or two "
+    "changed places. Please look at your page again.": (
+        "Tutte queste parole sono nell’elenco, ma insieme non sono un codice di recupero: una è un’altra, o due si sono "
+        "scambiate. Guarda di nuovo il tuo foglio."
+    ),
+    "This computer is enrolled already, with other keys than those of this recovery code. Use the code on a "
+    "computer, or under a user account, that is not enrolled yet.": (
+        "Questo computer è già iscritto, con altre chiavi che quelle di questo codice di recupero. Usa il codice su un "
+        "computer, o con un account, che non è ancora iscritto."
+    ),
+    "Your keys were made before there were recovery codes, so there is no code for them. Ask your organisation for a new "
+    "enrolment link, and enrol with `fairwitness enroll LINK --new-keys`: you then get new keys, and a code for them.": (
+        "Le tue chiavi sono di prima che ci fossero i codici di recupero, quindi non ne hanno uno. Chiedi alla tua "
+        "organizzazione un nuovo link, e usa `fairwitness enroll LINK --new-keys`: avrai chiavi nuove, e un codice."
+    ),
+    "This computer has made no request that waits for an answer. Make one first.": (
+        "Questo computer non ha fatto una richiesta che aspetta risposta. Falla prima."
+    ),
+    "This answer is more than ten minutes old. Make a new one on your other device, and check the time of both.": (
+        "Questa risposta ha più di dieci minuti. Fanne una nuova sull’altro dispositivo, e controlla l’ora di entrambi."
+    ),
+    "This answer is for another request, or part of it was changed on the way. Make a new one on your other device.": (
+        "Questa risposta è per un’altra richiesta, o è cambiata per strada. Fanne una nuova sull’altro dispositivo."
+    ),
+    "This answer does not hold what a new device needs. Make a new one on your other device.": (
+        "Questa risposta non contiene ciò che serve a un dispositivo nuovo. Fanne una nuova sull’altro dispositivo."
+    ),
+    "This is no request of a new device: it begins with fairwitness:device. Copy the whole of it.": (
+        "Questa non è la richiesta di un dispositivo nuovo: comincia con fairwitness:device. Copiala tutta."
+    ),
+    "This is no answer of your other device: it begins with fairwitness:device-answer. Copy the whole of it.": (
+        "Questa non è la risposta dell’altro dispositivo: comincia con fairwitness:device-answer. Copiala tutta."
+    ),
+    "The request of a new device is not whole. Copy all of it, from fairwitness: to its end.": (
+        "La richiesta del dispositivo nuovo non è intera. Copiala tutta, da fairwitness: alla fine."
+    ),
+    "The answer of your other device is not whole. Copy all of it, from fairwitness: to its end.": (
+        "La risposta dell’altro dispositivo non è intera. Copiala tutta, da fairwitness: alla fine."
+    ),
     "recording the session": "il lavoro di registrare la sessione",
     "starting the session": "l’avvio della sessione",
     "recovering the session": "il recupero della sessione",

@@ -9,25 +9,8 @@ TABLE: Final[dict[str, str]] = {
     "name: a device's name has 1 to 64 characters, all of which can be shown.": (
         "nome: il nome di un dispositivo ha da 1 a 64 caratteri, tutti visibili."
     ),
-    "Your keys were made before there were recovery codes, so there is no code for them. Ask your organisation for a new "
-    "enrolment link, and enrol with `fairwitness enroll LINK --new-keys`: you then get new keys, and a code for them.": (
-        "Le tue chiavi sono nate prima che ci fossero i codici di recupero, e non ne hanno uno. Chiedi alla tua "
-        "organizzazione un nuovo link di iscrizione e iscriviti con `fairwitness enroll LINK --new-keys`: avrai chiavi "
-        "nuove, con il loro codice."
-    ),
     "the platform's answer to the invitation of a device is not what it must be": (
         "la risposta della piattaforma all’invito di un dispositivo non è quella dovuta"
-    ),
-    "This computer has made no request that waits for an answer. Make one first.": (
-        "Questo computer non ha fatto una richiesta che attenda risposta. Prima fanne una."
-    ),
-    "This answer does not hold what a new device needs. Make a new one on your other device.": (
-        "Questa risposta non contiene ciò che serve a un nuovo dispositivo. Fanne una nuova sull’altro dispositivo."
-    ),
-    "This computer is enrolled already, with other keys than those of this recovery code. Use the code on a computer, or "
-    "under a user account, that is not enrolled yet.": (
-        "Questo computer è già iscritto, con chiavi diverse da quelle di questo codice di recupero. Usa il codice su un "
-        "computer, o con un account, non ancora iscritto."
     ),
     "the platform gave a statement that does not count: {why}": (
         "la piattaforma ha dato una dichiarazione che non vale: {why}"
