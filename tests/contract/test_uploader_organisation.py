@@ -137,6 +137,7 @@ def test_enrolling_makes_keys_pins_the_root_and_keeps_the_token(device: Device) 
         (
             f"person/{device.org_fp}/signing",
             f"person/{device.org_fp}/reading",
+            f"person/{device.org_fp}/recovery",
             f"device/{device.org_fp}/signing",
             f"platform/{device.org_fp}/token",
         )
