@@ -31,6 +31,7 @@ TABLE: Final[dict[str, str]] = {
         "una concessione nomina un’altra organizzazione, sessione, chiave di sessione, persona, o un altro progetto o "
         "dispositivo"
     ),
+    "receipt: its key was revoked before": "ricevuta: la sua chiave era stata revocata prima",
     "receipt: its time lies before that of the grant or of the last cosignature": (
         "ricevuta: la sua ora precede quella della concessione o dell’ultima controfirma"
     ),
