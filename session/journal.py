@@ -243,8 +243,9 @@ class Journal:
         A segment that is 15 minutes old is closed here, before the CHECKPOINT.
 
         Raises:
-            EnvironmentFault: see `sync`. Then there is no such checkpoint, and no record of it. (Where the disk refuses to
-                cut it off as well, a crash before the next write may leave one for recovery: true, and seen by nobody.)
+            EnvironmentFault: see `sync`. Then there is no such checkpoint here, and no record of it. After a crash there may
+                be one, where its sync failed and the disk refused to cut it off as well: `session.recovery.recover` then
+                finds that one record more than was promised. It is true, over what was durable, and was shown to nobody.
         """
         self.sync()
         age_mono_us = self._segment_mono_us

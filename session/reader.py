@@ -65,7 +65,9 @@ class FolderReader:
         """Reads the first segment.
 
         Args:
-            folder: of the session; sealed, fetched, or still open (then all that was synced).
+            folder: of the session; sealed, fetched, or still open: then all that was synced, where the last `Journal.sync`
+                succeeded. Where a write broke off and the disk refused to cut it, the end reads as damage until the next
+                sync or recovery has cut it: a reader cannot tell it from damage, and never gives a shorter answer.
             content_keys: CK_s under "s", CK_w under "w"; any may be missing.
             record_keys: of single records, by seq (`record_keys_for_reviewer`).
 

@@ -127,6 +127,7 @@ class _FullFile:
         self._file.sync()
 
     def truncate(self, size_bytes: int) -> None:
+        self._disk.step()
         self._file.truncate(size_bytes)
 
     def close(self) -> None:
@@ -134,14 +135,17 @@ class _FullFile:
 
 
 class FullDisk(QuickDisk):
-    """A disk on which `left` bytes fit, and whose step number `fail_step` (a sync or change of names) gives EIO once."""
+    """A disk on which `left` bytes fit, and of which the step number `fail_step` and `fails` in all give EIO.
 
-    def __init__(self, left: int = 2**62, fail_step: int = -1) -> None:
-        self.left, self.fail_step, self.steps = left, fail_step, 0
+    A step is a sync, a change of names, or a file made shorter.
+    """
+
+    def __init__(self, left: int = 2**62, fail_step: int = -1, fails: int = 1) -> None:
+        self.left, self.fail_step, self.fails, self.steps = left, fail_step, fails, 0
 
     def step(self) -> None:
         self.steps += 1
-        if self.steps - 1 == self.fail_step:
+        if 0 <= self.fail_step < self.steps <= self.fail_step + self.fails:
             raise OSError(errno.EIO, "the drive failed")
 
     def create(self, path: Path) -> AppendFile:

@@ -12,11 +12,13 @@ import pytest
 from journal_disks import FullDisk, QuickDisk
 from journal_parts import ORG_FP, append_tick, capture_at, keys_of, new_journal, reading_at
 
-from session import EnvironmentFault, InputFault
+from session import EnvironmentFault, InputFault, IntegrityFault
 from session.crypto.padding import blob_bytes
 from session.disk import RealDisk, environment_fault, write_whole
-from session.events import Capture, Kind, Moment, Raw
+from session.events import Capture, Checkpoint, Kind, Moment, Raw
 from session.journal import WAITING_BYTES, Journal
+from session.log.checkpoint import parse_checkpoint
+from session.log.note import parse_note, verify_note
 from session.reader import FolderReader
 from session.recovery import recover
 from session.redact import redact
@@ -275,3 +277,58 @@ def test_a_checkpoint_that_is_not_durable_is_none(tmp_path: Path) -> None:
         kinds = [event.kind for event in FolderReader(tmp_path / str(left), {}).events()]
         assert kinds[2:] == [Kind.FOCUS, Kind.STATS, Kind.RAW] * 2
     assert left > 200
+
+
+def test_a_refused_checkpoint_that_could_not_be_cut_off_is_cut_by_the_next_sync(tmp_path: Path) -> None:
+    journal, disk = refused_and_not_cut(tmp_path / "s")
+    disk.fail_step = -1
+    journal.sync()
+    assert FolderReader(tmp_path / "s", {}).size == journal.size == 5
+    append_tick(journal, 35)
+    journal.close()
+    assert Kind.CHECKPOINT not in [event.kind for event in FolderReader(tmp_path / "s", {}).events()]
+
+
+def test_a_crash_before_that_leaves_it_to_recovery_whole_and_true(tmp_path: Path) -> None:
+    journal, _ = refused_and_not_cut(tmp_path / "s")
+    journal._let_go()
+    found = recover(tmp_path / "s", keys_of(), org_fp=ORG_FP, disk=QuickDisk())
+    found.journal.close()
+    assert found.journal.size == 6
+    assert isinstance(found.events[-1].body, Checkpoint)
+    note = parse_note(found.events[-1].body.note.encode())
+    verify_note(note, journal.origin, keys_of().signing.public)
+    said = parse_checkpoint(note.text)
+    assert (said.size, said.root) == (5, journal.root())
+
+
+def refused_and_not_cut(folder: Path) -> tuple[Journal, FullDisk]:
+    """A journal of 5 records whose checkpoint was written whole, but neither its sync nor its removal worked."""
+    disk = FullDisk()
+    journal = new_journal(folder, disk=disk)
+    append_tick(journal, 5)
+    journal.sync()
+    disk.fail_step, disk.fails = disk.steps, 2
+    with pytest.raises(EnvironmentFault, match="Check the disk"):
+        journal.checkpoint(reading_at(30), Moment.GRID)
+    assert journal.size == 5
+    return journal, disk
+
+
+def test_a_reader_says_that_a_write_broke_off_and_reads_all_that_was_synced_once_it_is_cut(tmp_path: Path) -> None:
+    disk = FullDisk()
+    journal = new_journal(tmp_path / "s", disk=disk)
+    append_tick(journal, 5)
+    journal.sync()
+    reader = FolderReader(tmp_path / "s", keys_of().content)
+    append_tick(journal, 10)
+    disk.left, disk.fail_step = 900, disk.steps  # and the file cannot be made shorter
+    with pytest.raises(EnvironmentFault, match="disk is full"):
+        journal.sync()
+    assert reader.size == 5, "what it saw when it was made"
+    with pytest.raises(IntegrityFault, match="truncated"):
+        FolderReader(tmp_path / "s", keys_of().content)
+    disk.left = 2**62
+    journal.sync()
+    assert FolderReader(tmp_path / "s", keys_of().content).size == journal.size == 8
+    journal.close()
