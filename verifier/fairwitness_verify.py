@@ -867,7 +867,8 @@ class _Session:  # a folder under verification: each step leaves here what later
             if b'"application/vnd.fairwitness.directory.v1+json"' in raw and _sha(raw).hex() == name[-69:-5]:
                 with contextlib.suppress(FormatError):  # for which step 10 answers
                     later = _Directory(raw, self._org)
-                    later.body = {"root_key": later.body["root_key"]}  # there may be many
+                    # there may be many; who reviews which project is read again in step 10
+                    later.body, later.reviews = {"root_key": later.body["root_key"]}, {}
                     self._directories.append(later)
         early = set[str]()  # keys of the platform that had a part in this: these at the beginning, its witness up to the end
         if self._directories:
@@ -928,7 +929,7 @@ class _Session:  # a folder under verification: each step leaves here what later
                 statement = _Statement(raw, "directory", "access", "decision", "reply", "opening", "removal")
                 if statement.kind == "directory":
                     _need(self._directories, "a personal session has no directory")
-                    _Directory(raw, self._org)
+                    self._reviewing(_Directory(raw, self._org))
                 else:
                     _need(len(raw) <= MAX_STATEMENT, "it is larger than it may be")
                     self._statement(statement)
@@ -974,6 +975,12 @@ class _Session:  # a folder under verification: each step leaves here what later
 
     def _gone(self, key: str, at_us: int) -> bool:  # whether a key was revoked by then
         return any(other == key and us <= at_us for one in self._directories for other, us in one.revocations)
+
+    def _reviewing(self, again: _Directory) -> None:  # whom this directory lets review the project of the seal
+        project = self._seal["project"]
+        for one in self._directories[1:]:
+            if one.digest == again.digest:
+                one.reviews = {who: [project] for who, projects in again.reviews.items() if project in projects}
 
     def _judge(self) -> None:  # name the decisions and replies that do not count (section 10)
         counting: set[str] = set()

@@ -15,10 +15,21 @@ from session.verify.opening import Ground
 
 
 class LaterDirectories(msgspec.Struct):
-    """By their digests. `good` are the root key's; `faults` say what is wrong with others, which step 10 names."""
+    """By their digests. `good` are the root key's; `faults` say what is wrong with others, which step 10 names.
+
+    There may be 32 MiB of them, and many short words in one take ten times its size in memory. So of each is kept what
+    steps 8 to 12 ask of all of them: version, platform, ids and keys of people, revocations; and in `texts` the SHA-256 of
+    its text. Whoever needs the whole of one reads it again.
+    """
 
     good: dict[str, Directory]
+    texts: dict[str, bytes]
     faults: dict[str, str]
+
+
+def text_sha256(directory: Directory) -> bytes:
+    """Equal for two directories where they say the same in every field."""
+    return hashlib.sha256(msgspec.json.encode(directory)).digest()
 
 
 def read_directories(source: Source, names: Names, ground: Ground) -> LaterDirectories:
@@ -27,7 +38,7 @@ def read_directories(source: Source, names: Names, ground: Ground) -> LaterDirec
     Raises:
         EnvironmentFault: a file cannot be read. Never for what is in it.
     """
-    found = LaterDirectories({}, {})
+    found = LaterDirectories({}, {}, {})
     for digest in names.statements:
         try:
             one = _directory(source, digest, ground)
@@ -35,7 +46,7 @@ def read_directories(source: Source, names: Names, ground: Ground) -> LaterDirec
             found.faults[digest] = str(fault)
         else:
             if one is not None:
-                found.good[digest] = one
+                found.good[digest], found.texts[digest] = _kept(one), text_sha256(one)
     return found
 
 
@@ -50,3 +61,8 @@ def _directory(source: Source, digest: str, ground: Ground) -> Directory | None:
     if ground.directory is None:
         raise IntegrityFault("it is a directory, and a personal session has none")
     return open_directory(raw, bytes.fromhex(ground.directory.root_key))
+
+
+def _kept(directory: Directory) -> Directory:
+    people = tuple(msgspec.structs.replace(one, name="", roles=(), projects=(), reading_key="") for one in directory.people)
+    return msgspec.structs.replace(directory, name="", people=people, projects=(), policies=())

@@ -22,7 +22,7 @@ from session.seal import SEAL_BYTES, SEAL_NAME
 from session.trust.directory import Directory
 from session.trust.dsse import DIRECTORY_BYTES, canonical_base64, read_envelope
 from session.trust.statements import Access, Decision, OpeningStatement, Removal, Reply, Statement, open_statement
-from session.verify.directories import LaterDirectories
+from session.verify.directories import LaterDirectories, text_sha256
 from session.verify.folder import Names, Source
 from session.verify.opening import Ground, Opened
 from session.verify.records import Records
@@ -45,7 +45,7 @@ class Case(msgspec.Struct, frozen=True):
 
     @property
     def known(self) -> tuple[Directory, ...]:
-        """Every directory of the root key: START's, the reader's own, and those that lie here."""
+        """Every directory of the root key: START's, the reader's own, and what is kept of those that lie here."""
         listed = (self.ground.directory, self.ground.newest, *self.directories.good.values())
         return tuple(one for one in listed if one is not None)
 
@@ -113,9 +113,10 @@ def check_statements(case: Case) -> tuple[Later, str]:
 
 
 def _check_forks(case: Case) -> None:
-    versions: dict[int, Directory] = {}
-    for one in case.known:
-        if versions.setdefault(one.version, one) != one:
+    held = [(one, text_sha256(one)) for one in (case.ground.directory, case.ground.newest) if one is not None]
+    versions: dict[int, bytes] = {}
+    for one, text in [*held, *((case.directories.good[digest], text) for digest, text in case.directories.texts.items())]:
+        if versions.setdefault(one.version, text) != text:
             raise IntegrityFault(f"there are two texts of directory version {one.version}: forked")
 
 

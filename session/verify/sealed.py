@@ -27,8 +27,8 @@ from session.seal import (
     withheld_names,
 )
 from session.table import rule_of
-from session.trust.directory import Directory
-from session.trust.dsse import STATEMENT_BYTES, canonical_base64, read_envelope
+from session.trust.directory import Directory, open_directory
+from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, canonical_base64, read_envelope
 from session.trust.statements import Grant, Personal, Receipt, open_statement
 from session.verify.folder import RECEIPT
 from session.verify.later import Case, Later, withheld_rule
@@ -126,7 +126,8 @@ def _directory_of(case: Case, seal: Seal) -> Directory | None:
         raise IntegrityFault("what the seal names as its directory is none of this organisation's")
     if newer.version <= held.version:
         raise IntegrityFault("the directory of the seal is not newer than the one of the start")
-    return newer
+    raw = case.source.read(f"statements/{seal.directory_sha256}.dsse", DIRECTORY_BYTES)
+    return open_directory(raw, bytes.fromhex(held.root_key))
 
 
 def _check_readers(seal: Seal, policy: Policy, directory: Directory | None) -> None:

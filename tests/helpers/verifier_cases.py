@@ -92,17 +92,21 @@ def opening(*places: int, here: tuple[int, ...], records: Callable[[list[int]], 
         seal_sha256 = sha(draft.files()["seal.dsse"])
         secrets = [one.record_key.secret if one.record_key else bytes(32) for one in (draft.records[seq] for seq in named)]
         keys = b"".join(secrets)
-        keys = keys[:-1] + bytes((keys[-1] ^ spoil,))
-        assert draft.good.org is not None
-        reader = bytes.fromhex(draft.good.org.review_keys[0].public_key)
-        info = b"fairwitness/v1/opening" + b"".join(
-            bytes.fromhex(one) for one in (draft.opening["organisation"], draft.opening["session"], seal_sha256, sha(reader))
-        )
-        wraps = [{"recipient": sha(reader), "epoch": 1, "wrapped": wrapped(keys, reader, info)}]
-        fields = {"seal_sha256": seal_sha256, "records": named, "wraps": wraps, "person": "ada", "at_us": draft.start[2]}
-        draft.say("opening", member("ada").person_key, **fields)
+        say_opened(draft, seal_sha256, named, keys[:-1] + bytes((keys[-1] ^ spoil,)))
 
     return change
+
+
+def say_opened(draft: Draft, seal_sha256: str, named: list[int], keys: bytes) -> None:
+    """An opening by the trainer that gives these keys of records to the review key."""
+    assert draft.good.org is not None
+    reader = bytes.fromhex(draft.good.org.review_keys[0].public_key)
+    info = b"fairwitness/v1/opening" + b"".join(
+        bytes.fromhex(one) for one in (draft.opening["organisation"], draft.opening["session"], seal_sha256, sha(reader))
+    )
+    wraps = [{"recipient": sha(reader), "epoch": 1, "wrapped": wrapped(keys, reader, info)}]
+    fields = {"seal_sha256": seal_sha256, "records": named, "wraps": wraps, "person": "ada", "at_us": draft.start[2]}
+    draft.say("opening", member("ada").person_key, **fields)
 
 
 def directory(**fields: Any) -> Change:  # noqa: ANN401 - JSON
@@ -182,6 +186,19 @@ def suspended_and_seen_late(draft: Draft) -> None:
     draft.put(Record(Kind.GAP, [1, t_us + 1, mono_us + 1, 0, "suspend", "session", draft.start[2] + 18_000_000, 0]))
     summary = draft.record(Kind.SUMMARY).body
     summary[2:4], summary[8] = [8_000_000, 10_000_000], summary[8] + 1  # worked 0 to 5 s and 15 to 18 s, paused between
+
+
+def forked_later(draft: Draft) -> None:
+    """Two texts of version 2, which are equal in all that steps 8 to 12 ask of them."""
+    for name in ("one", "other"):
+        directory(version=2, name=name)(draft)
+
+
+def reviewed_later(draft: Draft) -> None:
+    """Somebody whom only a later directory names, and says that they review this project."""
+    eve = draft.directory["people"][1] | {"id": "eve", "person_key": member("eve").person_key.public.hex()}
+    directory(version=2, people=[*draft.directory["people"], eve])(draft)
+    decision("eve", person="eve")(draft)
 
 
 def left_behind(draft: Draft) -> None:
@@ -403,6 +420,9 @@ CASES: dict[str, tuple[str, Change, int]] = {
     "a later directory": ("small", directory(version=2), 0),
     "an older directory": ("small", left_behind, 0),
     "a forked directory": ("small", directory(name="x"), 10),
+    "START's directory once more": ("small", directory(), 0),
+    "two later directories that differ in a name": ("small", forked_later, 10),
+    "decision by who reviews in a later directory": ("small", reviewed_later, 0),
     "a directory of another root": ("small", among_statements("directory", "directory", "x"), 10),
     "a grant among the statements": ("small", among_statements("grant", "opening", "grant"), 10),
     "decision by a reviewer": ("small", decision(), 0),

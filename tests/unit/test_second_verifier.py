@@ -18,7 +18,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from verifier_both import STAND_ALONE, both_of_files, written
+from verifier_both import STAND_ALONE, both_of_files, stand_alone, written
 from verifier_cases import CASES
 from verifier_corpus import CHANGES, goods, hostile
 from verifier_draft import Draft, Good
@@ -90,6 +90,23 @@ def test_what_the_document_settles_ends_at_its_step_by_both(all_good: list[Good]
         found = outcome.failed_step.number if outcome.failed_step is not None else 0
         wrong += [(name, step, outcome.failed_step)] if found != step else []
     assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"), [("decision by who reviews in a later directory", True), ("decision by no reviewer", False)]
+)
+def test_the_second_one_names_a_decision_that_does_not_count(
+    all_good: list[Good], tmp_path: Path, name: str, *, counts: bool
+) -> None:
+    of, change, _ = CASES[name]
+    good = next(one for one in all_good if one.name == of)
+    draft = Draft(good)
+    change(draft)
+    folder = written(draft.files(), tmp_path / "s")
+    assert folder is not None
+    said = stand_alone().verify(folder, root=None, reading_private=None, directory=None, seconds=60)
+    assert said.verified
+    assert any("does not count" in note for note in said.notes) is not counts
 
 
 def test_what_is_not_changed_is_signed_anew_and_verifies(all_good: list[Good]) -> None:
