@@ -24,6 +24,7 @@ from typing import Any
 from format_independent import hpke_sender
 from trust_builders import Member, Organisation
 from trust_files import Files
+from two_keys import opened_by_two
 
 from session.crypto.aead import RecordKey, content_key_commitment, open_blob, pad, seal_blob, seal_record
 from session.crypto.hpke import ReadingKey
@@ -59,7 +60,8 @@ class Record:
     """One record. `public` and `body` are JSON arrays, or bytes that go in as they are.
 
     `signed`: the note of a CHECKPOINT and the line of a COSIGN are made anew; `time_s`: of the latter. `kc`: what the sealed
-    part commits to, where it is not its key.
+    part commits to, where it is not its key. `twin`: what the sealed part says under another key besides, `other_key`;
+    `for_other`: it commits to that one.
     """
 
     kind: int
@@ -73,6 +75,9 @@ class Record:
     signer: SigningKey | None = None
     record_key: RecordKey | None = None
     kc: bytes = b""
+    twin: bytes = b""
+    other_key: RecordKey | None = None
+    for_other: bool = False
 
 
 @dataclass
@@ -239,8 +244,12 @@ class Draft:
         rule, salt = rule_of(record.kind), hashlib.sha256(struct.pack(">Q", seq)).digest()[:16]
         assert rule is not None
         record.record_key = RecordKey.derive(self.good.keys.content[rule.content_key], salt, self._session_id, p[:11])
-        ct = seal_record(record.record_key, p, pad(spelled(record.body), rule.pad))
-        tail = (record.kc or record.record_key.commitment) + salt + ct
+        ct, kc = seal_record(record.record_key, p, pad(spelled(record.body), rule.pad)), record.record_key.commitment
+        if record.twin:
+            ct, other = opened_by_two(record.record_key.secret, p, (spelled(record.body), record.twin), rule.pad)
+            record.other_key = RecordKey(other)
+            kc = record.other_key.commitment if record.for_other else kc
+        tail = (record.kc or kc) + salt + ct
         commit = hashlib.sha256(b"\x02" + tail).digest()
         return (commit, commit) if record.absent else (tail, commit)
 
