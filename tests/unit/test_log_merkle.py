@@ -196,6 +196,21 @@ def test_proofs_are_bounded(proof: list[bytes]) -> None:
         verify_consistency(1, 2, proof, bytes(32), bytes(32))
 
 
+@pytest.mark.parametrize("size", [1, 2, 5, 8])
+def test_a_proof_that_is_longer_or_shorter_proves_nothing(size: int) -> None:
+    tree = Tree(leaves_of(size + 1))
+    for index in range(size):
+        whole = tree.inclusion(index, size)
+        for proof in ([*whole, bytes(32)], whole[:-1]) if whole else ([bytes(32)],):
+            with pytest.raises(IntegrityFault, match="inclusion proof"):
+                verify_inclusion(index, size, tree.leaf(index), proof, tree.root(size))
+    for old in range(1, size + 1):
+        whole = tree.consistency(old, size + 1)
+        for proof in ([*whole, bytes(32)], [*whole, *[bytes(32)] * 8], whole[:-1], []):
+            with pytest.raises(IntegrityFault, match="consistency proof"):
+                verify_consistency(old, size + 1, proof, tree.root(old), tree.root())
+
+
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (3, 3), (-1, 3)])
 def test_no_leaf_is_included_outside_its_tree(index: int, size: int) -> None:
     with pytest.raises(IntegrityFault, match="cannot be in"):

@@ -112,3 +112,9 @@ def test_each_field_that_cannot_be_taken_is_named_and_no_other() -> None:
     values: dict[str, object] = {field.path: value_of(DEFAULT, field.path) for field in fields()}
     assert wrong(DEFAULT, values) == ()
     assert wrong(DEFAULT, values | {"purpose": "", "captures.mask": ["a", "b" * 129]}) == ("purpose", "captures.mask")
+
+
+@pytest.mark.parametrize("words", ['a "b" \\ c', "tab\tline\nreturn\r", "\x00\x1f\x7f", "déjà 語 \U0001f642"])
+def test_every_letter_that_toml_escapes_comes_back(words: str) -> None:
+    policy = with_values(DEFAULT, {"purpose": words})
+    assert parse_policy(policy_toml(policy)).purpose == words

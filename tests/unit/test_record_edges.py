@@ -12,15 +12,26 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import msgspec
+import psutil
 import pytest
 from journal_disks import QuickDisk
-from journal_parts import ORG_FP, READING, append_tick, keys_of, new_journal, reading_at
+from journal_parts import ORG_FP, READING, append_tick, capture_at, keys_of, new_journal, reading_at
 from trust_builders import PROJECT, organisation, personal_session, signing_key
 
-from session import EnvironmentFault, InputFault, IntegrityFault
+from session import EnvironmentFault, InputFault, IntegrityFault, PlatformFault
 from session.account.timeline import Interval, Span, Timeline
-from session.crypto.hpke import wrap
-from session.disk import AppendFile, RealDisk, erase, rewrite, unlink_if_possible
+from session.crypto.hpke import ReadingKey, wrap
+from session.crypto.signing import SigningKey
+from session.disk import (
+    AppendFile,
+    RealDisk,
+    append_private,
+    environment_fault,
+    erase,
+    make_private,
+    rewrite,
+    unlink_if_possible,
+)
 from session.events import Kind, Moment, Opening
 from session.frames import MAGIC, encode_frame, encode_payload, public_frame
 from session.policy import default_policy_toml, parse_policy
@@ -87,6 +98,68 @@ def test_what_cannot_be_removed_now_is_left_for_recovery(tmp_path: Path) -> None
     (tmp_path / "a").write_bytes(b"part")
     unlink_if_possible(_Refusing(), tmp_path / "a")
     assert (tmp_path / "a").exists()
+
+
+def test_what_cannot_be_taken_away_is_not_overwritten_either(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"all of it")
+    held = psutil.Process().open_files()
+    with pytest.raises(OSError, match="the drive failed"):
+        erase(_Refusing(), tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == b"all of it"
+    assert psutil.Process().open_files() == held
+
+
+def test_a_private_folder_is_made_with_its_parents_for_the_owner_alone(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    for _ in range(2):
+        make_private(tmp_path / "a" / "b")
+    assert [path.stat().st_mode & 0o777 for path in (tmp_path, tmp_path / "a", tmp_path / "a" / "b")] == [
+        0o755,
+        0o700,
+        0o700,
+    ]
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="exists") as refused:
+        make_private(tmp_path / "file")
+    assert "Please name another folder" in str(environment_fault(refused.value, "starting"))
+
+
+def test_a_private_file_goes_on_at_its_end_for_the_owner_alone_and_never_through_a_link(tmp_path: Path) -> None:
+    for octets in (b"one", b"two"):
+        with append_private(tmp_path / "a") as file:
+            file.write(octets)
+    assert (tmp_path / "a").read_bytes() == b"onetwo"
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    with pytest.raises(OSError, match="symbolic"):
+        append_private(tmp_path / "link")
+
+
+def test_a_session_whose_folder_of_pictures_never_reached_the_disk_gets_one(tmp_path: Path) -> None:
+    journal = new_journal(tmp_path / "s", disk=QuickDisk())
+    journal.close()
+    (tmp_path / "s" / "blobs").rmdir()
+    again = recover(tmp_path / "s", keys_of(), org_fp=ORG_FP, disk=QuickDisk()).journal
+    again.append_blob(capture_at(6), b"picture")
+    again.close()
+    assert FolderReader(tmp_path / "s", keys_of().content).image(2) == b"picture"
+
+
+@pytest.mark.parametrize(("kind", "words"), [(SigningKey, "A signing key"), (ReadingKey, "A reading key")])
+def test_a_key_that_is_kept_in_part_is_named_and_never_shown(kind: type[SigningKey | ReadingKey], words: str) -> None:
+    for kept in (b"", b"k" * 31, b"k" * 33):
+        with pytest.raises(InputFault, match=f"^{words}: what is kept is not 32 bytes") as refused:
+            kind.from_seed(kept)
+        assert "kkk" not in str(refused.value)
+        with pytest.raises(InputFault, match=r"^person/key:"):
+            kind.from_seed(kept, "person/key")
+
+
+def test_a_platform_that_contradicts_itself_is_named_with_what_to_do() -> None:
+    fault = PlatformFault("log", "its log forgot what it held")
+    assert fault.what == "log"
+    assert str(fault).startswith("The platform contradicts itself: its log forgot what it held. ")
+    assert "Recording and sending go on" in str(fault)
 
 
 def test_recovery_that_the_disk_refuses_says_so_and_works_later(tmp_path: Path) -> None:

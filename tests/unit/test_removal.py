@@ -14,7 +14,7 @@ from replay_sessions import ORIGIN_US, source
 
 from session.events import Capture, Event, Kind, Note, Raw, RawKey
 from session.redact import Ranges
-from session.removal import application, applications, batches, in_front, screenshots, stretch
+from session.removal import application, applications, batches, in_front, of_one_moment, screenshots, stretch, twins
 from session.table import rule_of
 
 S = 1_000_000
@@ -84,15 +84,18 @@ def test_a_screenshot_goes_with_its_twins_in_both_directions_and_says_so() -> No
         assert isinstance(event.body, Capture)
         return msgspec.structs.replace(event, body=msgspec.structs.replace(event.body, same_as=first.seq))
 
-    twins = tuple(same(event) for event in events)
+    equal = tuple(same(event) for event in events)
     for asked in (first, middle, last):
-        found = screenshots(twins, [asked.seq])
+        found = screenshots(equal, [asked.seq])
         assert found.ranges == tuple((one.seq, one.seq) for one in (first, middle, last))
         assert (found.screenshots, found.twins, found.others) == (3, 2, 0)
-    alone = screenshots(twins, [shots[1].seq])
+        assert [event.seq for event in twins(equal, asked.seq)] == [first.seq, middle.seq, last.seq]
+    alone = screenshots(equal, [shots[1].seq])
     assert (alone.ranges, alone.twins) == (((shots[1].seq, shots[1].seq),), 0)
-    assert stretch(twins, (at(39), at(41))).twins == 0
-    assert stretch(twins, (at(59), at(61))).twins == 2
+    assert [event.seq for event in twins(equal, shots[1].seq)] == [shots[1].seq]
+    assert twins(equal, 0) == twins(equal, 999) == (), "no screenshot"
+    assert stretch(equal, (at(39), at(41))).twins == 0
+    assert stretch(equal, (at(59), at(61))).twins == 2
 
 
 def test_what_was_taken_out_before_is_nothing_to_take_out() -> None:
@@ -144,3 +147,16 @@ def test_what_goes_is_told_once_in_statements_that_hold_it(chosen: dict[int, boo
         assert all(last + 1 < first for (_, last), (first, _) in pairwise(ranges))
         told += seqs
     assert told == sorted(pictures)
+
+
+def test_what_stands_for_a_screenshot_has_its_monitor_and_its_moment() -> None:
+    events = events_of(day())
+    shot = next(event for event in events if event.kind == Kind.CAPTURE)
+    assert isinstance(shot.body, Capture)
+    covered = Event(1000, Kind.CAPTURE, msgspec.structs.replace(shot.body, masked=1))
+    beside = Event(1001, Kind.CAPTURE, msgspec.structs.replace(shot.body, monitor=1))
+    later = Event(1002, Kind.CAPTURE, msgspec.structs.replace(shot.body, mono_us=shot.body.mono_us + 1))
+    everything = (*events, covered, beside, later)
+    for asked in (shot.seq, covered.seq):
+        assert of_one_moment(everything, [asked]) == (shot.seq, covered.seq)
+    assert of_one_moment(everything, [0, 999]) == ()

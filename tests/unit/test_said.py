@@ -256,6 +256,12 @@ class TestDirectories:
         outcome = verify_session(sealed.folder, trust=org.anchor)
         assert outcome.verified, outcome.failed_step
 
+    def test_a_member_whom_neither_directory_of_a_fresh_one_knows(self, org: Organisation, sealed: SealedSession) -> None:
+        """Within a day of its signing a directory may not have reached everybody: the one before it is asked too."""
+        found = told(org, sealed, decision(org, sealed, person="nobody", at_us=org.directory.issued_us + 1))
+        assert found.decisions == ()
+        assert "does not name its author as a reviewer" in found.faults[0]
+
     def test_a_directory_of_another_root_counts_for_nothing(self, org: Organisation, sealed: SealedSession) -> None:
         kim = member("kim", "reviewer").listed()
         other = Organisation(org.policy_toml, root=signing_key("another root"))

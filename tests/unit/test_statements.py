@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 
 import msgspec
@@ -21,6 +22,7 @@ from session.trust.statements import (
     Decision,
     DeviceCertificate,
     Grant,
+    LogHead,
     OpeningStatement,
     OpeningWrap,
     Personal,
@@ -29,6 +31,7 @@ from session.trust.statements import (
     Reply,
     SessionCertificate,
     Statement,
+    named_head,
     open_statement,
     sign,
 )
@@ -78,6 +81,16 @@ class TestEachKind:
         assert payload["organisation"] == "0" * 64
         assert (payload["log_size"], payload["log_root"]) == (0, EMPTY_LOG_ROOT)
         assert statement.subject == payload[type(statement).subject_field] in (S, "d")
+
+    def test_the_head_that_it_names_is_told_without_its_key(self, statement: Statement) -> None:
+        named = msgspec.structs.replace(statement, log_size=7, log_root=D)  # type: ignore[call-arg] # each kind has them
+        assert named_head(sign(named, KEY)) == LogHead(7, D)
+
+    def test_a_log_without_entries_has_the_root_of_nothing(self, statement: Statement) -> None:
+        named = msgspec.structs.replace(statement, log_size=0, log_root=D)  # type: ignore[call-arg] # each kind has them
+        with pytest.raises(IntegrityFault, match="a log without entries"):
+            open_statement(sign(named, KEY), type(statement), KEY.public)
+        assert hashlib.sha256(b"").hexdigest() == EMPTY_LOG_ROOT
 
     def test_it_is_taken_for_no_other_kind(self, statement: Statement) -> None:
         raw = sign(statement, KEY)
@@ -160,3 +173,9 @@ class TestChain:
         other = member("ben", "trainer")
         with pytest.raises(IntegrityFault, match="signed by"):
             open_chain(other.device_certificate("0" * 64), self.session_certificate(), other.person_key.public)
+
+
+def test_a_kind_that_is_none_of_ours_names_no_head() -> None:
+    assert named_head(seal_envelope("application/vnd.fairwitness.directory.v1+json", b"{}", KEY)) is None
+    with pytest.raises(IntegrityFault):
+        named_head(b"{}")

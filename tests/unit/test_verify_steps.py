@@ -81,6 +81,13 @@ class TestOutcome:
         outcome = verify_session(small_session(org, tmp_path / "s").folder)
         assert (outcome.verified, outcome.trusted, outcome.organisation, len(outcome.words)) == (True, False, org.fp, 6)
 
+    def test_a_personal_session_of_somebody_else_is_not_the_one_that_is_trusted(self, tmp_path: Path) -> None:
+        session = personal_session(tmp_path / "s")
+        session.tick()
+        session.stop()
+        outcome = verify_session(session.seal().folder, trust=TrustAnchor("0" * 64))
+        assert_fails(outcome, "opening", "another organisation than the one that you trust")
+
     def test_a_personal_session_is_self_signed_and_proves_no_time(self, tmp_path: Path) -> None:
         session = personal_session(tmp_path / "s")
         session.capture()
