@@ -80,7 +80,7 @@ def with_opened(
         sealed: the session as it is.
         opening: as the request carries it; its signature and seal were checked (`check_opening`).
         request: the frames and pictures.
-        removed: ranges that removals took out, which nothing brings back.
+        removed: ranges that were taken out, before the seal or after it, which nothing brings back.
 
     Raises:
         RefusalError: 422 where a record is not withheld, is here already or was removed, where a frame is not the one that

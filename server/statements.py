@@ -142,7 +142,8 @@ def take_opening(core: Core, caller: Caller, session_id: str, request: OpeningRe
             entries = said.of_session(connection, session_id)
         bodies = [read_envelope(one.statement) for one in entries]
         gone = [strict_json(body, Removal) for outer, body in bodies if outer.payload_type == Removal.payload_type]
-        return with_opened(core, case.sealed, claimed, request, [one for removal in gone for one in removal.ranges])
+        removed = [*case.seal.redacted, *(one for removal in gone for one in removal.ranges)]
+        return with_opened(core, case.sealed, claimed, request, removed)
 
     return _carry_out(core, claimed, raw, lambda connection: _case(core, connection, caller, session_id), made)
 

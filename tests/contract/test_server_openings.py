@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +12,9 @@ import msgspec
 import pytest
 from server_openings import assert_refused, disclose, disclosure, fetched, flags, manifest, text_of
 from server_running import Member, RunningPlatform, running
-from server_sessions import Sending
+from server_sessions import LiveSession, Sending
 from server_statements import post, removal, sealed_session, seqs_of
+from trust_builders import SealedSession
 from trust_people import POLICY_WITHHOLDING_CAPTURES, signing_key
 from verifier_both import both
 
@@ -227,6 +230,44 @@ def test_what_is_sent_already_opened_already_or_removed_is_not_opened(
     assert_refused(disclose(trainer, sent, disclosure(platform, trainer, sent, first, second)), 422, "input", "records")
     assert post(trainer, sent, removal(platform, trainer, sent, second)).status_code == 201
     assert_refused(disclose(trainer, sent, disclosure(platform, trainer, sent, second)), 422, "input", "records")
+
+
+def test_what_was_taken_out_before_the_seal_does_not_come_back(
+    platform: RunningPlatform, trainer: Member, reviewer: Member, tmp_path: Path
+) -> None:
+    """Somebody kept a copy from before: the platform takes nothing of it, and the session goes on verifying."""
+    live = LiveSession(platform, trainer, tmp_path / "s", "kept a copy")
+    live.tick()
+    note, capture = live.note("private").seq, live.capture(b"private").seq
+    live.cosigned_checkpoint()
+    live.journal.sync()
+    shutil.copytree(tmp_path / "s", tmp_path / "copy")
+    live.stop()
+    live.redact(note, capture)
+    sent = live.seal_whole()
+    sent.put_files()
+    assert sent.put_seal().status_code == 201
+    shutil.copy(tmp_path / "s" / "seal.dsse", tmp_path / "copy")
+    before = manifest(reviewer, sent)
+    kept = Kept(sent.id, dataclasses.replace(sent.sealed, folder=tmp_path / "copy"))
+    assert_refused(
+        disclose(trainer, sent, disclosure(platform, trainer, kept, note)), 422, "input", "records: the policy does not"
+    )
+    assert_refused(
+        disclose(trainer, sent, disclosure(platform, trainer, kept, capture)),
+        422,
+        "input",
+        f"records: {capture} was removed",
+    )
+    assert manifest(reviewer, sent)["segments"] == before["segments"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    """A session with the files that somebody kept of it."""
+
+    id: str
+    sealed: SealedSession
 
 
 def test_what_was_opened_can_be_removed_afterwards(
