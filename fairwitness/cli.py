@@ -250,6 +250,18 @@ def admin(chosen: argparse.Namespace) -> int:
         return run_admin(open_office(chosen.home, chosen.platform), os.environ, stop_fileno=signals.fileno())
 
 
+def directory(chosen: argparse.Namespace) -> int:
+    """Signs anew what of the organisation's directory ends within 30 days, on the admin's computer; for a daily task."""
+    from fairwitness.office import open_office
+
+    renewed = open_office(chosen.home).renew()
+    if chosen.json:
+        _say([json.dumps({"renewed": renewed})])
+    else:
+        _say(["Signed anew and published." if renewed else "Nothing ends within 30 days."])
+    return GOOD
+
+
 def _need_display() -> None:
     """Qt ends the process where a display is missing; a person wants to know why."""
     if sys.platform == "linux" and not any(
@@ -456,6 +468,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = add("retain", retain)
     sub.add_argument("--dry-run", action="store_true", help="say what would go, and sign nothing")
     sub.add_argument("--platform", default="", metavar="ADDRESS", help="of your organisation's platform, the first time")
+    add("directory", directory).add_argument("action", choices=("renew",))
     add("upload", upload).add_argument("--now", action="store_true", help="end the hold before sending")
     cli_keys.add_enrolment(add)
     sub = add("found", found, json_too=False)

@@ -18,7 +18,7 @@ from fairwitness.organisation import AdminDesk
 from fairwitness.places import Places
 from session import EnvironmentFault, InputFault
 from session.crypto.signing import SigningKey, fingerprint, six_words
-from session.desks import Newcomer, Owner
+from session.desks import MemberDevice, Newcomer, Owner
 from session.disk import RealDisk, environment_fault, make_private, write_whole
 from session.ports import Clock
 from session.segments import read_file
@@ -96,6 +96,34 @@ class Office:
         """Gives a person these roles and projects and no others."""
         self._desk.change(person, roles, projects)
         return self._desk.directory()
+
+    def remove(self, person: str) -> Directory:
+        """Takes a person out of the directory."""
+        self._desk.remove(person)
+        return self._desk.directory()
+
+    def devices(self) -> Sequence[MemberDevice]:
+        """The devices of all members, by person. Raises `EnvironmentFault`, `IntegrityFault`."""
+        held, found = self._desk.directory(), self._desk.devices()
+        return tuple(MemberDevice(one.person, one.device, one.issued_us, held.revoked_us(one.device_key)) for one in found)
+
+    def revoke_device(self, person: str, device: str, since_us: int | None = None) -> Directory:
+        """Nothing that this device signs counts from then on."""
+        self._desk.revoke_device(person, device, since_us)
+        return self._desk.directory()
+
+    def revoke_person(self, person: str, since_us: int | None = None) -> Directory:
+        """Nothing that any key of this person signs counts from then on."""
+        self._desk.revoke_person(person, since_us)
+        return self._desk.directory()
+
+    def renew(self) -> bool:
+        """Signs anew what of the directory ends within 30 days; whether anything was."""
+        return self._desk.renew()
+
+    def grant_earlier(self, project: str, person: str) -> Sequence[int]:
+        """Grants a reviewer the earlier review keys that the admin's own key opens."""
+        return self._desk.grant_earlier(project, person)
 
     def policy(self, sha256: str) -> bytes:
         """The TOML of a policy."""

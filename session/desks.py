@@ -407,6 +407,15 @@ class Newcomer(msgspec.Struct, frozen=True):
     words: tuple[str, ...]
 
 
+class MemberDevice(msgspec.Struct, frozen=True):
+    """A device of a member. `revoked_us`: since when nothing counts that it signs, None where it is trusted."""
+
+    person: str
+    device: str
+    certified_us: int
+    revoked_us: int | None = None
+
+
 class AdminOffice(Protocol):
     """An admin with the root key on this computer. All may take long; all may raise `IntegrityFault`."""
 
@@ -432,6 +441,30 @@ class AdminOffice(Protocol):
 
     def change(self, person: str, roles: Sequence[str], projects: Sequence[str]) -> Directory:
         """Gives a person these roles and projects and no others; review keys begin a new epoch where reviewers changed."""
+        ...
+
+    def remove(self, person: str) -> Directory:
+        """Takes a person out of the directory: their tokens stop, their sessions stay readable for others."""
+        ...
+
+    def devices(self) -> Sequence[MemberDevice]:
+        """The devices of all members whose certificates the members' own keys signed, by person."""
+        ...
+
+    def revoke_device(self, person: str, device: str, since_us: int | None = None) -> Directory:
+        """Nothing that this device signs counts from then on (now where None); what was countersigned before stands."""
+        ...
+
+    def revoke_person(self, person: str, since_us: int | None = None) -> Directory:
+        """As `revoke_device`, for every key of the person on every device; they enrol anew. Review keys begin anew."""
+        ...
+
+    def renew(self) -> bool:
+        """Signs anew what of the directory ends within 30 days; whether anything was."""
+        ...
+
+    def grant_earlier(self, project: str, person: str) -> Sequence[int]:
+        """Grants a reviewer the earlier review keys of a project that the admin's own key opens; returns their epochs."""
         ...
 
     def policy(self, sha256: str) -> bytes:

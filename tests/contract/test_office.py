@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from agent.clock import SystemClock
+from fairwitness.cli import run
 from fairwitness.office import Office, open_office
 from fairwitness.organisation import found_organisation
 from fairwitness.places import Places
@@ -17,9 +18,13 @@ from fairwitness.sending import prepare
 from server.config import ServerConfig
 from server.serve import background
 from session import EnvironmentFault, InputFault, IntegrityFault
+from session.crypto.hpke import ReadingKey
 from session.crypto.signing import SigningKey, fingerprint, six_words
 from session.policy import default_policy_toml, parse_policy, policy_digest
 from session.policy_text import policy_toml, with_values
+from session.ports import ClockReading
+from session.trust.directory import open_review_key
+from session.trust.lifetime import DAY_US
 from uploader.client import Answer, Request
 from uploader.enrol import enrol, parse_link
 
@@ -222,3 +227,150 @@ def test_a_platform_that_is_gone_is_said_in_words(tmp_path: Path) -> None:
         office = open_office(tmp_path / "eve", address)
     with pytest.raises(EnvironmentFault, match="cannot be reached"):
         office.directory()
+
+
+class TestLossAndEnd:
+    """Devices, keys and people that go, and what of the directory ends."""
+
+    def test_devices_are_those_that_the_persons_own_keys_certified(
+        self, tmp_path: Path, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        join(office, tmp_path, "ada", "trainer")
+        join(office, tmp_path, "bo", "reviewer")
+        assert office.devices() == ()  # nobody's keys are in the directory yet
+        office.newcomers()
+        office.admit(["ada", "bo"])
+        assert [(one.person, one.revoked_us) for one in office.devices()] == [("ada", None), ("bo", None)]
+        telling(office, monkeypatch, lambda ada, bo: [ada | {"device_certificate": bo["device_certificate"]}])
+        with pytest.raises(IntegrityFault, match="signed by"):
+            office.devices()
+        telling(office, monkeypatch, lambda ada, bo: [ada | {"person": "bo"}, bo])
+        assert [one.person for one in office.devices()] == ["bo"]  # its key is not Bo's of the directory
+
+    def test_a_lost_device_stops_and_says_so_and_its_sessions_stay(self, tmp_path: Path, office: Office) -> None:
+        join(office, tmp_path, "ada", "trainer")
+        sign_in(office, "ada")
+        assert prepare(tmp_path / "ada") > 0
+        (device,) = office.devices()
+        since_us = SystemClock().read().t_us - 3_600_000_000
+        office.revoke_device("ada", device.device, since_us)
+        assert [one.revoked_us for one in office.devices()] == [since_us]
+        with pytest.raises(
+            EnvironmentFault, match=r"^This device was revoked by your organisation as of .* new enrolment link"
+        ):
+            prepare(tmp_path / "ada")
+        assert list((tmp_path / "ada" / "grants").iterdir())  # nothing that was here is gone
+        with pytest.raises(InputFault, match=r"^since: it is revoked already"):
+            office.revoke_device("ada", device.device)
+        with pytest.raises(InputFault, match=r"^device: “ada” has no device “other”"):
+            office.revoke_device("ada", "other")
+
+    def test_a_person_whose_keys_were_revoked_enrols_anew(self, tmp_path: Path, office: Office) -> None:
+        join(office, tmp_path, "bo", "reviewer")
+        sign_in(office, "bo")
+        office.revoke_person("bo")
+        with pytest.raises(EnvironmentFault, match="person were revoked by your organisation"):
+            prepare(tmp_path / "bo")
+        project = office.directory().project(PROJECT)
+        assert project is not None
+        assert project.review_keys[-1].wraps == ()
+        join(office, tmp_path / "anew", "bo", "reviewer")
+        sign_in(office, "bo")
+        project = office.directory().project(PROJECT)
+        assert project is not None
+        assert [one.person for one in project.review_keys[-1].wraps] == ["bo"]
+        prepare(tmp_path / "anew" / "bo")
+        for person in ("nobody", "eve"):
+            with pytest.raises(InputFault, match=r"^person|^roles"):
+                office.revoke_person(person)
+
+    def test_who_is_removed_is_gone_at_once(self, tmp_path: Path, office: Office) -> None:
+        join(office, tmp_path, "ada", "trainer")
+        sign_in(office, "ada")
+        assert office.remove("ada").person("ada") is None
+        assert office.devices() == ()
+        with pytest.raises(EnvironmentFault, match="does not know this device any more"):
+            prepare(tmp_path / "ada")
+        with pytest.raises(InputFault, match=r"^roles: without an admin"):
+            office.remove("eve")
+
+    def test_what_ends_soon_is_signed_anew_and_only_then(self, home: Path) -> None:
+        office = open_office(home)
+        before = office.directory()
+        assert not office.renew()
+        assert office.directory() == before
+        later = SkippedClock(61)
+        office._desk._clock = later
+        assert office.renew()
+        after = office.directory()
+        old, new = after.projects[0].review_keys
+        assert old.until_us == new.from_us == later.read_us
+        assert after.expires_us == after.issued_us + 365 * DAY_US
+        assert not office.renew()
+
+    def test_a_daily_task_renews_and_says_whether_it_did(
+        self, home: Path, office: Office, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert run(("directory", "renew", "--home", str(home), "--json")) == 0
+        assert capsys.readouterr().out == '{"renewed": false}\n'
+        monkeypatch.setattr("fairwitness.office.SystemClock", lambda: SkippedClock(61))
+        assert run(("directory", "renew", "--home", str(home))) == 0
+        assert capsys.readouterr().out == "Signed anew and published.\n"
+        assert [one.epoch for one in office.directory().projects[0].review_keys] == [1, 2]
+
+    def test_wraps_are_emptied_when_the_longest_retention_is_over(self, tmp_path: Path, office: Office) -> None:
+        join(office, tmp_path, "bo", "reviewer")
+        sign_in(office, "bo")
+        kept = parse_policy(default_policy_toml()).retention
+        longest = max(kept.captures_days, kept.statistics_days, kept.decisions_days)
+        for days, holders in ((90 + longest - 1, ["bo"]), (91 + longest, [])):
+            office._desk._clock = SkippedClock(days)
+            office.renew()
+            project = office.directory().project(PROJECT)
+            assert project is not None
+            second = next(one for one in project.review_keys if one.epoch == 2)
+            assert [one.person for one in second.wraps] == holders, days
+
+    def test_the_admin_hands_on_earlier_review_keys_only_as_a_reviewer(self, tmp_path: Path, office: Office) -> None:
+        join(office, tmp_path, "bo", "reviewer")
+        sign_in(office, "bo")
+        with pytest.raises(InputFault, match=r"^project: there is no earlier review key"):
+            office.grant_earlier(PROJECT, "bo")
+        office.change("eve", ("admin", "reviewer"), (PROJECT,))
+        join(office, tmp_path, "dora", "reviewer")
+        sign_in(office, "dora")
+        (epoch,) = office.grant_earlier(PROJECT, "dora")
+        project = office.directory().project(PROJECT)
+        assert project is not None
+        granted = next(one for one in project.review_keys if one.epoch == epoch)
+        seed = Places(tmp_path / "dora").key_store().get(f"person/{office.owner().organisation}/reading")
+        assert seed is not None
+        opened = open_review_key(office.owner().organisation, PROJECT, granted, "dora", ReadingKey.from_seed(seed))
+        assert opened.public.hex() == granted.public_key
+
+
+class SkippedClock(SystemClock):
+    """So many days from now, and standing there."""
+
+    def __init__(self, days: int) -> None:
+        super().__init__()
+        self._at = super().read()
+        self.read_us = self._at.t_us + days * DAY_US
+
+    def read(self) -> ClockReading:
+        return msgspec.structs.replace(self._at, t_us=self.read_us)
+
+
+def telling(office: Office, monkeypatch: pytest.MonkeyPatch, lie: Callable[..., list[dict[str, object]]]) -> None:
+    """A platform that tells other devices than it has, made of the two that it has."""
+    send = type(office._desk._client).send
+    client = office._desk._client
+
+    def lying(asked: Request) -> Answer:
+        answer = send(client, asked)
+        if asked.what != "devices":
+            return answer
+        told = sorted(msgspec.json.decode(answer.body)["devices"], key=lambda one: one["person"])
+        return msgspec.structs.replace(answer, body=msgspec.json.encode({"devices": lie(*told)}))
+
+    monkeypatch.setattr(client, "send", lying)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from session import EnvironmentFault
-from session.desks import Newcomer, Owner
+from session.desks import MemberDevice, Newcomer, Owner
 from session.policy import default_policy_toml, parse_policy, policy_digest
 from session.trust.directory import Directory, Person, PlatformKeys, Project
 from ui.admin.window import OfficeWindow
@@ -82,6 +82,28 @@ class FakeOffice:
     def change(self, who: str, roles: Sequence[str], projects: Sequence[str]) -> Directory:
         self.calls.append(("change", who, tuple(roles), tuple(projects)))
         return self.held
+
+    def remove(self, who: str) -> Directory:
+        self.calls.append(("remove", who))
+        return self.held
+
+    def devices(self) -> Sequence[MemberDevice]:
+        return ()
+
+    def revoke_device(self, who: str, device: str, since_us: int | None = None) -> Directory:
+        self.calls.append(("revoke device", who, device, since_us))
+        return self.held
+
+    def revoke_person(self, who: str, since_us: int | None = None) -> Directory:
+        self.calls.append(("revoke person", who, since_us))
+        return self.held
+
+    def renew(self) -> bool:
+        return False
+
+    def grant_earlier(self, project: str, who: str) -> Sequence[int]:
+        self.calls.append(("grant", project, who))
+        return (1,)
 
     def policy(self, sha256: str) -> bytes:
         if sha256 not in self.policies:
