@@ -44,6 +44,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 KIB, MIB, SECOND, DAY, MAX_INT = 1 << 10, 1 << 20, 1_000_000, 86_400_000_000, 2**53 - 1
 MAX_RECORDS, MAX_PUBLIC, MAX_TIME_RECORDS, MAX_STATEMENT, MAX_DIRECTORY = 1_000_000, 64 * MIB, 10_000, 64 * KIB, MIB
 MAX_STATEMENTS, MAX_RANGES, LANDMARKS, MAX_COSIGNED_S = 32 * MIB, 100_000, 16, 1 << 43
+MAX_OPEN, MAX_NOTES = 100_000, 40_000
 MAGIC = b"FWS1\r\n\x1a\n"
 SEALED, ABSENT, PUBLIC = 0, 1, 2
 STEPS = "folder, frames, records, blobs, directory and policy, opening, tree and checkpoints, cosignatures, seal, statements"
@@ -709,12 +710,14 @@ class _Session:  # a folder under verification: each step leaves here what later
         return f"{len(self._files)} files and folders"
 
     def _step2(self) -> str:  # frames
-        tree, public = _Tree(), 0
+        tree, public, spoken, notes = _Tree(), 0, 0, 0
         for segment in self._segments:
             for number, flags, p, _, leaf in _frames(self._file(segment, 16 * MIB), tree.size):
                 self._tick()
                 public += len(p) - 15
+                spoken, notes = spoken + (len(p) > 15), notes + (number in {CHECKPOINT, COSIGN})
                 _need(tree.size < MAX_RECORDS and public <= MAX_PUBLIC, "the records are more or larger than they may be")
+                _need(spoken <= MAX_OPEN and notes <= MAX_NOTES, "there are more public parts or notes than there may be")
                 if number == CHECKPOINT:
                     self._noted.append(tree.size)
                     self._roots += tree.root()

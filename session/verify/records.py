@@ -37,6 +37,10 @@ MAX_RECORDS: Final = 1_000_000
 """Most records: a day has 17,280 ticks of three and 86,400 captures at the most. Source: docs/session-format.md, Bounds."""
 MAX_PUBLIC_BYTES: Final = 64 * 1024 * 1024
 """Most bytes of public parts, which are kept in memory: as they stand, and once more inflated. Source: as above."""
+MAX_OPEN: Final = 100_000
+"""Most records with a public part: each is kept in memory while a session is verified. Source: as above, ADR 0013."""
+MAX_NOTES: Final = 40_000
+"""Most CHECKPOINT and COSIGN together: each has a signature to be checked. Source: as above, ADR 0013."""
 MAX_RANGES: Final = 100_000
 """Most ranges in all REDACT records: a seal has room for fewer. Source: as above."""
 SUITE: Final = 1
@@ -162,12 +166,19 @@ def read_frames(source: Source, names: Names, records: Records) -> str:
     What is wrong with a record in its place or its public part is remembered for step 3.
     """
     tree = Frontier()
-    public_bytes = 0
+    public_bytes = open_records = notes = 0
     for name in names.segments:
         before = records.size
         for frame, _ in read_segment(source.read(name, MAX_SEGMENT_BYTES)):
             public_bytes += len(frame.public)
-            if records.size >= MAX_RECORDS or public_bytes > MAX_PUBLIC_BYTES:
+            open_records += bool(frame.public)
+            notes += frame.kind in (Kind.CHECKPOINT, Kind.COSIGN)
+            if (
+                records.size >= MAX_RECORDS
+                or public_bytes > MAX_PUBLIC_BYTES
+                or open_records > MAX_OPEN
+                or notes > MAX_NOTES
+            ):
                 raise IntegrityFault(f"{name}: there are more records than a session can have")
             if frame.kind == Kind.CHECKPOINT:
                 records.checkpoint_roots[records.size] = tree.root()

@@ -200,6 +200,29 @@ def time_records(*counts: int) -> Change:
     return change
 
 
+def sensor_gaps(count: int) -> Change:
+    """So many more gaps of a sensor, which no account looks at."""
+
+    def change(draft: Draft) -> None:
+        t_us, mono_us = draft.start[2:4]
+        place = draft.seq(Kind.SUMMARY)
+        draft.records[place:place] = [
+            Record(Kind.GAP, [1, t_us, mono_us, 0, "absent", "window", 0, 0]) for _ in range(count)
+        ]
+        draft.record(Kind.SUMMARY).body[8] += count
+
+    return change
+
+
+def notes(count: int) -> Change:
+    """So many more cosignature lines, which hold nothing."""
+
+    def change(draft: Draft) -> None:
+        draft.records[-2:-2] = [Record(Kind.COSIGN, [1, 2, "x"]) for _ in range(count)]
+
+    return change
+
+
 def many_segments(draft: Draft) -> None:
     for index in range(1, 513):
         draft.more[f"{index:06d}.fws"] = MAGIC
@@ -284,6 +307,9 @@ WORST: dict[str, tuple[str, Change, int]] = {
     "a seal of short words": ("small", lambda draft: draft.seal.update(withheld=short_words(380_000)), 9),
     "100,000 ranges": ("small", ranges(99_900), 11),
     "10,000 manual stretches": ("small", manual_stretches, 14),
+    "100,000 public parts": ("small", sensor_gaps(99_900), 0),
+    "more than 100,000 public parts": ("small", sensor_gaps(100_001), 2),
+    "more than 40,000 notes": ("small", notes(40_001), 2),
     "public parts that inflate to 64 MiB": ("small", inflated_parts, 8),
     "an extension of 15 MiB": ("small", sealed_bomb(EXT_SENT), 0),
     "a sealed bomb": ("small", sealed_bomb(Kind.NOTE), 13),
@@ -293,7 +319,7 @@ WORST: dict[str, tuple[str, Change, int]] = {
     "statements of 32 MiB together": ("small", statements(32, MIB), 10),
     "4,096 statements": ("small", statements(4096, 8), 10),
 }
-"""What takes the most memory or time of all that the bounds allow, but for the number of records and pictures."""
+"""What takes the most memory or time of all that the bounds allow, but for the number of sealed records and pictures."""
 TWO_KEYS: dict[str, tuple[str, Change, int]] = {
     "two keys, committed to the session's": ("small", two_stories(for_other=False), 0),
     "two keys, committed to the other": ("small", two_stories(for_other=True), 13),

@@ -182,6 +182,16 @@ class TestRecords:
         monkeypatch.setattr(records, "MAX_RECORDS", 4)
         assert_fails(outcome_of(org, session), "frames", "more records")
 
+    @pytest.mark.one_verifier  # as above
+    @pytest.mark.parametrize(("bound", "most"), [("MAX_OPEN", 5), ("MAX_NOTES", 1)])
+    def test_the_number_of_public_parts_and_of_notes_is_bounded(
+        self, bound: str, most: int, org: Organisation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        session = org.open_session(tmp_path / "s")
+        session.cosigned_checkpoint()
+        monkeypatch.setattr(records, bound, most)
+        assert_fails(outcome_of(org, session), "frames", "more records")
+
     def test_extension_records_verify_and_read_as_newer(self, org: Organisation, tmp_path: Path) -> None:
         session = org.open_session(tmp_path / "s")
         put_frame(session, 130, "s")
