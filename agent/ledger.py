@@ -37,6 +37,7 @@ class Ledger:
 
     Attributes:
         last_mono_us: latest monotonic time that a record says in the open.
+        open_records: how many records have a public part.
     """
 
     def __init__(self, journal: Journal, past: Sequence[Event], rules: AccountRules) -> None:
@@ -46,6 +47,7 @@ class Ledger:
         self._rules = rules
         self._landmarks = [event for event in past if _is_landmark(event)]
         self.last_mono_us = max((_mono_us(event) for event in past), default=0)
+        self.open_records = sum(map(_has_public_part, past))
         self._fresh: list[Event] = list(past)
         self._unwritten: deque[tuple[Kind, Payload, int]] = deque()
         self._open_gaps: dict[str, Reason] = {}
@@ -172,6 +174,7 @@ class Ledger:
 
     def _note(self, event: Event) -> None:
         self._fresh.append(event)
+        self.open_records += _has_public_part(event)
         self.last_mono_us = max(self.last_mono_us, _mono_us(event))
         if _is_landmark(event):
             self._landmarks.append(event)
@@ -194,6 +197,10 @@ def _mono_us(event: Event) -> int:
     """The monotonic time that a record says in the open, 0 where it says none."""
     body = event.body
     return body.mono_us if isinstance(body, Start | Gap | Task | Checkpoint) else 0
+
+
+def _has_public_part(event: Event) -> bool:
+    return event.kind <= Kind.COSIGN or event.kind == Kind.CAPTURE
 
 
 def _is_landmark(event: Event) -> bool:

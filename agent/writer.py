@@ -54,6 +54,12 @@ NO_INDICATOR_MESSAGE: Final = (
 )
 """It is no pause: what the desktop fails to show takes no time away. Source: docs/session-format.md, section 11, rule 6."""
 
+LONGEST_US: Final = 96 * 3600 * 1_000_000
+"""A session ends itself after so much recording. Source: docs/adr/0013-bounds-that-a-verifier-can-keep.md."""
+OPEN_MOST: Final = 80_000
+"""A session ends itself at so many records with a public part. Source: as above."""
+LONGEST_MESSAGE: Final = "This session has become as long as one can be, and was stopped. Start a new one to go on."
+
 LATE_MOST_US: Final = 1_000_000
 """A checkpoint that comes later than this after its moment on the grid says when it came: the machine stood still."""
 
@@ -154,6 +160,8 @@ class Writer:
         self._ports = ports
         self._watch = ClockWatch(reading)
         self._looked_at_us = reading.boottime_us
+        self._began_mono_us = reading.mono_us
+        self._is_full = False
         self._ticks = _Grid(reading.mono_us, rhythm.tick_us)
         self._checkpoints = _Grid(reading.mono_us, rhythm.checkpoint_us)
         self._pairs = _Grid(reading.mono_us, rhythm.clock_us)
@@ -198,6 +206,9 @@ class Writer:
             self._checkpoint(self._on_grid(reading), Moment.GRID)
         self._detect(reading)
         self._show(reading)
+        if reading.mono_us - self._began_mono_us >= LONGEST_US or self._ledger.open_records >= OPEN_MOST:
+            self._is_full = True
+            self.stop(reading)
 
     def hold(self, reason: Reason, reading: ClockReading) -> None:
         """Pause or private time, from the moment `reading` on."""
@@ -266,7 +277,7 @@ class Writer:
             state = RecorderState.PROBLEM
         elif self._stop_at is not None:
             state = RecorderState.STOPPED
-        message = NO_INDICATOR_MESSAGE if self._hold is Reason.NO_INDICATOR else ""
+        message = NO_INDICATOR_MESSAGE if self._hold is Reason.NO_INDICATOR else LONGEST_MESSAGE if self._is_full else ""
         return RecorderStatus(
             state=state,
             session_id=self._ledger.session_id,

@@ -389,7 +389,10 @@ class Engine:
         """What others may have changed since the last turn."""
         running = self._running
         if running is not None and self._phase is not TrainerState.STOPPING and running.recorder.join(0):
-            self._finish(within_s=1.0)  # it ended by itself: a disk that takes nothing, or a fault
+            words = running.status().message
+            self._finish(within_s=1.0)  # it ended by itself: as long as one can be, a disk that takes nothing, or a fault
+            if words:
+                self._say(words)
         now_us = self._clock.read().mono_us
         bench = self._bench
         if bench is None or bench.enrolment is None or self._uplink is None or self._client is None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from recorder_desk import Desk, quiet_end
-from recorder_parts import SECOND_US, began, ceased, front, keystroke, picture
+from recorder_parts import MONO0_US, SECOND_US, began, ceased, front, keystroke, picture
 
-from agent.writer import NO_INDICATOR_MESSAGE
+from agent import writer
+from agent.writer import LONGEST_MESSAGE, NO_INDICATOR_MESSAGE
 from session import InputFault
 from session.account import account, rules_of
 from session.events import (
@@ -20,6 +21,7 @@ from session.events import (
     Edge,
     Gap,
     Kind,
+    Moment,
     Note,
     Reason,
     Stats,
@@ -426,3 +428,25 @@ def test_a_fault_of_ours_ends_the_sensors_and_is_told_without_quoting(desk: Desk
     assert "KeyError" in caplog.text
     assert "typed5" not in caplog.text
     assert [event.kind for event in desk.read_back()][-1] == Kind.RAW
+
+
+# --- as long as one can be
+
+
+@pytest.mark.parametrize(("bound", "most"), [("LONGEST_US", 60 * SECOND_US), ("OPEN_MOST", 6)])
+def test_a_session_that_is_as_long_as_one_can_be_ends_by_itself_and_loses_no_second(
+    bound: str, most: int, make_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, bound, most)
+    desk = make_desk()
+    steps = 0
+    while desk.shown[-1].state is RecorderState.RECORDING and steps < 100:
+        desk.pass_time(5)
+        steps += 1
+    assert desk.recorder.join(5)
+    assert steps >= 12
+    assert (desk.shown[-1].state, desk.shown[-1].message) == (RecorderState.STOPPED, LONGEST_MESSAGE)
+    assert desk.moments()[-1] is Moment.STOP
+    assert not desk.is_observed
+    counted_us = account(desk.events, rules_of(desk.policy)).worked_us
+    assert counted_us == desk.clock.mono_us - MONO0_US

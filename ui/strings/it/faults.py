@@ -46,6 +46,9 @@ TABLE: Final[dict[str, str]] = {
         "Ora non si osserva nulla, perché questo desktop non ne mostra un segno. Il tuo tempo continua. "
         "Apri la finestra di Fair Witness."
     ),
+    "This session has become as long as one can be, and was stopped. Start a new one to go on.": (
+        "Questa sessione è lunga quanto può esserlo, ed è stata terminata. Per continuare avviane una nuova."
+    ),
     "The list of sessions to send cannot be written. Free some disk space and check the folder.": (
         "L’elenco delle sessioni da inviare non si può scrivere. Libera spazio sul disco e controlla la cartella."
     ),
