@@ -12,7 +12,7 @@ Rules:
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -173,14 +173,16 @@ class OrganisationLog:
         return size
 
 
-def concerning(person: str, projects: Sequence[str], *, everything: bool, session: str = "") -> ColumnElement[bool]:
+def concerning(
+    person: str, projects: Sequence[str], *, everything: bool, session: str = "", without: Iterable[str] = ()
+) -> ColumnElement[bool]:
     """Which entries somebody may read: of their own sessions, of these projects, and every directory; or all of them.
 
-    With `session`, of those the ones about this session.
+    With `session`, of those the ones about this session. `without`: sessions under their id that are not theirs.
     """
     columns = log_entries.c
     own = or_(
-        columns.person == person,
+        and_(columns.person == person, columns.session.not_in(list(without))),
         columns.project.in_(projects),
         columns.kind == "directory",
         true() if everything else false(),

@@ -3,7 +3,8 @@
 
 Rules:
 
-1. Writing is for the session's person alone. To everybody else the session does not exist: 404.
+1. Writing is for the session's person alone. To everybody else the session does not exist: 404. That is a person, not an
+   id: who is given the id of somebody who left has nothing of theirs.
 2. Reading is for the person, and for reviewers whom the directory in force names for the project of its seal.
    An admin reads nothing of it.
 3. Each file given out is first entered in the organisation log as an Access statement; the same file to the same
@@ -26,7 +27,7 @@ from session.ports import SessionListing
 from session.seal import SEAL_BYTES, Seal
 from session.trust.directory import open_directory
 from session.trust.dsse import read_envelope, strict_json
-from session.trust.statements import Access, sign
+from session.trust.statements import Access, Grant, sign
 
 LISTED = 1000
 """Most sessions in one answer, the newest first."""
@@ -35,9 +36,35 @@ LISTED = 1000
 def own(connection: Connection, caller: Caller, session_id: str) -> rows.SessionRow:
     """The caller's own session. Raises `RefusalError` 404 for any other."""
     row = rows.session(connection, session_id)
-    if row is None or row.person != caller.person:
+    if row is None or row.person != caller.person or session_id in anothers(connection, caller):
         raise unknown("session")
     return row
+
+
+def anothers(connection: Connection, caller: Caller) -> frozenset[str]:
+    """The sessions under the caller's id that are somebody else's, who had the id before.
+
+    An id is somebody else's where a directory did not name it, and the next that did named a key that it never had before.
+    A key that is replaced from one directory to the next is the same person's.
+    """
+    if len(rows.person_keys(connection, caller.person)) < 2:
+        return frozenset()
+    before, named, keys, absent = set[str](), set[str](), set[str](), False
+    for envelope, _ in rows.directories_after(connection, 0):
+        person = open_directory(envelope).person(caller.person)
+        if person is None:
+            absent = True
+            continue
+        if absent and person.person_key not in keys:
+            before |= named
+            named, keys = set(), set()
+        absent = False
+        named.add(hashlib.sha256(envelope).hexdigest())
+        keys.add(person.person_key)
+    granted = rows.grants_of(connection, caller.person)
+    return frozenset(
+        session_id for session_id, raw in granted if strict_json(read_envelope(raw)[1], Grant).directory_sha256 in before
+    )
 
 
 def still_open(connection: Connection, session_id: str) -> None:
@@ -49,7 +76,10 @@ def still_open(connection: Connection, session_id: str) -> None:
 def readable(connection: Connection, caller: Caller, session_id: str) -> tuple[rows.SessionRow, rows.SealRow]:
     """A sealed session that the caller may read. Raises `RefusalError` 404 for any other."""
     row, sealed = rows.session(connection, session_id), rows.seal(connection, session_id)
-    if row is None or sealed is None or not (row.person == caller.person or caller.has("reviewer", sealed.project)):
+    if row is None or sealed is None:
+        raise unknown("session")
+    own = row.person == caller.person and session_id not in anothers(connection, caller)
+    if not own and not caller.has("reviewer", sealed.project):
         raise unknown("session")
     return row, sealed
 
@@ -60,7 +90,7 @@ def listing(core: Core, caller: Caller) -> list[SessionListing]:
     reads = member is not None and {"reviewer", "approver"}.intersection(member.roles)
     projects = member.projects if member is not None and reads else ()
     with core.reading() as connection:
-        found = rows.listed(connection, caller.person, projects, LISTED)
+        found = rows.listed(connection, caller.person, projects, LISTED, without=anothers(connection, caller))
         named = [row.session for row in found]
         decisions, replies = said.decided(connection, named), said.replied(connection, named)
         read = rows.given(connection, caller.person, named)

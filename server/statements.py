@@ -210,7 +210,8 @@ def news(core: Core, caller: Caller, after: int) -> dict[str, object]:
     directories: dict[str, str] = {}
     size_bytes, reached = 0, after
     with core.reading() as connection:
-        for entry in said.concerning(connection, caller.person, projects, after=after, limit=PAGE):
+        without = sessions.anothers(connection, caller)
+        for entry in said.concerning(connection, caller.person, projects, after=after, limit=PAGE, without=without):
             if size_bytes > PAGE_BYTES:
                 break
             if entry.directory not in directories:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -12,6 +13,7 @@ from server.access.tokens import Caller
 from server.faults import unknown
 from server.orglog import About, concerning, signed_head
 from server.routes.parameters import CoreOf, DigestPath, IndexPath, bytes_response, gives, json_response
+from server.sessions import anothers
 
 router = APIRouter()
 BeginQuery = Annotated[int, Query(ge=0, le=2**53 - 1)]
@@ -60,8 +62,9 @@ def entries(
     reads = member is not None and {"reviewer", "approver"}.intersection(member.roles)
     projects = member.projects if member is not None and reads else ()
     everything = member is not None and "admin" in member.roles
-    whose = concerning(caller.person, projects, everything=everything, session=session)
     with core.reading() as connection:
+        without = anothers(connection, caller)
+        whose = concerning(caller.person, projects, everything=everything, session=session, without=without)
         found = core.log.entries(connection, whose, begin=begin, size=size)
     if found is None:
         raise unknown("head")
@@ -76,17 +79,18 @@ def entries(
 def entry(caller: Annotated[Caller, Depends(roles.MEMBER)], core: CoreOf, index: IndexPath) -> Response:
     """One entry: its leaf for every member, its statement for those whom it concerns."""
     with core.reading() as connection:
-        found = core.log.entry(connection, index)
+        found, without = core.log.entry(connection, index), anothers(connection, caller)
     if found is None:
         raise unknown("entry")
-    statement = found.statement.decode() if _concerns(caller, found.about) else None
+    statement = found.statement.decode() if _concerns(caller, found.about, without) else None
     return json_response({"index": index, "kind": found.about.kind, "leaf": found.leaf.hex(), "statement": statement})
 
 
-def _concerns(caller: Caller, about: About) -> bool:
+def _concerns(caller: Caller, about: About, without: Collection[str]) -> bool:
     """The directory concerns all; else the session's person, who reviews or approves its project, and admins."""
     member = caller.member
     if member is None:
         return False
     of_project = about.project in member.projects and bool({"reviewer", "approver"}.intersection(member.roles))
-    return about.kind == "directory" or about.person == member.id or of_project or "admin" in member.roles
+    own = about.person == member.id and about.session not in without
+    return about.kind == "directory" or own or of_project or "admin" in member.roles

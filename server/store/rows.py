@@ -234,6 +234,19 @@ def name_tokens(connection: Connection, person_keys: Sequence[tuple[str, str]], 
         connection.execute(update(table).where(*ours).values(named_us=named_us))
 
 
+def person_keys(connection: Connection, person: str) -> set[str]:
+    """Every person key that was ever enrolled under this id."""
+    table = tables.tokens
+    return set(connection.execute(select(table.c.person_key).distinct().where(table.c.person == person)).scalars())
+
+
+def grants_of(connection: Connection, person: str) -> list[tuple[str, bytes]]:
+    """Session and grant of everything that was granted under this id."""
+    table = tables.sessions
+    asked = select(table.c.session, table.c.grant).where(table.c.person == person)
+    return [(session_id, grant) for session_id, grant in connection.execute(asked)]
+
+
 def session(connection: Connection, session_id: str) -> SessionRow | None:
     """A granted session."""
     asked = select(*_columns(SessionRow, tables.sessions)).where(tables.sessions.c.session == session_id)
@@ -341,8 +354,13 @@ def sealed_by(connection: Connection, before_us: int, after: str) -> Iterator[tu
         yield row[0], row[1], row[2], row[3]
 
 
-def listed(connection: Connection, person: str, projects: Sequence[str], limit: int) -> list[ListedRow]:
-    """The newest sessions that are the person's own, begun or sealed, and the sealed ones of `projects`."""
+def listed(
+    connection: Connection, person: str, projects: Sequence[str], limit: int, *, without: Iterable[str] = ()
+) -> list[ListedRow]:
+    """The newest sessions that are the person's own, begun or sealed, and the sealed ones of `projects`.
+
+    `without`: those under the person's id that are not theirs.
+    """
     ours, seals, worked = tables.sessions, tables.seals, tables.worked
     sealed = seals.c.session.is_not(None)
     columns = (
@@ -356,7 +374,7 @@ def listed(connection: Connection, person: str, projects: Sequence[str], limit: 
         func.coalesce(seals.c.sealed_us, 0).label("sealed_us"),
         sealed.label("sealed"),
     )
-    own = (ours.c.person == person) & ((ours.c.cosigned_size > 0) | sealed)
+    own = (ours.c.person == person) & ((ours.c.cosigned_size > 0) | sealed) & ours.c.session.not_in(list(without))
     asked = (
         select(*columns)
         .select_from(

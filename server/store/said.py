@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from server.store.tables import log_entries, statements
 
@@ -59,9 +59,21 @@ def of_session(connection: Connection, session: str) -> list[Entry]:
     return _entries(connection, _with_bytes().where(statements.c.session == session))
 
 
-def concerning(connection: Connection, person: str, projects: Sequence[str], *, after: int, limit: int) -> list[Entry]:
-    """The first after a place in the log that are about the person's own sessions, or sessions of these projects."""
-    whose = or_(statements.c.person == person, statements.c.project.in_(projects))
+def concerning(  # noqa: PLR0913 - whose, and which page
+    connection: Connection,
+    person: str,
+    projects: Sequence[str],
+    *,
+    after: int,
+    limit: int,
+    without: Iterable[str] = (),
+) -> list[Entry]:
+    """The first after a place in the log that are about the person's own sessions, or sessions of these projects.
+
+    `without`: sessions under the person's id that are not theirs.
+    """
+    own = and_(statements.c.person == person, statements.c.session.not_in(list(without)))
+    whose = or_(own, statements.c.project.in_(projects))
     return _entries(connection, _with_bytes().where(statements.c.index > after, whose).limit(limit))
 
 
