@@ -31,9 +31,8 @@ def worked_of(outcome: Verification) -> Worked:
     return Worked(outcome.session_id, (times.claimed_start_us or 0) - ahead_us, spans)
 
 
-def enter(connection: Connection, person: str, outcome: Verification) -> None:
-    """Keeps where a verified session counts, and counts it and all that it meets anew."""
-    one = worked_of(outcome)
-    worked.put(connection, person, one, outcome.times.beyond_us)
+def enter(connection: Connection, person: str, one: Worked, beyond_us: int = 0) -> None:
+    """Keeps where a session counts, and what of it cannot have passed, and counts it and all that it meets anew."""
+    worked.put(connection, person, one, beyond_us)
     for session_id, counted in counted_once(worked.together(connection, person, one)).items():
         worked.set_overlap(connection, session_id, counted.overlap_us)

@@ -282,7 +282,7 @@ def _settle(  # noqa: PLR0913, PLR0917 - all that a sealed session is
             kinds=" ".join(str(kind) for kind in scan.kinds),
         )
         rows.put(connection, tables.seals, sealed)
-        overlap.enter(connection, row.person, outcome)
+        overlap.enter(connection, row.person, overlap.worked_of(outcome), outcome.times.beyond_us)
         _put_aside(connection, sealed)
         for one in request.removals:
             statements.enter_sealed(core, connection, row, sealed, one.encode())

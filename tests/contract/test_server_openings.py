@@ -332,7 +332,7 @@ def test_a_disk_that_refuses_leaves_the_session_as_it_was(
         raise environment_fault(OSError(28, "No space left on device"), "keeping a file")
 
     with monkeypatch.context() as patched:
-        patched.setattr(rewriting, "_keep", full)
+        patched.setattr(rewriting, "_kept", full)
         assert disclose(trainer, sent, body).status_code >= 500
     assert manifest(reviewer, sent)["segments"] == before["segments"]
     assert disclose(trainer, sent, body).status_code == 201

@@ -299,7 +299,7 @@ def test_the_steps_say_who_opened_what_and_when(qtbot: QtBot, language: str, sen
         for number, plan in enumerate(STEPS, 1)
     )
     one = SeenOpening("ada", "Ada Lovelace", 1_795_716_000 * S, ((int(Kind.RAW), 2), (199, 1)))
-    page = StepsPage(verification(steps=steps, openings=(one,)), Words(language), lambda: None, UTC)
+    page = StepsPage(verification(steps=steps, openings=(one,)), Words(language), UTC, lambda: None)
     qtbot.addWidget(page)
     page.show()
     assert said(page).count(sentence) == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import uploader.enrol
+import fairwitness.recovering
 from fairwitness import cli
 from session import EnvironmentFault
 from uploader.enrol import EnrolmentLink
@@ -34,7 +34,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def enrol(*_arguments: object, **_named: object) -> object:
         raise Joined
 
-    monkeypatch.setattr(uploader.enrol, "enrol", enrol)
+    monkeypatch.setattr(fairwitness.recovering, "enrol", enrol)
     monkeypatch.setattr(cli, "tray", tray)
     return said
 
@@ -74,7 +74,7 @@ def test_without_a_terminal_the_link_opens_the_window_that_compares(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: list[str]
 ) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
-    monkeypatch.setattr(cli, "_has_display", lambda: True)
+    monkeypatch.setattr(cli, "has_display", lambda: True)
     assert cli.run(["enroll", LINK, "--home", str(tmp_path / "home")]) == 0
     assert asked == ["window"]
     assert not (tmp_path / "home").exists()

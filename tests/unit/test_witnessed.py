@@ -5,19 +5,22 @@ from __future__ import annotations
 
 import errno
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trust_builders import OpenSession, organisation
 
+from agent.opening import Opened
 from agent.witnessed import Witnessed, WitnessedSizes
 from fairwitness.recording import Watched
 from session import EnvironmentFault
 from session.disk import RealDisk
+from uploader.witness import WitnessListener, WitnessTerms
 
 ONE, TWO, THREE = "11" * 16, "22" * 16, "33" * 16
 ORG, OTHER = "ab" * 32, "cd" * 32
+ORGANISATION = organisation()
 
 
 @pytest.fixture
@@ -111,11 +114,16 @@ def test_sealed_sessions_are_forgotten_but_for_losses_that_nobody_named(sizes: W
 class Listening:
     """An uplink and a recorder of which only what passes between them counts here."""
 
-    def __init__(self, sizes: WitnessedSizes) -> None:
-        self.sizes = sizes
+    def __init__(self, sizes: WitnessedSizes, session: OpenSession) -> None:
+        self.sizes, self.session = sizes, session
         self.told: list[object] = []
 
-    def watch(self, _session_id: str, _public: bytes, _tree: object, listener: object) -> Listening:
+    def watch(
+        self, session_id: str, public: bytes, tree: object, listener: WitnessListener, *, terms: WitnessTerms
+    ) -> Listening:
+        assert (session_id, public) == (self.session.id, self.session.keys.signing.public)
+        assert tree is self.session.journal.tree
+        assert terms.public == ORGANISATION.witness_key.public
         self.listener = listener
         return self
 
@@ -123,7 +131,7 @@ class Listening:
         self.told.append(("submitted", note, size))
 
     def cosigned(self, size: int, line: str) -> None:
-        self.told.append((size, line, self.sizes.of(ONE)))
+        self.told.append((size, line, self.sizes.of(self.session.id)))
 
     def offline(self) -> None:
         self.told.append("offline")
@@ -132,28 +140,26 @@ class Listening:
         self.told.append(detail)
 
 
-def opened_session() -> SimpleNamespace:
-    keys = SimpleNamespace(session_id=ONE, signing=SimpleNamespace(public=b""))
-    return SimpleNamespace(journal=SimpleNamespace(keys=keys, tree=None), org_fp=ORG)
-
-
-def connected(sizes: WitnessedSizes) -> Listening:
-    between = Listening(sizes)
-    watched = Watched(opened_session(), sizes)  # type: ignore[arg-type] # what it looks at
-    watched.connect(between, between)  # type: ignore[arg-type]
+def connected(sizes: WitnessedSizes, folder: Path) -> Listening:
+    session = ORGANISATION.open_session(folder)
+    opened = Opened(session.journal, tuple(session.events), session.policy, ORGANISATION.fp)
+    between = Listening(sizes, session)
+    watched = Watched(opened, sizes)
+    watched.connect(between, between)  # type: ignore[arg-type] # what it looks at
     watched.submit(b"note", 7)
     return between
 
 
-def test_a_cosignature_is_remembered_before_the_record_has_it(sizes: WitnessedSizes) -> None:
-    between = connected(sizes)
-    between.listener.cosigned(7, "line")  # type: ignore[attr-defined]
-    between.listener.offline()  # type: ignore[attr-defined]
-    between.listener.witness_fault("wrong")  # type: ignore[attr-defined]
-    assert between.told == [("submitted", b"note", 7), (7, "line", Witnessed(ORG, 7)), "offline", "wrong"]
+def test_a_cosignature_is_remembered_before_the_record_has_it(sizes: WitnessedSizes, tmp_path: Path) -> None:
+    between = connected(sizes, tmp_path / "s")
+    between.listener.cosigned(7, "line")
+    between.listener.offline()
+    between.listener.witness_fault("wrong")
+    kept = Witnessed(ORGANISATION.fp, 7)
+    assert between.told == [("submitted", b"note", 7), (7, "line", kept), "offline", "wrong"]
 
 
-def test_a_full_disk_keeps_no_cosignature_from_the_record(sizes: WitnessedSizes, tmp_path: Path) -> None:
-    between = connected(WitnessedSizes(tmp_path / "witnessed", Refusing()))
-    between.listener.cosigned(7, "line")  # type: ignore[attr-defined]
+def test_a_full_disk_keeps_no_cosignature_from_the_record(tmp_path: Path) -> None:
+    between = connected(WitnessedSizes(tmp_path / "witnessed", Refusing()), tmp_path / "s")
+    between.listener.cosigned(7, "line")
     assert between.told[1:] == [(7, "line", None)]
