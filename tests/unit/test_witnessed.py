@@ -121,7 +121,7 @@ class Listening:
     def watch(
         self, session_id: str, public: bytes, tree: object, listener: WitnessListener, *, terms: WitnessTerms
     ) -> Listening:
-        assert (session_id, public) == (self.session.id, self.session.keys.signing.public)
+        assert (session_id, public) == (self.session.keys.session_id, self.session.keys.signing.public)
         assert tree is self.session.journal.tree
         assert terms.public == ORGANISATION.witness_key.public
         self.listener = listener
@@ -131,7 +131,7 @@ class Listening:
         self.told.append(("submitted", note, size))
 
     def cosigned(self, size: int, line: str) -> None:
-        self.told.append((size, line, self.sizes.of(self.session.id)))
+        self.told.append((size, line, self.sizes.of(self.session.keys.session_id)))
 
     def offline(self) -> None:
         self.told.append("offline")
