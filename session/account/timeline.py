@@ -46,10 +46,18 @@ class Timeline:
         self._intervals: list[Interval] = []
 
     def lay(self, from_us: int, to_us: int, span: Span, *, counts: bool) -> None:
-        """Adds at the end; where it would reach into what lies there already, only the rest is added."""
-        if self._intervals:
-            from_us = max(from_us, self._intervals[-1].to_us)
-        if from_us < to_us:
+        """Adds at the end; where it would reach into what lies there already, only the rest is added.
+
+        What is laid in many parts of one sort, one for each record, is one interval: a painting looks at it once.
+        """
+        last = self._intervals[-1] if self._intervals else None
+        if last:
+            from_us = max(from_us, last.to_us)
+        if from_us >= to_us:
+            return
+        if last and (last.to_us, last.span, last.counts) == (from_us, span, counts):
+            self._intervals[-1] = Interval(last.from_us, to_us, span, counts)
+        else:
             self._intervals.append(Interval(from_us, to_us, span, counts))
 
     def paint(  # noqa: PLR0913 - an interval, what it becomes, and over what

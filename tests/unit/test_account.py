@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session.account import Account, AccountRules, Span, account, rules_of, summarise
+from session.account import Account, AccountRules, Interval, Span, account, rules_of, summarise
+from session.account.timeline import Timeline
 from session.events import (
     Answer,
     Checkpoint,
@@ -422,3 +423,58 @@ def test_painting_agrees_with_a_plain_second_by_second_account(bodies: list[Payl
     totals = [sum(what == span for what in seconds.values()) * S for span in ("pause", "trim", "manual")]
     assert [accounted.paused_us, accounted.trimmed_us, accounted.manual_us] == totals
     assert accounted.worked_us == sum(what in ("work", "manual") for what in seconds.values()) * S
+
+
+class Unjoined(Timeline):
+    """Keeps each laid part as a piece of its own, as the definition has it."""
+
+    def lay(self, from_us: int, to_us: int, span: Span, *, counts: bool) -> None:
+        if self._intervals:
+            from_us = max(from_us, self._intervals[-1].to_us)
+        if from_us < to_us:
+            self._intervals.append(Interval(from_us, to_us, span, counts))
+
+
+laid = st.tuples(
+    st.just("lay"), st.integers(0, 40), st.integers(0, 4), st.sampled_from((Span.WORK, Span.PAUSE, Span.PRIVATE))
+)
+painted = st.tuples(
+    st.just("paint"), st.integers(0, 60), st.integers(0, 60), st.sampled_from((Span.TRIM, Span.MANUAL, Span.SUSPEND))
+)
+dropped = st.tuples(st.just("cut"), st.integers(0, 60), st.just(0), st.just(Span.WORK))
+
+
+@given(st.lists(st.one_of(laid, laid, laid, painted, dropped), max_size=40))
+def test_joining_what_is_laid_changes_no_interval(turns: list[tuple[str, int, int, Span]]) -> None:
+    joined, plain = Timeline(), Unjoined()
+    at_us = 0
+    for what, number, more, span in turns:
+        for timeline in (joined, plain):
+            if what == "lay":  # mostly where the last one ended, sometimes behind it or before
+                timeline.lay(at_us, at_us + more, span, counts=span is Span.WORK)
+            elif what == "cut":
+                timeline.cut(number)
+            elif span is Span.MANUAL:
+                timeline.paint(number, more, span, counts=True, over=lambda one: not one.counts, bare=True)
+            else:
+                timeline.paint(number, more, span, counts=False, over=lambda one: one.counts)
+        at_us += more if number % 5 else more + 1
+    assert joined.intervals() == plain.intervals()
+
+
+def test_a_long_pause_of_many_records_is_looked_at_once_by_each_trim() -> None:
+    """A million records inside one pause and ten thousand TRIM records: work grows with their sum, not their product."""
+    looks = 0
+
+    def over(interval: Interval) -> bool:
+        nonlocal looks
+        looks += 1
+        return interval.counts
+
+    timeline = Timeline()
+    for at_us in range(2_000):
+        timeline.lay(at_us, at_us + 1, Span.PAUSE, counts=False)
+    for _ in range(100):
+        timeline.paint(0, 2_000, Span.TRIM, counts=False, over=over)
+    assert looks == 100
+    assert timeline.intervals() == (Interval(0, 2_000, Span.PAUSE, counts=False),)
