@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import msgspec
 from sqlalchemy import Connection
 
+from server.access.places import Places
 from server.config import ServerConfig
 from server.faults import RefusalError
 from server.keys import PlatformKeys, load_keys, private_folder
@@ -41,7 +42,7 @@ class Core:
         self.blobs = BlobFolders(config.folder)
         self.keys: PlatformKeys = load_keys(config.folder)
         self.log = OrganisationLog()
-        self.checking = threading.BoundedSemaphore(2)
+        self.checking = Places(2)
         """At most so many sessions are verified at once, so that witness and blobs keep their processor."""
         self.rewriting = threading.Lock()
         """One sealed session's files change at a time (`server.rewriting`)."""

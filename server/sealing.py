@@ -5,8 +5,9 @@ Order, and what a crash leaves at each point:
 
 1. The seal is read with the granted session key; every file it needs must be here, else 409 with the missing list.
 2. The session is put together from its files and verified step by step, without any key that opens content: 422 with
-   the step. Then it is held against what was granted: person, device, project, and the grant itself or, after an offline
-   start, the policy. A crash until here leaves blobs, and the client asks again.
+   the step. Who comes while this is done for another session of theirs, or for two of others, is told at once to come
+   again later (503 `busy`, `Retry-After`). Then it is held against what was granted: person, device, project, and the
+   grant itself or, after an offline start, the policy. A crash until here leaves blobs, and the client asks again.
 3. One transaction: not sealed meanwhile, what was cosigned is a prefix of what is sealed (but for a stated loss), the
    seal and then its receipt enter the organisation log, and the session is marked. A crash leaves all of it or nothing.
    The receipt's time is never below a time that the platform signed before, even where its clock was set back.
@@ -106,7 +107,7 @@ def seal(core: Core, caller: Caller, session_id: str, request: SealRequest) -> t
 
     Raises:
         RefusalError: 404 not the caller's session; 409 `missing`, `sealed` (another seal) or `history` (what was cosigned
-            is no part of it); 422 `verify` with the step that failed.
+            is no part of it); 422 `verify` with the step that failed; 503 `busy`, with `Retry-After`.
     """
     raw = request.seal.encode()
     with core.reading() as connection:
@@ -117,7 +118,7 @@ def seal(core: Core, caller: Caller, session_id: str, request: SealRequest) -> t
         _check_present(connection, session_id, request, request.segments)
         organisation = core.organisation(connection).fingerprint
         newest = core.in_force(connection).envelope
-    with core.checking:
+    with core.checking.taken(row.person):
         scan = _scan(core, session_id, request)
         with core.reading() as connection:
             _check_present(connection, session_id, request, scan.captures)

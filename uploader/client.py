@@ -14,7 +14,7 @@ Rules:
 |--------------------------------------------------|---------|-----|
 | 200-299; 304 where the request named an ETag     | done    | |
 | 408, 421, 425, 429 (`Retry-After`, at most 1 h)  | retry   | the platform is busy or was not ready |
-| 500-599 (`Retry-After`, at most 1 h)             | retry   | the platform has a fault of its own |
+| 500-599 (`Retry-After`, at most 1 h)             | retry   | the platform has a fault of its own, or is busy (503) |
 | 401, 403, 407                                    | stop    | a person must enrol, be given the role, set the proxy |
 | 400, 404, 409, 413, 422, every other 4xx         | never   | the same gets the same; the caller reads a 409 |
 | 100-199, 300-399, above 599                      | retry, malformed | a proxy, or a wrong address |
@@ -73,6 +73,8 @@ _WORDS: Final = {
 }
 _OWN_WORDS: Final = frozenset({"revoked"})
 """What the platform's own sentence alone explains: ours for the status would say to do something that does not help."""
+_BUSY: Final = "busy"
+"""The platform's code with a 503 that is no fault: it has too much to do at this moment, and says when to come again."""
 _OFFLINE: Final = "The platform cannot be reached. Check the network; it will be tried again by itself."
 _UNTRUSTED: Final = (
     "The connection to the platform cannot be trusted. Check this machine's clock, and whether the network wants a sign-in."
@@ -339,7 +341,7 @@ def _plain(text: str) -> str:
 
 
 def _words(status: int, error: _ErrorBody) -> str:
-    ours = "" if error.error in _OWN_WORDS and error.detail else _WORDS.get(status)
+    ours = "" if error.error in _OWN_WORDS and error.detail else _WORDS.get(429 if error.error == _BUSY else status)
     if ours is None:
         ours = "The platform has a fault of its own. It will be tried again by itself." if status >= 500 else ""
     theirs = _plain(error.detail)

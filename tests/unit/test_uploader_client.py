@@ -209,6 +209,14 @@ def test_retry_after_as_a_date_is_honoured_and_capped(ahead_s: int, wait_s: int)
     assert answer.retry_after_us == wait_s * 1_000_000
 
 
+def test_a_busy_platform_has_no_fault_and_is_asked_again_when_it_says() -> None:
+    body = b'{"error": "busy", "detail": "Ask again a little later."}'
+    answer = ask(http_answer(503, body, headers=[("Retry-After", "10")]))
+    assert (answer.outcome, answer.code, answer.retry_after_us) == (Outcome.RETRY, "busy", 10_000_000)
+    assert "asks to wait" in answer.words
+    assert "fault" not in answer.words
+
+
 def test_the_request_carries_the_token_and_nothing_of_the_surroundings(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
