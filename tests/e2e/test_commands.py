@@ -239,6 +239,7 @@ def test_a_killed_recording_is_recovered_sealed_sent_and_verified(desk: Desk, tm
         assert crash[0].t_us - crash[0].from_us < 30_000_000
 
 
+@pytest.mark.ci  # the one on a display is tried on every change
 def test_the_demonstration_ends_well(tmp_path: Path) -> None:
     done = fairwitness(
         without_display(), "demo", "--headless", "--for", "15", "--json", "--out", str(tmp_path / "out"), timeout_s=180

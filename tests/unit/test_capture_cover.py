@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from journal_disks import QuickDisk
 from journal_parts import ORG_FP, append_tick, capture_at, keys_of, new_journal, reading_at
@@ -70,6 +70,7 @@ def test_an_area_is_one_flat_colour_and_the_rest_is_as_it_was() -> None:
     assert np.abs(before[AREA.y : AREA.bottom, AREA.x : AREA.right] - GREY).max() > 60
 
 
+@settings(max_examples=20)  # each encodes two pictures
 @given(one=st.integers(0, 500), other=st.integers(0, 500))
 def test_what_was_under_it_is_not_in_the_new_bytes(one: int, other: int) -> None:
     """Two pictures that differ under the area alone, kept without loss, give the very same bytes."""

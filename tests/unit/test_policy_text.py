@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from session import InputFault
@@ -36,6 +36,7 @@ def policies(draw: st.DrawFn) -> Policy:
     return with_values(DEFAULT, {field.path: draw(values_of(field)) for field in fields()})
 
 
+@settings(max_examples=25)  # each draws a whole policy
 @given(policies())
 def test_a_policy_survives_being_written_and_read(policy: Policy) -> None:
     raw = policy_toml(policy)

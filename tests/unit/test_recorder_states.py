@@ -216,7 +216,7 @@ def test_any_order_of_verbs_observations_and_faults() -> None:
     run_state_machine_as_test(
         RecorderMachine,
         settings=settings(
-            max_examples=80,
+            max_examples=40,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
