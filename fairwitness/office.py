@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.clock import SystemClock
-from fairwitness.organisation import AdminDesk
+from fairwitness.organisation import AdminDesk, Enrolment
 from fairwitness.places import Places
 from session import EnvironmentFault, InputFault
 from session.crypto.signing import SigningKey, fingerprint, six_words
@@ -45,7 +45,7 @@ class Office:
 
     def __init__(self, desk: AdminDesk, owner: Owner, address: str) -> None:
         self._desk, self._owner, self._address = desk, owner, address
-        self._shown: dict[str, str] = {}  # person keys whose words were shown, by person
+        self._shown: dict[str, Enrolment] = {}  # by person, as they were shown
 
     def owner(self) -> Owner:
         """Who administers here."""
@@ -59,13 +59,13 @@ class Office:
         """Who waits to be signed in: enrolled, and not in the directory with these keys."""
         held = self._desk.directory()
         found: dict[str, Newcomer] = {}
-        shown: dict[str, str] = {}
+        shown: dict[str, Enrolment] = {}
         for one in reversed(self._desk.enrolments()):
             member = held.person(one.person)
             if member is None or (member.person_key, member.reading_key) != (one.person_key, one.reading_key):
                 words = tuple(six_words(fingerprint(bytes.fromhex(one.person_key))))
                 found[one.person] = Newcomer(one.person, one.name, one.roles, one.projects, words)
-                shown[one.person] = one.person_key
+                shown[one.person] = one
         self._shown = shown
         return tuple(found.values())
 
@@ -80,11 +80,11 @@ class Office:
         return str(link)
 
     def admit(self, persons: Sequence[str]) -> Directory:
-        """Signs these newcomers into the directory, with the keys whose words `newcomers` gave last.
+        """Signs these newcomers into the directory, as `newcomers` gave them last.
 
         Raises:
             InputFault: somebody was not among them.
-            EnvironmentFault, IntegrityFault: as the platform answers, or keys changed since then.
+            EnvironmentFault, IntegrityFault: as the platform answers, or it says something else of them since then.
         """
         for person in persons:
             if person not in self._shown:

@@ -218,7 +218,7 @@ class AdminDesk:
                 raise IntegrityFault(f"the keys that the platform shows for “{one.person}” do not belong together")
         return found
 
-    def admit(self, persons: Sequence[str] | None = None, keys: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    def admit(self, persons: Sequence[str] | None = None, shown: Mapping[str, Enrolment] | None = None) -> tuple[str, ...]:
         """Signs newcomers into the directory: these, or everybody who has enrolled since; returns their ids.
 
         Review keys begin a new epoch where the reviewers of a project changed, so that a new reviewer can read what is
@@ -226,12 +226,23 @@ class AdminDesk:
 
         Args:
             persons: their ids.
-            keys: the person keys whose words were compared, by id; a newcomer with another one is refused.
+            shown: by id, what the admin saw of each; a newcomer of whom the platform says anything else now is refused.
 
         Raises:
-            IntegrityFault: somebody's keys changed since they were shown.
+            IntegrityFault: somebody's keys, name, roles or projects changed since they were shown.
             EnvironmentFault: as the platform answers.
         """
+        posted = {one.person: one for one in reversed(self.enrolments()) if persons is None or one.person in persons}
+        for one in posted.values():
+            before = shown.get(one.person) if shown is not None else one
+            if before is None or before.person_key != one.person_key:
+                raise IntegrityFault(
+                    f"the keys of “{one.person}” are others than those whose six words were shown; compare again"
+                )
+            if before != one:
+                raise IntegrityFault(
+                    f"the name, roles or projects of “{one.person}” are others than those that were shown; look again"
+                )
         newcomers = {
             one.person: Person(
                 id=one.person,
@@ -241,16 +252,10 @@ class AdminDesk:
                 person_key=one.person_key,
                 reading_key=one.reading_key,
             )
-            for one in reversed(self.enrolments())
-            if persons is None or one.person in persons
+            for one in posted.values()
         }
         if not newcomers:
             return ()
-        for one in newcomers.values():
-            if keys is not None and keys.get(one.id) != one.person_key:
-                raise IntegrityFault(
-                    f"the keys of “{one.id}” are others than those whose six words were shown; compare again"
-                )
         held = self.directory()
         people = tuple(one for one in held.people if one.id not in newcomers) + tuple(newcomers.values())
         self._put_people(held, people)

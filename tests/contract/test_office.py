@@ -104,6 +104,20 @@ def test_keys_that_change_after_their_words_were_shown_are_not_signed_in(tmp_pat
     assert office.admit(["ada"]).person("ada") is not None
 
 
+@pytest.mark.parametrize("changed", [{"roles": ["admin", "reviewer"]}, {"projects": []}, {"name": "Somebody else"}])
+def test_roles_that_change_after_they_were_shown_are_not_signed(
+    changed: dict[str, object], tmp_path: Path, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    join(office, tmp_path, "mallory", "trainer")
+    assert [one.roles for one in office.newcomers()] == [("trainer",)]
+    with monkeypatch.context() as lying:
+        answering(office, lying, **changed)
+        with pytest.raises(IntegrityFault, match="look again"):
+            office.admit(["mallory"])
+    assert office.directory().person("mallory") is None
+    assert office.admit(["mallory"]).person("mallory") is not None
+
+
 def test_nobody_is_invited_without_identifier_or_role(office: Office) -> None:
     with pytest.raises(InputFault, match=r"^person"):
         office.invite(" ", "Ada", ("trainer",), ())

@@ -85,6 +85,9 @@ TABLE: Final[dict[str, str]] = {
     "a device that the platform shows for “{person}” is not theirs": (
         "un dispositivo che la piattaforma mostra per “{person}” non è suo"
     ),
+    "the name, roles or projects of “{person}” are others than those that were shown; look again": (
+        "nome, ruoli o progetti di “{person}” non sono quelli che erano stati mostrati; guarda di nuovo"
+    ),
     "device: “{person}” has no device “{device}”.": "dispositivo: “{person}” non ha il dispositivo “{device}”.",
     "project: the keys of the admin as a reviewer are not on this computer.": (
         "progetto: le chiavi dell’amministratore come revisore non sono su questo computer."
