@@ -30,6 +30,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
             session; removals_most: removals and openings of its trainer, who must never be told that it is too late.
             Source: docs/session-format.md, Bounds: far from the number that a session's folder may hold.
         opening_max_bytes: an opening with its frames and pictures in base64; a picture alone may have 20 MiB.
+        head_s, body_s, answer_s: deadlines of a request's head, of its body before its rate is looked at, and of an answer
+            that stands still; connections_most, connections_of_one: open at once, in all and of one neighbourhood (an
+            IPv4 address, an IPv6 /64), which may be an office of 200 with four each; requests_most, requests_of_one:
+            under way at once. Source: docs/architecture.md, the platform's interface.
         access_s: how long one Access statement covers further blobs of the same session and person.
     """
 
@@ -50,6 +54,13 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     grants_open: int = 20
     grant_s: int = 14 * 86_400
     access_s: int = 3_600
+    head_s: int = 10
+    body_s: int = 20
+    answer_s: int = 60
+    connections_most: int = 4_000
+    connections_of_one: int = 1_000
+    requests_most: int = 500
+    requests_of_one: int = 400
 
 
 class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,19 +11,26 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import msgspec
 import uvicorn
 
 from server.app import create_app
-from server.config import ServerConfig
+from server.config import Limits, ServerConfig
+from server.connections import BoundedRequests, connection_class
 from server.rewriting import wipe_if_possible
 from server.store.lock import FolderLock
 from session import EnvironmentFault
 from session.ports import Clock
 
+if sys.platform != "win32":
+    import resource
+
 log = logging.getLogger("fairwitness.server.serve")
 
 BACKLOG = 512
 """Connections that wait while the start is not done; they are answered then."""
+OTHER_FILES = 300
+"""Files kept free of connections: database, blobs that are read and written, and their folders."""
 STOP_S = 5
 """How long requests that run may take to end at a stop."""
 JOIN_S = 5.0
@@ -50,20 +57,39 @@ def _address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def _within_files(limits: Limits) -> Limits:
+    """The limits with no more connections than this process may have files, of which it first asks for enough."""
+    if sys.platform == "win32":
+        return limits
+    wanted = limits.connections_most + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY != soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    most = (
+        limits.connections_most
+        if soft == resource.RLIM_INFINITY
+        else max(1, min(limits.connections_most, soft - OTHER_FILES))
+    )
+    of_one = min(limits.connections_of_one, max(1, most // 2))
+    return msgspec.structs.replace(limits, connections_most=most, connections_of_one=of_one)
+
+
 def _uvicorn(config: ServerConfig, clock: Clock) -> uvicorn.Server:
     app = create_app(config, clock)
     app.state.core.blobs.sweep()
     wipe_if_possible(app.state.core)
+    limits = _within_files(config.limits)
     return uvicorn.Server(
         uvicorn.Config(
-            app,
+            BoundedRequests(app, limits),
+            http=connection_class(limits),
             log_config=None,
             access_log=False,  # a path names a session, and a log is no place for who did what when
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=STOP_S,
             timeout_keep_alive=30,
-            limit_concurrency=500,
             ws="none",
         )
     )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 from collections import OrderedDict, deque
 
@@ -12,6 +13,19 @@ from session.ports import Clock
 ADDRESSES = 4096
 """Addresses remembered at once; the one not heard of for longest is forgotten first."""
 MINUTE_US = 60_000_000
+
+
+def neighbourhood(address: str) -> str:
+    """What one customer of a network has: an IPv4 address alone, of IPv6 the first 64 bits. Source: RFC 6177, RFC 7934."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(parsed) >> 64 << 64, 64)))
 
 
 class RateLimit:
