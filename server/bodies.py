@@ -16,6 +16,7 @@ from server.faults import RefusalError
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
 
@@ -79,7 +80,9 @@ class JsonBody(Generic[T]):
 def decode(raw: bytes, kind: type[T]) -> T:
     """The value in `raw`. Raises `RefusalError` 422 that names the field."""
     try:
-        parsed = json.loads(raw, object_pairs_hook=_once, parse_constant=_no_constant)
+        parsed = json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
+        if _HALF.search(raw):
+            json.dumps(parsed, ensure_ascii=False).encode()  # half a surrogate pair is no character, and UTF-8 cannot say it
         return msgspec.convert(parsed, kind, strict=True)
     except msgspec.ValidationError as error:
         raise RefusalError(422, "input", f"{error}.") from error

@@ -268,6 +268,13 @@ def test_what_is_no_strict_json_is_refused(platform: RunningPlatform, text: byte
     assert (refused.status_code, refused.json()["error"]) == (422, "input")
 
 
+def test_half_a_character_in_an_enrolment_is_refused_and_no_fault(platform: RunningPlatform) -> None:
+    fields = {"person_key": "0" * 64, "reading_key": "0" * 64, "device_certificate": "x", "proof": "0" * 128}
+    body = json.dumps({"code": "\ud800" * 22} | fields)
+    refused = platform.client().post("/v1/enrol", data=body)
+    assert (refused.status_code, refused.json()["error"]) == (422, "input")
+
+
 def test_a_body_over_its_bound_is_refused_by_its_length_and_by_its_bytes(platform: RunningPlatform) -> None:
     limit = platform.config.limits.json_max_bytes
     large = json.dumps({"person": "a" * limit}).encode()

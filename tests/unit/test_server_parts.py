@@ -117,6 +117,26 @@ def test_what_a_strict_body_refuses(text: str) -> None:
         decode(text.encode(), Wish)
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        rb'{"name":"\ud800"}',
+        rb'{"name":"\uDFFF"}',
+        rb'{"name":"\ude00\ud83d"}',
+        rb'{"name":"a","\ud800":1}',
+        b'{"name":"\xed\xa0\x80"}',
+        '{"name":"a"}'.encode("utf-16"),
+    ],
+)
+def test_half_a_character_is_no_text_and_utf_8_is_the_one_encoding(raw: bytes) -> None:
+    with pytest.raises(RefusalError, match="not JSON in UTF-8"):
+        decode(raw, Wish)
+
+
+def test_a_character_in_two_halves_is_whole() -> None:
+    assert decode(rb'{"name":"\ud83d\ude00"}', Wish) == Wish("\U0001f600")
+
+
 def test_a_number_too_long_to_read_is_refused() -> None:
     with pytest.raises(RefusalError):
         decode(b'{"name":' + b"1" * 20_000 + b"}", Wish)
