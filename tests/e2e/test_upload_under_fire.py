@@ -104,9 +104,8 @@ class Place:
         for session in self.sessions:
             outbox.put(session.id, session.folder, not_before_us=0)
         outbox.close()
-        held = open_directory(self.directory.read_bytes())
         self.check = receipts_of(self.platform)
-        self.check._directory = lambda: held
+        self.check._directory = self.directory.read_bytes
 
     def _sealed(self, number: int, pictures: int) -> Sealed:
         name = f"under fire {number}"

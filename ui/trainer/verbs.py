@@ -29,7 +29,7 @@ class Verb(StrEnum):
     DEVICE = "device"
 
 
-_OWN: Final = (Verb.CODE, Verb.DEVICE)
+OWN: Final = (Verb.CODE, Verb.DEVICE)
 """About the person's own keys."""
 
 
@@ -91,4 +91,4 @@ def _starts(status: TrainerStatus, projects: Sequence[ProjectChoice], words: Wor
 def _join(status: TrainerStatus, words: Words) -> tuple[Offer, ...]:
     if not status.organisation:
         return (Offer(Verb.JOIN, words("do.join")),)
-    return tuple(Offer(verb, words(f"do.{verb}")) for verb in _OWN if status.code is not CodeState.UNKNOWN)
+    return tuple(Offer(verb, words(f"do.{verb}")) for verb in OWN if status.code is not CodeState.UNKNOWN)
