@@ -62,14 +62,16 @@ class Core:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One change, durable when the block ends without an error, and otherwise none at all."""
+        begun: Connection | None = None
         kept = False
         try:
             with self.database.writing() as connection:
+                begun = connection
                 yield connection
             kept = True
         finally:
-            if not kept:
-                self.log.forget()
+            if begun is not None and not kept:
+                self.log.forget(begun)
 
     def organisation(self, connection: Connection) -> rows.Organisation:
         """Whose platform this is. Raises `RefusalError` 503 before it is founded."""

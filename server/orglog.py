@@ -58,20 +58,26 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class OrganisationLog:
-    """The tree over the entries of one database. Keeps the leaves of what it has read; the database is the log."""
+    """The tree over the entries of one database. Keeps the leaves of what it has read; the database is the log.
+
+    What a transaction appended that did not commit is cut off again, and no more: a refusal costs the same however long the
+    log is.
+    """
 
     def __init__(self) -> None:
         self._tree = Tree()
         self._places: dict[bytes, int] = {}
+        self._writer: tuple[Connection, int] | None = None
+        """The transaction that appended last, and the size from which on the tree is its own."""
         self._lock = threading.Lock()
 
     def append(self, connection: Connection, statement: bytes, about: About, added_us: int) -> int:
-        """Adds a statement and returns its index. `connection` must be writing; see `forget`."""
+        """Adds a statement and returns its index. `connection` must be writing, so that no other is; see `forget`."""
         with self._lock:
             index = self._caught_up(connection)
-            if self._tree.size != index:  # another thread's transaction failed and has not yet said so
-                self._clear()
-                self._caught_up(connection)
+            if self._writer is None or self._writer[0] is not connection:
+                self._cut(index)  # the tree is longer where another thread's transaction failed and has not yet said so
+                self._writer = (connection, index)
             leaf = leaf_hash(statement)
             self._grow(leaf)
         connection.execute(
@@ -146,13 +152,19 @@ class OrganisationLog:
         row = connection.execute(select(log_entries).where(log_entries.c.index == index)).one_or_none()
         return None if row is None else _entry(row)
 
-    def forget(self) -> None:
-        """Must be called when a transaction that appended did not commit: the tree is read again."""
+    def forget(self, connection: Connection) -> None:
+        """Must be called when a transaction did not commit: what it appended is gone."""
         with self._lock:
-            self._clear()
+            if self._writer is not None and self._writer[0] is connection:
+                self._cut(self._writer[1])
+                self._writer = None
 
-    def _clear(self) -> None:
-        self._tree, self._places = Tree(), {}
+    def _cut(self, size: int) -> None:
+        for index in range(size, self._tree.size):
+            leaf = self._tree.leaf(index)
+            if self._places[leaf] == index:
+                del self._places[leaf]
+        self._tree.cut(size)
 
     def _grow(self, leaf: bytes) -> None:
         self._places.setdefault(leaf, self._tree.size)

@@ -32,7 +32,7 @@ def leaf_hash(entry: bytes) -> bytes:
 
 
 class Tree:
-    """An append-only tree that keeps its leaves and every complete subtree.
+    """A tree that grows at its end and keeps its leaves and every complete subtree.
 
     Appending hashes at most once a level and once in all on average; roots and proofs of any earlier size cost
     O(log² n) look-ups and O(log n) hashes. A leaf takes 64 bytes of hashes.
@@ -64,6 +64,12 @@ class Tree:
             if level == len(self._levels):
                 self._levels.append([])
             self._levels[level].append(hashed)
+
+    def cut(self, size: int) -> None:
+        """Leaves the first `size` leaves alone. Raises ValueError outside the tree."""
+        size = self._checked(size)
+        for level, hashes in enumerate(self._levels):
+            del hashes[size >> level :]
 
     def leaf(self, index: int) -> bytes:
         """The leaf at `index`, from 0. Raises ValueError outside the tree."""

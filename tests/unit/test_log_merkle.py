@@ -116,6 +116,20 @@ def test_proofs_of_an_earlier_size_stay_the_same_when_the_tree_grows(size: int, 
     assert grown.consistency(old, size) == small.consistency(old, size)
 
 
+@given(st.integers(0, 200), st.integers(0, 40), st.data())
+def test_a_tree_that_was_cut_is_the_one_that_never_had_more(size: int, more: int, drawn: st.DataObject) -> None:
+    leaves = [leaf_hash(b"%d" % at) for at in range(size)]
+    tree = Tree([*leaves, *(leaf_hash(b"more %d" % at) for at in range(more))])
+    tree.cut(size)
+    again = leaves + [leaf_hash(b"again")] * drawn.draw(st.integers(0, 20))
+    for leaf in again[size:]:
+        tree.append(leaf)
+    assert tree.size == len(again)
+    assert [tree.root(upto) for upto in range(len(again) + 1)] == [Tree(again).root(upto) for upto in range(len(again) + 1)]
+    with pytest.raises(ValueError, match="tree"):
+        tree.cut(len(again) + 1)
+
+
 @given(st.integers(1, 80), st.data())
 def test_no_changed_inclusion_proof_holds(size: int, drawn: st.DataObject) -> None:
     leaves = leaves_of(size)

@@ -190,6 +190,48 @@ def test_a_failure_that_was_not_yet_told_does_not_reach_the_next_append(tmp_path
     core.close()
 
 
+@pytest.mark.parametrize("appends", [0, 3])
+def test_a_refusal_costs_the_same_however_long_the_log_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, appends: int
+) -> None:
+    core = Core(ServerConfig(folder=tmp_path), StillClock())
+    with core.writing() as connection:
+        for at in range(500):
+            core.log.append(connection, b"%d" % at, About("x"), 1)
+        before = core.log.head(connection)
+    grown: list[bytes] = []
+    append = Tree.append
+    monkeypatch.setattr(Tree, "append", lambda tree, leaf: (grown.append(leaf), append(tree, leaf))[1])
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError), core.writing() as connection:  # noqa: PT012 - the failure is the last of it
+            for at in range(appends):
+                core.log.append(connection, b"refused %d" % at, About("x"), 1)
+            raise ZeroDivisionError
+        with core.reading() as connection:
+            assert core.log.head(connection) == before
+            assert core.log.inclusion(connection, leaf_hash(b"refused 0"), before.size) is None
+    assert len(grown) == 3 * appends
+    with core.writing() as connection:  # what was refused may come again, and has its place then
+        core.log.append(connection, b"another", About("x"), 1)
+        core.log.append(connection, b"refused 0", About("x"), 1)
+        index, _ = core.log.inclusion(connection, leaf_hash(b"refused 0"), 502) or (None, ())
+    assert index == 501
+    core.close()
+
+
+def test_a_late_word_of_a_failure_takes_nothing_from_who_came_after(tmp_path: Path) -> None:
+    core = Core(ServerConfig(folder=tmp_path), StillClock())
+    with pytest.raises(ZeroDivisionError), core.database.writing() as failed:  # noqa: PT012 - as it happens there
+        core.log.append(failed, b"never", About("x"), 1)
+        raise ZeroDivisionError
+    with core.writing() as connection:
+        core.log.append(connection, b"first", About("x"), 1)
+        core.log.forget(failed)
+        assert core.log.append(connection, b"second", About("x"), 1) == 1
+        assert core.log.head(connection).root == Tree(map(leaf_hash, (b"first", b"second"))).root().hex()
+    core.close()
+
+
 def test_a_reader_sees_no_entry_before_it_is_committed(tmp_path: Path) -> None:
     core = Core(ServerConfig(folder=tmp_path), StillClock())
     with core.writing() as writing:
