@@ -18,13 +18,15 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         blob_max_bytes: one blob; a segment is at most 16 MiB. Source: docs/architecture.md, the platform's interface.
         session_max_bytes, session_max_blobs: all blobs of one session.
+        unsealed_max_bytes: all blobs of all sessions of one person that are not sealed yet.
         json_max_bytes: any JSON body but a seal; seal_max_bytes: that.
         directory_max_bytes, policy_max_bytes: their files.
         checkpoint_max_bytes: an add-checkpoint body: 63 proof lines of 45 bytes and a note.
             Source: C2SP tlog-witness v1.0.0, "add-checkpoint".
         invitation_s: how long an admin's code opens; enrol_per_minute: attempts of one address; of all addresses ten times
             that; and a person's attempts to invite a device of their own.
-        grants_open: unused grants of one device and project; grant_s: from a grant to its `start_by`.
+        grants_open: unused grants of one device and project; grant_s: from a grant to its `start_by`;
+            unsealed_most: sessions of one person granted within `grant_s` and not sealed, used or not.
             Source: docs/session-format.md, GRANT.
         statement_max_bytes: a statement about a session; statements_most: decisions and replies of one person on one
             session; removals_most: removals and openings of its trainer, who must never be told that it is too late.
@@ -40,6 +42,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     blob_max_bytes: int = 20 * MIB
     session_max_bytes: int = 4096 * MIB
     session_max_blobs: int = 20_000
+    unsealed_max_bytes: int = 8 * 4096 * MIB
     json_max_bytes: int = 256 * 1024
     seal_max_bytes: int = 2 * MIB
     directory_max_bytes: int = 4 * MIB
@@ -52,6 +55,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     invitation_s: int = 7 * 86_400
     enrol_per_minute: int = 10
     grants_open: int = 20
+    unsealed_most: int = 500
     grant_s: int = 14 * 86_400
     access_s: int = 3_600
     head_s: int = 10

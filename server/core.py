@@ -16,6 +16,7 @@ from server.config import ServerConfig
 from server.faults import RefusalError
 from server.keys import PlatformKeys, load_keys, private_folder
 from server.orglog import About, OrganisationLog
+from server.quota import Quota
 from server.store import rows
 from server.store.blobs_fs import BlobFolders
 from server.store.engine import Database
@@ -44,6 +45,7 @@ class Core:
         self.log = OrganisationLog()
         self.checking = Places(2)
         """At most so many sessions are verified at once, so that witness and blobs keep their processor."""
+        self.quota = Quota(config.limits)
         self.rewriting = threading.Lock()
         """One sealed session's files change at a time (`server.rewriting`)."""
         self._organisation: rows.Organisation | None = None

@@ -91,6 +91,11 @@ def _one(  # noqa: PLR0913, PLR0917 - all that a grant is made of
     limits = core.config.limits
     if rows.open_grants(connection, member.id, certificate.device, project.id, now_us) >= limits.grants_open:
         raise RefusalError(409, "grants", f"This device has {limits.grants_open} unused grants of this project already.")
+    since_us = now_us - limits.grant_s * 1_000_000
+    if rows.unsealed_sessions(connection, member.id, since_us) >= limits.unsealed_most:
+        raise RefusalError(
+            409, "grants", f"{limits.unsealed_most} sessions of this person wait to be sealed: seal some first."
+        )
     head = core.log.head(connection)
     statement = Grant(
         organisation=in_force.directory.organisation,

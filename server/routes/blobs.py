@@ -20,6 +20,7 @@ from server.access.tokens import Caller
 from server.bodies import JsonBody, declared_length, too_large
 from server.core import Core
 from server.faults import RefusalError, unknown
+from server.quota import Coming
 from server.ranges import parse_range
 from server.routes.parameters import NO_STORE, OCTETS, CoreOf, DigestPath, SessionPath, gives, json_response, takes
 from server.store import rows
@@ -68,17 +69,15 @@ def head(
     return Response(headers={**NO_STORE, "Content-Length": str(size_bytes)}, media_type=OCTETS)
 
 
-def _admitted(core: Core, caller: Caller, session_id: str, sha256: str, length: int) -> bool:
+def _admitted(core: Core, caller: Caller, sha256: str, coming: Coming) -> bool:
     """Whether the blob is here already. Raises `RefusalError` where it may not come."""
-    limits = core.config.limits
+    session_id = coming.session
     with core.reading() as connection:
         sessions.own(connection, caller, session_id)
         if rows.blob_size(connection, session_id, sha256) is not None:
             return True
         sessions.still_open(connection, session_id)
-        count, total = rows.blob_totals(connection, session_id)
-    if count >= limits.session_max_blobs or total + length > limits.session_max_bytes:
-        raise RefusalError(413, "quota", "This session has reached the greatest number or size of files.")
+        core.quota.check(connection, coming)
     return False
 
 
@@ -119,18 +118,26 @@ async def put(
         raise RefusalError(411, "length", "Content-Length: a file is taken only with its length.")
     if length > limit:
         raise too_large(limit)
-    if await run_in_threadpool(_admitted, core, caller, session_id, sha256, length):
-        return json_response({"sha256": sha256}, 200)
-    arriving = await run_in_threadpool(core.blobs.arrive, session_id, sha256)
+    coming = core.quota.announce(caller.person, session_id, length)
+    try:
+        if await run_in_threadpool(_admitted, core, caller, sha256, coming):
+            return json_response({"sha256": sha256}, 200)
+        arriving = await run_in_threadpool(core.blobs.arrive, session_id, sha256)
+        added = await _taken(core, arriving, request, coming, sha256)
+    finally:
+        core.quota.settle(coming)
+    return json_response({"sha256": sha256}, 201 if added else 200)
+
+
+async def _taken(core: Core, arriving: Arriving, request: Request, coming: Coming, sha256: str) -> bool:
     finished = False
     try:
-        await _receive(request, arriving, length)
+        await _receive(request, arriving, coming.size_bytes)
         finished = True
-        added = await run_in_threadpool(_kept, core, arriving, session_id, sha256)
+        return await run_in_threadpool(_kept, core, arriving, coming.session, sha256)
     finally:
         if not finished:
             arriving.abandon()
-    return json_response({"sha256": sha256}, 201 if added else 200)
 
 
 async def _receive(request: Request, arriving: Arriving, length: int) -> None:

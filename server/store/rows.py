@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from server.store import tables
@@ -262,7 +262,7 @@ def open_grants(connection: Connection, person: str, device_name: str, project: 
         table.c.project == project,
         table.c.cosigned_size == 0,
         table.c.start_by_us > now_us,
-        ~select(tables.seals.c.session).where(tables.seals.c.session == table.c.session).exists(),
+        _unsealed(),
     )
     return connection.execute(asked).scalar_one()
 
@@ -300,6 +300,26 @@ def blob_totals(connection: Connection, session_id: str) -> tuple[int, int]:
     asked = select(func.count(), func.coalesce(func.sum(table.c.size_bytes), 0)).where(table.c.session == session_id)
     count, total = connection.execute(asked).one()
     return int(count), int(total)
+
+
+def unsealed_bytes(connection: Connection, person: str) -> int:
+    """Bytes of all blobs of a person's sessions that are not sealed."""
+    sizes, ours = tables.blobs.c, tables.sessions.c
+    asked = select(func.coalesce(func.sum(sizes.size_bytes), 0)).where(
+        sizes.session == ours.session, ours.person == person, _unsealed()
+    )
+    return int(connection.execute(asked).scalar_one())
+
+
+def unsealed_sessions(connection: Connection, person: str, since_us: int) -> int:
+    """How many sessions of a person were granted since then and are not sealed, used or not."""
+    ours = tables.sessions.c
+    asked = select(func.count()).where(ours.person == person, ours.granted_us > since_us, _unsealed())
+    return connection.execute(asked).scalar_one()
+
+
+def _unsealed() -> ColumnElement[bool]:
+    return ~select(tables.seals.c.session).where(tables.seals.c.session == tables.sessions.c.session).exists()
 
 
 def add_blob(connection: Connection, session_id: str, sha256: str, size_bytes: int, stored_us: int) -> bool:
