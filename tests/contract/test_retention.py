@@ -22,8 +22,7 @@ from server.store.engine import Database
 from session import EnvironmentFault, IntegrityFault
 from session.events import Kind
 from session.frames import SEALED, read_segment
-from session.policy import parse_policy
-from session.retention import CAPTURES, DAY_US, STATISTICS, Outline, due
+from session.retention import CAPTURES, STATISTICS, Outline
 from session.segments import session_frames
 from session.trust.statements import REMOVED_MOST
 from session.verify import TrustAnchor
@@ -186,12 +185,3 @@ def test_an_outline_holds_no_content(team: Team) -> None:
             if frame.flags == SEALED:
                 for text in (frame.tail[50:90].hex().encode(), base64.b64encode(frame.tail[48:96])):
                     assert text not in asked
-
-
-def test_days_are_whole_and_counted_from_when_the_platform_received_it() -> None:
-    policy, received_us = parse_policy(SHORT), 10**15
-    assert due(policy, received_us, received_us + 2 * DAY_US - 1) == frozenset()
-    assert due(policy, received_us, received_us + 2 * DAY_US) == CAPTURES
-    assert due(policy, received_us, received_us + 5 * DAY_US - 1) == CAPTURES
-    assert due(policy, received_us, received_us + 5 * DAY_US) == CAPTURES | STATISTICS
-    assert due(policy, received_us, 0) == frozenset()

@@ -34,8 +34,9 @@ from session.frames import SEALED, encode_frame, read_frame
 from session.policy import parse_policy
 from session.reader import FolderReader, content_keys_for_reviewer, record_keys_for_reviewer
 from session.segments import blob_of, segment_paths, session_frames, stripped
+from session.trust.dsse import seal_envelope
 from session.trust.openings import opened_for, wrapped_for
-from session.trust.statements import LogHead, OpeningStatement, sign
+from session.trust.statements import LogHead, OpeningStatement, Reply, sign
 
 HEAD = LogHead()
 
@@ -181,6 +182,17 @@ class TestWhatIsSigned:
         (sealed.folder / "statements" / f"{'a' * 64}.dsse").write_bytes(b"{}")
         assert set(record_keys_for_reviewer(sealed.folder, org.epoch_key())) == {first}
         assert opened_before(sealed.folder) == {first, second}
+
+    def test_what_is_signed_as_another_kind_is_no_opening_whatever_it_says(
+        self, org: Organisation, sealed: SealedSession
+    ) -> None:
+        first, second, *_ = of_kind(sealed, Kind.RAW)
+        put(org, sealed, statement(org, sealed, first))
+        body = msgspec.json.encode(statement(org, sealed, second))
+        raw = seal_envelope(Reply.payload_type, body, org.trainer.person_key)
+        (sealed.folder / "statements" / f"{hashlib.sha256(raw).hexdigest()}.dsse").write_bytes(raw)
+        assert set(record_keys_for_reviewer(sealed.folder, org.epoch_key())) == {first}
+        assert opened_before(sealed.folder) == {first}
 
     def test_of_a_record_that_two_openings_name_the_first_is_told(self, org: Organisation, sealed: SealedSession) -> None:
         first, second, *_ = of_kind(sealed, Kind.RAW)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from session import IntegrityFault
 from session.crypto.signing import SigningKey
 from session.log.checkpoint import CheckpointText, format_checkpoint, origin_of, parse_checkpoint
-from session.log.cosign import cosign, verify_cosignature
+from session.log.cosign import cosign, stated_time_s, verify_cosignature
 from session.log.merkle import MAX_PROOF
 from session.log.note import MAX_NOTE_BYTES, note_bytes, parse_signature, sign_note
 from session.log.proof import AddCheckpoint, format_add_checkpoint, parse_add_checkpoint
@@ -141,6 +141,14 @@ def test_a_cosignature_of_another_length_is_refused(cut: int) -> None:
     short = type(signature)(signature.name, signature.key_id, signature.blob[:-cut]).line
     with pytest.raises(IntegrityFault, match="wrong length"):
         verify_cosignature(TEXT, short, NAME, WITNESS.public)
+    with pytest.raises(IntegrityFault, match="wrong length"):
+        stated_time_s(short)
+
+
+def test_the_time_that_a_cosignature_states_is_read_without_its_key() -> None:
+    assert stated_time_s(cosign(TEXT, NAME, WITNESS, TIME_S)) == TIME_S
+    with pytest.raises(IntegrityFault, match="wrong length"):
+        stated_time_s(sign_note(TEXT, NAME, WITNESS))
 
 
 @pytest.mark.parametrize("time_s", [0, -1, 2**43 + 1])

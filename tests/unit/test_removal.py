@@ -14,7 +14,7 @@ from replay_sessions import ORIGIN_US, source
 
 from session.events import Capture, Event, Kind, Note, Raw, RawKey
 from session.redact import Ranges
-from session.removal import application, applications, batches, in_front, of_one_moment, screenshots, stretch, twins
+from session.removal import application, applications, batches, in_front, of_one_moment, records, screenshots, stretch, twins
 from session.table import rule_of
 
 S = 1_000_000
@@ -94,6 +94,11 @@ def test_a_screenshot_goes_with_its_twins_in_both_directions_and_says_so() -> No
     assert (alone.ranges, alone.twins) == (((shots[1].seq, shots[1].seq),), 0)
     assert [event.seq for event in twins(equal, shots[1].seq)] == [shots[1].seq]
     assert twins(equal, 0) == twins(equal, 999) == (), "no screenshot"
+    counts = next(event.seq for event in equal if event.kind == Kind.STATS)
+    mixed = records(equal, [counts, middle.seq])
+    assert set(mixed.ranges) >= {(one.seq, one.seq) for one in (first, last)}
+    assert counts in Ranges(mixed.ranges)
+    assert (mixed.screenshots, mixed.twins, mixed.others) == (3, 2, 1), "a screenshot named by its record has twins too"
     assert stretch(equal, (at(39), at(41))).twins == 0
     assert stretch(equal, (at(59), at(61))).twins == 2
 

@@ -24,10 +24,12 @@ from trust_builders import (
 from trust_wrongs import put_statement
 
 from session import IntegrityFault
+from session.crypto.aead import RecordKey
 from session.trust.directory import Directory, Revocation, open_directory, sign_directory
-from session.trust.statements import Access, Decision, Reply, sign
+from session.trust.openings import wrapped_for
+from session.trust.statements import Access, Decision, OpeningStatement, Removal, Reply, sign
 from session.verify import TrustAnchor, verify_session
-from session.verify.said import Decided, Said, checked, ground_of, known_directories, said
+from session.verify.said import Decided, Opened, Removed, Said, checked, ground_of, known_directories, said
 
 replace = msgspec.structs.replace
 LATER_US = ORIGIN_US + 3_600_000_000
@@ -67,6 +69,35 @@ def reply(org: Organisation, sealed: SealedSession, decided: bytes, signer: str 
         "at_us": LATER_US + 1,
     }
     return sign(Reply(**(fields | changes)), signing_key(signer))  # type: ignore[arg-type]
+
+
+def removal(org: Organisation, sealed: SealedSession, signer: str = "ada", **changes: object) -> bytes:
+    fields: dict[str, object] = {
+        "organisation": org.fp,
+        "session": sealed.keys.session_id,
+        "seal_sha256": hashlib.sha256(sealed.seal_raw).hexdigest(),
+        "ranges": ((3, 4), (2, 2)),
+        "blobs": (),
+        "reason": "A letter of mine.",
+        "by": "person",
+        "at_us": LATER_US,
+    }
+    return sign(Removal(**(fields | changes)), org.root if signer == "root" else signing_key(signer))  # type: ignore[arg-type]
+
+
+def opening(org: Organisation, sealed: SealedSession, signer: str = "ada", **changes: object) -> bytes:
+    seal_sha256 = hashlib.sha256(sealed.seal_raw).hexdigest()
+    about = (org.fp, sealed.keys.session_id, seal_sha256)
+    fields: dict[str, object] = {
+        "organisation": org.fp,
+        "session": sealed.keys.session_id,
+        "seal_sha256": seal_sha256,
+        "records": (3, 4),
+        "wraps": (wrapped_for([RecordKey(bytes([n]) * 32) for n in (1, 2)], org.epoch_key().public, 1, about=about),),
+        "person": "ada",
+        "at_us": LATER_US,
+    }
+    return sign(OpeningStatement(**(fields | changes)), signing_key(signer))  # type: ignore[arg-type]
 
 
 def told(org: Organisation, sealed: SealedSession, *raws: bytes, directory: Directory | None = None) -> Said:
@@ -111,6 +142,29 @@ def test_two_decisions_on_one_finding_stand_beside_each_other(org: Organisation,
     first, second = decision(org, sealed, outcome="ask"), decision(org, sealed, outcome="upheld", at_us=LATER_US + 9)
     found = told(org, sealed, second, first)
     assert [one.outcome for one in found.decisions] == ["ask", "upheld"]
+
+
+def test_a_removal_is_the_persons_or_the_organisations_and_says_whose(org: Organisation, sealed: SealedSession) -> None:
+    own, retained = (
+        removal(org, sealed),
+        removal(org, sealed, "root", by="organisation", reason="retention", at_us=LATER_US + 1),
+    )
+    found = told(org, sealed, retained, own)
+    assert found.removals == (
+        Removed(((3, 4), (2, 2)), "person", "ada", "A letter of mine.", LATER_US, hashlib.sha256(own).hexdigest()),
+        Removed(((3, 4), (2, 2)), "organisation", "", "retention", LATER_US + 1, hashlib.sha256(retained).hexdigest()),
+    )
+    assert found.faults == ()
+
+
+def test_an_opening_names_its_records_and_who_opened_them(org: Organisation, sealed: SealedSession) -> None:
+    later, first = opening(org, sealed, records=(4, 5), at_us=LATER_US + 1), opening(org, sealed)
+    found = told(org, sealed, later, first)
+    assert found.openings == (
+        Opened((3, 4), "ada", LATER_US, hashlib.sha256(first).hexdigest()),
+        Opened((4, 5), "ada", LATER_US + 1, hashlib.sha256(later).hexdigest()),
+    )
+    assert found.faults == ()
 
 
 class TestWhatDoesNotCount:
@@ -167,6 +221,54 @@ class TestWhatDoesNotCount:
     def test_a_reply(self, org: Organisation, sealed: SealedSession, changes: dict[str, object], words: str) -> None:
         raw = reply(org, sealed, decision(org, sealed, finding=1), **changes)  # type: ignore[arg-type]
         assert words in self.fault(org, sealed, raw)
+
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"session": "9" * 32}, "another session"),
+            ({"seal_sha256": "9" * 64}, "another seal"),
+            ({"ranges": ((2, 4096),)}, "a record that this session does not have"),
+            ({"ranges": ((4096, 4096), (2, 3))}, "a record that this session does not have"),
+            ({"ranges": ((2, 2), (4, 3))}, "from a later to an earlier one"),
+            ({"signer": "ben"}, "not signed by the person whom it names"),
+            ({"signer": "root"}, "not signed by the person whom it names"),
+            ({"by": "organisation"}, "does not count"),
+            ({"by": "organisation", "signer": "ben"}, "does not count"),
+        ],
+        ids=str,
+    )
+    def test_a_removal(self, org: Organisation, sealed: SealedSession, changes: dict[str, object], words: str) -> None:
+        raw = removal(org, sealed, **changes)  # type: ignore[arg-type]
+        assert words in self.fault(org, sealed, raw)
+        assert said(sealed.folder, org.directory).removals == ()
+
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"session": "9" * 32}, "another session"),
+            ({"seal_sha256": "9" * 64}, "another seal"),
+            ({"records": (3, 4096)}, "a record that this session does not have"),
+            ({"person": "ben", "signer": "ben"}, "the trainer's alone to open"),
+            ({"signer": "ben"}, "not signed by the person whom it names"),
+            ({"signer": "root"}, "not signed by the person whom it names"),
+        ],
+        ids=str,
+    )
+    def test_an_opening(self, org: Organisation, sealed: SealedSession, changes: dict[str, object], words: str) -> None:
+        raw = opening(org, sealed, **changes)  # type: ignore[arg-type]
+        assert words in self.fault(org, sealed, raw)
+        assert said(sealed.folder, org.directory).openings == ()
+
+    def test_what_the_last_record_holds_goes_and_opens_and_nothing_after_it(
+        self, org: Organisation, sealed: SealedSession
+    ) -> None:
+        size = len(sealed.events)
+        raws = [removal(org, sealed, ranges=((at, at),)) for at in (size - 1, size)]
+        raws += [opening(org, sealed, records=(2, at)) for at in (size - 1, size)]
+        found = told(org, sealed, *raws)
+        assert [one.ranges for one in found.removals] == [((size - 1, size - 1),)]
+        assert [one.records for one in found.openings] == [(2, size - 1)]
+        assert len(found.faults) == 2
 
     def test_a_reply_to_a_decision_that_is_not_here_or_does_not_count(
         self, org: Organisation, sealed: SealedSession
