@@ -286,6 +286,11 @@ def append_private(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY | _NO_FOLLOW, 0o600), "ab")
 
 
+def create_private(path: Path) -> None:
+    """Makes an empty file for the owner alone; one that is there is not even opened. Raises `FileExistsError`, `OSError`."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY | _NO_FOLLOW, 0o600))
+
+
 def unlink_if_possible(disk: Disk, path: Path) -> None:
     """Gives the space back at once where that works; what stays is swept by recovery."""
     try:

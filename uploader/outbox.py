@@ -33,7 +33,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from session import EnvironmentFault, InputFault, IntegrityFault
-from session.disk import append_private
+from session.disk import create_private
 from session.ports import Clock, OutboxItem
 from uploader.folders import RECEIPT, SEAL, keep_file, move_aside, remove_session, sealed_session
 
@@ -441,8 +441,9 @@ class DurableOutbox:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             # check_same_thread is off only so that close() may close the connections of threads that have ended.
+            # One that is there is never opened here: closing it drops sqlite3's locks (sqlite.org/howtocorrupt.html, 2.2).
             with suppress(OSError):  # sqlite3 then says what is the matter; what it puts beside takes the mode of this
-                append_private(self._path).close()
+                create_private(self._path)
             connection = sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
             with self._lock:
                 self._connections.append(connection)

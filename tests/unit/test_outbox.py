@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import random
 import shutil
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -78,6 +81,22 @@ def test_put_again_changes_nothing(outbox: DurableOutbox, stock: Stock, tmp_path
     session_id = put(outbox, stock, tmp_path, not_before_us=clock.t_us + SECOND_US)
     outbox.put(session_id, tmp_path / "spool" / session_id, not_before_us=0)
     assert only(outbox).not_before_us == clock.t_us + SECOND_US
+
+
+def test_another_program_that_closes_the_database_takes_nothing_from_a_second_thread(
+    outbox: DurableOutbox, stock: Stock, tmp_path: Path
+) -> None:
+    second = threading.Thread(target=outbox.items)  # with a connection of its own, to a file that is open already
+    second.start()
+    second.join()
+    (database,) = tmp_path.glob("*.sqlite3")
+    log = database.with_name(database.name + "-shm")
+    assert log.exists()
+    close = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM sessions'); c.close()"
+    subprocess.run([sys.executable, "-c", close, str(database)], check=True, timeout=30)
+    assert log.exists(), "the other program was alone with the database, as far as it could see"
+    put(outbox, stock, tmp_path)
+    assert only(outbox).state == "waiting"
 
 
 def test_what_is_not_sealed_for_a_platform_is_refused(outbox: DurableOutbox, stock: Stock, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from session.disk import (
     AppendFile,
     RealDisk,
     append_private,
+    create_private,
     environment_fault,
     erase,
     make_private,
@@ -133,6 +134,15 @@ def test_a_private_file_goes_on_at_its_end_for_the_owner_alone_and_never_through
     (tmp_path / "link").symlink_to(tmp_path / "a")
     with pytest.raises(OSError, match="symbolic"):
         append_private(tmp_path / "link")
+
+
+def test_an_empty_private_file_is_made_only_where_nothing_is(tmp_path: Path) -> None:
+    create_private(tmp_path / "a")
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "a").write_bytes(b"one")
+    with pytest.raises(FileExistsError):
+        create_private(tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == b"one"
 
 
 def test_a_session_whose_folder_of_pictures_never_reached_the_disk_gets_one(tmp_path: Path) -> None:
