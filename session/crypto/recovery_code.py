@@ -59,8 +59,12 @@ def code_words(secret: bytes) -> tuple[str, ...]:
     return tuple(listed[number >> _WORD_BITS * (last - place) & (1 << _WORD_BITS) - 1] for place in range(CODE_WORDS))
 
 
-def secret_of(text: str) -> bytes:
+def secret_of(text: str, called: str = "recovery code") -> bytes:
     """The secret of a code as somebody typed it: any case, any blanks or commas, with or without the words' numbers.
+
+    Args:
+        text: the words.
+        called: what the person knows these words as, for the fault.
 
     Raises:
         InputFault: not 24 words, a word that is not in the list (says which, by its place), or the checksum does not hold.
@@ -68,7 +72,7 @@ def secret_of(text: str) -> bytes:
     given = [part for part in (one.strip(".,;:").lower() for one in text.split()) if part and not _is_number(part)]
     given = [word for part in given for word in part.split(",") if word]
     if len(given) != CODE_WORDS:
-        raise InputFault(f"A recovery code has {CODE_WORDS} words; these are {len(given)}. Please look at your page again.")
+        raise InputFault(f"A {called} has {CODE_WORDS} words; these are {len(given)}. Please look at your page again.")
     places = {word: number for number, word in enumerate(word_list())}
     number = 0
     for at, word in enumerate(given, 1):
@@ -79,7 +83,7 @@ def secret_of(text: str) -> bytes:
     secret = whole[:SECRET_BYTES]
     if whole[SECRET_BYTES:] != _checksum(secret):
         raise InputFault(
-            "All these words are in the list, but together they are no recovery code: one of them is another one, or two "
+            f"All these words are in the list, but together they are no {called}: one of them is another one, or two "
             "changed places. Please look at your page again."
         )
     return secret
