@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from fairwitness import arguments as taken
-from fairwitness import cli_keys
+from fairwitness import cli_keys, cli_root
 from fairwitness.cli_keys import GOOD, SURROUNDINGS
 from fairwitness.terminal import say as _say
 from session import EnvironmentFault, InputFault
@@ -324,36 +324,6 @@ def retain(chosen: argparse.Namespace) -> int:
     return GOOD
 
 
-def found(chosen: argparse.Namespace) -> int:
-    """Founds an organisation on a platform in a folder; the root key stays with the admin, here."""
-    from agent.clock import SystemClock
-    from agent.keys.chosen import Kept
-    from fairwitness.organisation import found_organisation
-    from fairwitness.places import Places
-    from server.config import ServerConfig
-    from session.crypto.signing import six_words
-
-    places = Places(chosen.home)
-    config = ServerConfig(folder=chosen.folder)
-    store = places.key_store()
-    made = found_organisation(config, chosen.name, chosen.admin, keys=store, clock=SystemClock())
-    copied = f"Keep a copy of {places.keys} off this computer"
-    if store.kept is Kept.KEYRING:
-        copied = f"Call `fairwitness keys move files` and k{copied[1:]}; then `fairwitness keys move keyring`"
-    _say(
-        [
-            f"Founded “{chosen.name}”.",
-            f"Fingerprint: {made.organisation}",
-            f"In six words: {' '.join(six_words(made.organisation))}",
-            f"The root key and the admin's token are with your keys. {store.described}",
-            f"{copied}:",
-            "whoever loses the root key can never change the organisation's directory again.",
-            f"Start the platform with: fairwitness serve --folder {chosen.folder}",
-        ]
-    )
-    return GOOD
-
-
 def serve(chosen: argparse.Namespace) -> int:
     """Runs the platform until SIGTERM or Ctrl+C."""
     from agent.clock import SystemClock
@@ -471,10 +441,7 @@ def _parser() -> argparse.ArgumentParser:
     add("directory", directory).add_argument("action", choices=("renew",))
     add("upload", upload).add_argument("--now", action="store_true", help="end the hold before sending")
     cli_keys.add_enrolment(add)
-    sub = add("found", found, json_too=False)
-    sub.add_argument("name", help="of the organisation")
-    sub.add_argument("--admin", default="admin", help="id of its first admin")
-    sub.add_argument("--folder", type=Path, required=True, help="the platform's folder")
+    cli_root.add_root(add)
     sub = add("serve", serve, json_too=False)
     sub.add_argument("--folder", type=Path, required=True, help="the platform's folder")
     sub.add_argument("--host", default="127.0.0.1")

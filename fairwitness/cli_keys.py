@@ -26,7 +26,6 @@ from session import EnvironmentFault, InputFault
 if TYPE_CHECKING:
     from fairwitness.places import Places
     from fairwitness.recovering import Recovery
-    from fairwitness.wiring import Enrolment
 
 GOOD: Final = 0
 SURROUNDINGS: Final = 2
@@ -64,7 +63,7 @@ def recover(chosen: argparse.Namespace) -> int:
     from uploader.enrol import parse_link
 
     permitted(parse_link(chosen.link))
-    code = _asked("Your 24 words, on one line: ")
+    code = typed("Your 24 words, on one line: ")
     secret_of(code)
     return _joined(chosen, code)
 
@@ -104,9 +103,9 @@ def recovery(chosen: argparse.Namespace) -> int:
     if chosen.show:
         _show_code(places)
         return GOOD
-    found, _ = _recovery(places)
+    found, *_ = _recovery(places)
     if chosen.check:
-        found.check(_asked("Your 24 words, on one line: "))
+        found.check(typed("Your 24 words, on one line: "))
         found.confirm()
         say(["This is the recovery code of the keys on this computer."])
         return GOOD
@@ -208,11 +207,9 @@ def _say_device(title: str, text: str, words: Sequence[str]) -> None:
 
 
 def _show_code(places: Places) -> None:
-    found, enrolment = _recovery(places)
+    found, name, _ = _recovery(places)
     words = found.words()
-    numbered = [f"{at:2}. {word:10}" for at, word in enumerate(words, 1)]
-    say([f"Your recovery code for {enrolment.organisation.directory().name}:", ""])
-    say(["  " + " ".join(numbered[at : at + _PER_LINE]).rstrip() for at in range(0, len(words), _PER_LINE)])
+    say([f"Your recovery code for {name}:", "", *in_lines(words)])
     say(
         [
             "",
@@ -222,10 +219,9 @@ def _show_code(places: Places) -> None:
     )
     if not sys.stdin.isatty():
         return
-    for at in sorted(secrets.SystemRandom().sample(range(len(words)), ASKED_WORDS)):
-        if _asked(f"Word {at + 1}: ").strip().lower() != words[at]:
-            say(["That is another word. The code stays unconfirmed; to try again: fairwitness recovery --show"])
-            return
+    if not gives_back(words):
+        say(["That is another word. The code stays unconfirmed; to try again: fairwitness recovery --show"])
+        return
     found.confirm()
     say(["Thank you: confirmed."])
 
@@ -235,30 +231,47 @@ def _write_page(path: Path, places: Places, language: str) -> None:
     from ui.recovery_page import page
     from ui.strings import Words, language_of
 
-    found, enrolment = _recovery(places)
+    found, name, person = _recovery(places)
     words = Words(language or language_of(os.environ))
-    name = enrolment.organisation.directory().name
-    text = page(found.words(), name, enrolment.identity.person, words)
+    text = page(found.words(), name, person, words)
     try:
         write_whole(RealDisk(), path.parent, path.name, text.encode())
     except OSError as error:
         raise environment_fault(error, "this command") from error
 
 
-def _recovery(places: Places) -> tuple[Recovery, Enrolment]:
+def in_lines(words: Sequence[str]) -> list[str]:
+    """The words of a code or share with their numbers, some a line."""
+    numbered = [f"{at:2}. {word:10}" for at, word in enumerate(words, 1)]
+    return ["  " + " ".join(numbered[at : at + _PER_LINE]).rstrip() for at in range(0, len(words), _PER_LINE)]
+
+
+def gives_back(words: Sequence[str]) -> bool:
+    """Asks for two words by their numbers; whether both are right."""
+    places = sorted(secrets.SystemRandom().sample(range(len(words)), ASKED_WORDS))
+    return all(typed(f"Word {at + 1}: ").strip().lower() == words[at] for at in places)
+
+
+def _recovery(places: Places) -> tuple[Recovery, str, str]:
+    """The code of whom this computer belongs to, with the names of the organisation and of the person."""
     from fairwitness.recovering import Recovery
     from fairwitness.sending import enrolment_of
 
+    store = places.key_store()
+    founder = None if (places.organisation / "directory.dsse").exists() else Recovery.of_founder(places, store)
+    if founder is not None:
+        return founder, *founder.named()
     enrolment = enrolment_of(places.home)
     enrolment.close()
-    return Recovery(enrolment, places.key_store()), enrolment
+    return Recovery.of(enrolment, store), enrolment.organisation.directory().name, enrolment.identity.person
 
 
 def _agreed(question: str) -> bool:
-    return _asked(f"{question} [yes/no] ").strip().lower() == "yes"
+    return typed(f"{question} [yes/no] ").strip().lower() == "yes"
 
 
-def _asked(prompt: str) -> str:
+def typed(prompt: str) -> str:
+    """A line that was typed or piped. Raises `InputFault` where nothing comes."""
     try:
         return input(prompt)
     except EOFError as error:

@@ -313,11 +313,11 @@ class Engine:
 
     def code(self) -> Sequence[str]:
         """The recovery code. Raises `InputFault`, `EnvironmentFault`."""
-        return Recovery(self._enrolment(), self._store).words()
+        return Recovery.of(self._enrolment(), self._store).words()
 
     def confirm_code(self) -> None:
         """Keeps that the person has it. Raises `InputFault`, `EnvironmentFault`."""
-        recovery = Recovery(self._enrolment(), self._store)
+        recovery = Recovery.of(self._enrolment(), self._store)
         recovery.confirm()
         self._code = recovery.state()
         self.wake()
@@ -348,7 +348,7 @@ class Engine:
         enrolment = enrolled(self._places, self._store, self._clock)
         bench = Bench(self._places, self._store, self._clock, enrolment, self._say)
         self._bench = bench
-        self._code = Recovery(enrolment, self._store).state() if enrolment is not None else CodeState.UNKNOWN
+        self._code = Recovery.of(enrolment, self._store).state() if enrolment is not None else CodeState.UNKNOWN
         if enrolment is not None and self._uplink is None:
             self._client = enrolment.client(self._clock)
             self._uplink = bench.uplink()

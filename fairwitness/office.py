@@ -27,10 +27,16 @@ from uploader.client import PlatformClient
 from uploader.enrol import EnrolmentLink
 
 NO_ROOT: Final = (
-    "There is no organisation's root key on this computer. Use the computer on which the organisation was founded, or found "
-    "one: fairwitness found NAME --folder PLATFORM"
+    "There is no organisation's root key on this computer. Use the computer on which the organisation was founded, bring "
+    "the key back from both recovery shares (fairwitness root restore --platform ADDRESS), or found an organisation: "
+    "fairwitness found NAME --folder PLATFORM"
 )
 NO_ADDRESS: Final = "Where is your organisation's platform? Say it once: fairwitness admin --platform ADDRESS"
+NO_ADMISSION: Final = (
+    "The admin's token is not on this computer any more. Get a new one with both recovery shares: "
+    "fairwitness root restore --platform ADDRESS"
+)
+OFFICE: Final = "office"
 _ADDRESS: Final = "address"
 
 
@@ -155,7 +161,7 @@ def open_office(home: Path | None, platform: str = "") -> Office:
     if directory.platform.address != address and platform.strip():
         desk.set_address(address)
         directory = desk.directory()
-    _remember(places.folder / "office", address)
+    remember_address(places, address)
     admins = [one for one in directory.people if "admin" in one.roles]
     own = _own_key(store.get(f"person/{directory.organisation}/signing"))
     me = next((one for one in admins if one.person_key == own), admins[0])
@@ -172,8 +178,8 @@ def admin_desk(home: Path | None, platform: str, clock: Clock) -> AdminDesk:
     organisation = roots[0]
     token = store.get(f"platform/{organisation}/token")
     if token is None:
-        raise EnvironmentFault("The admin's token is not on this computer any more. Restore the copy of its folder.")
-    remembered = places.folder / "office"
+        raise EnvironmentFault(NO_ADMISSION)
+    remembered = places.folder / OFFICE
     address = platform.strip() or _remembered(remembered)
     if not address:
         raise EnvironmentFault(NO_ADDRESS)
@@ -190,7 +196,9 @@ def _remembered(folder: Path) -> str:
     return read_file(path, 4096, "the platform's address").decode("utf-8", "replace").strip() if path.is_file() else ""
 
 
-def _remember(folder: Path, address: str) -> None:
+def remember_address(places: Places, address: str) -> None:
+    """Keeps where the platform is, for the next time. Raises `EnvironmentFault` where the disk refuses."""
+    folder = places.folder / OFFICE
     try:
         make_private(folder)
         write_whole(RealDisk(), folder, _ADDRESS, address.encode())

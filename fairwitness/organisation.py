@@ -20,6 +20,7 @@ import msgspec
 from fairwitness import amending
 from session import EnvironmentFault, InputFault, IntegrityFault
 from session.crypto.hpke import ReadingKey
+from session.crypto.recovery_code import new_secret, person_keys
 from session.crypto.signing import SigningKey, fingerprint
 from session.policy import POLICY_BYTES, parse_policy, policy_digest
 from session.ports import Clock, KeyStore
@@ -37,6 +38,7 @@ from session.trust.dsse import DIRECTORY_BYTES
 from session.trust.lifetime import DAY_US, RENEW_DAYS
 from session.trust.statements import DeviceCertificate, LogHead, Removal, open_statement, sign
 from uploader.client import Answer, PlatformClient, Request
+from uploader.enrol import PersonNames
 from uploader.organisation import Organisation
 from uploader.orglog import LogWatch
 from uploader.transfer import session_path
@@ -96,7 +98,7 @@ class _Invitation(msgspec.Struct, frozen=True):
 def found_organisation(config: ServerConfig, name: str, admin: str, *, keys: KeyStore, clock: Clock) -> Founded:
     """A new organisation `name` on the platform of `config`, with one admin.
 
-    The root key and the admin's own keys are kept in `keys`.
+    The root key, the admin's recovery secret and the keys that are made of it are kept in `keys`.
 
     Raises:
         InputFault: the platform has an organisation already; names the field.
@@ -105,8 +107,9 @@ def found_organisation(config: ServerConfig, name: str, admin: str, *, keys: Key
     from server.setup import found, platform_keys  # noqa: PLC0415 - only where a platform is founded: desks come without one
 
     public = platform_keys(config.folder)
-    root, person, reading = SigningKey.generate(), SigningKey.generate(), ReadingKey.generate()
+    root, recovery = SigningKey.generate(), new_secret()
     organisation = fingerprint(root.public)
+    person, names = person_keys(recovery, organisation), PersonNames(organisation)
     now_us = clock.read().t_us
     directory = Directory(
         organisation=organisation,
@@ -128,16 +131,21 @@ def found_organisation(config: ServerConfig, name: str, admin: str, *, keys: Key
                 name=admin,
                 roles=("admin",),
                 projects=(),
-                person_key=person.public.hex(),
-                reading_key=reading.public.hex(),
+                person_key=person.signing.public.hex(),
+                reading_key=person.reading.public.hex(),
             ),
         ),
         projects=(),
         policies=(),
         revocations=(),
     )
-    for purpose, secret in (("root", root.seed), ("signing", person.seed), ("reading", reading.seed)):
-        keys.put(f"root/{organisation}" if purpose == "root" else f"person/{organisation}/{purpose}", secret)
+    for key_name, secret in (
+        (f"root/{organisation}", root.seed),
+        (names.recovery, recovery),
+        (names.signing, person.signing.seed),
+        (names.reading, person.reading.seed),
+    ):
+        keys.put(key_name, secret)
     token = found(config, root.public, sign_directory(directory, root), clock)
     keys.put(f"platform/{organisation}/token", token.encode())
     return Founded(organisation, token)

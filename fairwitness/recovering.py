@@ -10,15 +10,22 @@ Rules:
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from agent.keys.chosen import ChosenKeyStore
 from fairwitness.managed import permitted
+from fairwitness.office import OFFICE
 from fairwitness.places import Places
 from fairwitness.wiring import Enrolment
 from session import EnvironmentFault, InputFault
 from session.crypto.recovery_code import code_words, person_keys, secret_of
+from session.crypto.signing import SigningKey
 from session.desks import CodeState, DeviceWords
+from session.disk import environment_fault, make_private
 from session.ports import Clock, KeyStore
 from session.segments import read_file
+from session.trust.directory import open_directory
+from session.trust.dsse import DIRECTORY_BYTES
 from session.trust.pairing import DeviceAnswer, parse_answer, parse_request
 from uploader import devices
 from uploader.devices import NO_CODE
@@ -31,17 +38,52 @@ ANOTHER_CODE = "This is a recovery code, but not the one of the keys on this com
 
 
 class Recovery:
-    """The code of the keys of one enrolment.
+    """The code of one person's keys in one organisation.
 
     Args:
-        enrolment: of this device.
-        store: its key store.
+        folder: remembers that it was confirmed.
+        org_fp: fingerprint of the organisation's root key.
+        person_public: the person key in use.
+        store: the key store of this device.
     """
 
-    def __init__(self, enrolment: Enrolment, store: KeyStore) -> None:
-        self._folder, self._store = enrolment.places.organisation, store
-        self._org_fp = enrolment.organisation.org_fp
-        self._public = enrolment.identity.person_public
+    def __init__(self, folder: Path, org_fp: str, person_public: bytes, store: KeyStore) -> None:
+        self._folder, self._store = folder, store
+        self._org_fp, self._public = org_fp, person_public
+
+    @classmethod
+    def of(cls, enrolment: Enrolment, store: KeyStore) -> Recovery:
+        """The code of the keys of this device's enrolment."""
+        return cls(enrolment.places.organisation, enrolment.organisation.org_fp, enrolment.identity.person_public, store)
+
+    @classmethod
+    def of_founder(cls, places: Places, store: KeyStore) -> Recovery | None:
+        """The code of the admin who founded an organisation here; None where nobody did, or the admin's keys are not here.
+
+        Raises `EnvironmentFault` where the key store is locked or gone, or the folder cannot be made.
+        """
+        found = [name.removeprefix("root/") for name in store.names("root/")]
+        seed = store.get(PersonNames(found[0]).signing) if found else None
+        if seed is None:
+            return None
+        folder = places.folder / OFFICE
+        try:
+            make_private(folder)
+        except OSError as error:
+            raise environment_fault(error, "keeping that you have your code") from error
+        return cls(folder, found[0], SigningKey.from_seed(seed, "admin").public, store)
+
+    def named(self) -> tuple[str, str]:
+        """What a page says of a founder's code: whose it is, the organisation first.
+
+        In general words before the first directory came from the platform. Raises `EnvironmentFault`, `IntegrityFault`.
+        """
+        path = self._folder / "directory.dsse"
+        if not path.is_file():
+            return "the organisation that you founded", "the admin"
+        held = open_directory(read_file(path, DIRECTORY_BYTES, "the organisation's directory"))
+        own = (one.name for one in held.people if one.person_key == self._public.hex())
+        return held.name, next(own, "the admin")
 
     def state(self) -> CodeState:
         """How it stands. Raises `EnvironmentFault` where the key store is locked or gone."""

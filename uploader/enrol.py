@@ -132,12 +132,13 @@ def enrol(  # noqa: PLR0913 - where from, where to, and as whom
     keep_person(key_store, link.organisation, recovery, enrolled=(folder / "directory.dsse").exists(), anew=anew)
     token_name = f"platform/{link.organisation}/token"
     token = (key_store.get(token_name) or b"").decode()
-    if not token or (folder / "directory.dsse").exists():
+    if not token or not (folder / "device.dsse").exists() or (folder / "directory.dsse").exists():
         certificate = _certificate(link, key_store, clock, device or f"device-{secrets.token_hex(4)}")
         token = _posted(link, _body(link, key_store, certificate, recovered=recovery is not None), clock)
         keep_file(_made(folder), "device.dsse", certificate, doing=_DOING)
         key_store.put(token_name, token.encode())
-    # else an earlier call with this link got a token and broke off before the directory came
+    # else an earlier call with this link got a token and broke off before the directory came; a token without a device is
+    # that of who founded the organisation here, or restored its root key
     try:
         directory = _directory(PlatformClient(link.platform, token, clock=clock))
         _check_root(directory, link.organisation)

@@ -72,6 +72,7 @@ class Signed(AccessRule):
 
 HEALTH = Open("anyone: says only that the platform runs")
 BY_CODE = Open("whoever has an invitation code, a few tries a minute")
+BY_ROOT_KEY = Open("whoever signs with the organisation's root key, a few tries a minute")
 BY_SESSION_KEY = Open("whoever signs with the granted session key")
 ENROLLED = Signed("whoever enrolled, named by a directory or not yet", member=False)
 MEMBER = Signed("every member of the directory in force")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Joining: `POST /v1/invitations`, `POST /v1/devices`, `POST /v1/enrol`, `GET /v1/enrolments`."""
+"""Joining: `POST /v1/invitations`, `/v1/devices`, `/v1/enrol` and `/v1/admin-tokens`, `GET /v1/enrolments`."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from server import enrolment
+from server import admitting, enrolment
 from server.access import roles
 from server.access.tokens import Caller
-from server.bodies import JsonBody
+from server.bodies import JsonBody, RawBody
 from server.enrolment import DeviceInvitationRequest, EnrolRequest, InvitationRequest
-from server.routes.parameters import CoreOf, gives, json_response, takes
+from server.routes.parameters import DSSE, CoreOf, gives, json_response, takes
 
 router = APIRouter()
 INVITATION = JsonBody(InvitationRequest)
 DEVICE = JsonBody(DeviceInvitationRequest)
 ENROL = JsonBody(EnrolRequest)
+ADMISSION = RawBody("statement_max_bytes", DSSE)
 
 
 def within_rate(request: Request) -> None:
@@ -66,6 +67,18 @@ def invite_device(
 def enrol(core: CoreOf, body: Annotated[EnrolRequest, Depends(ENROL)]) -> Response:
     """Uses a code up; the token opens the directory at once, and the rest when the directory names the keys."""
     return json_response(enrolment.enrol(core, body), 201)
+
+
+@router.post(
+    "/v1/admin-tokens",
+    dependencies=[Depends(roles.BY_ROOT_KEY), Depends(within_rate)],
+    responses=gives(200, 201),
+    openapi_extra=takes(ADMISSION),
+)
+def admit(core: CoreOf, body: Annotated[bytes, Depends(ADMISSION)]) -> Response:
+    """Admits a token of an admin whose digest the root key signed: 201, or 200 where it is admitted already."""
+    added, person = admitting.admit(core, body)
+    return json_response({"person": person}, 201 if added else 200)
 
 
 @router.get("/v1/enrolments", dependencies=[Depends(roles.ADMIN)], responses=gives(200))

@@ -9,7 +9,7 @@ Rules:
 3. Two shares that do not belong together give a seed, too, of another root key. Only the fingerprint tells: whoever joins
    shares compares it with a directory before that key is used for anything.
 
-Source: docs/session-format.md, Recovery code, for the words; a one-time pad, which is Shamir, "How to Share a Secret" (1979),
+Source: docs/session-format.md, Recovery code, for the words; a one-time pad: Shamir, "How to Share a Secret" (1979),
 for two of two.
 """
 

@@ -26,6 +26,7 @@ ROUTES = {
     ("POST", "/v1/invitations"): {"admin"},
     ("POST", "/v1/devices"): {"trainer", "reviewer", "approver", "admin"},
     ("POST", "/v1/enrol"): {"nobody", "waiting", "trainer", "reviewer", "approver", "admin"},
+    ("POST", "/v1/admin-tokens"): {"nobody", "waiting", "trainer", "reviewer", "approver", "admin"},
     ("GET", "/v1/enrolments"): {"admin"},
     ("GET", "/v1/devices"): {"admin"},
     ("POST", "/v1/grants"): {"trainer"},
