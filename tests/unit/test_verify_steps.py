@@ -175,16 +175,8 @@ class TestRecords:
         assert_fails(outcome_of(org, session), "records", "more than 1")
 
     @pytest.mark.one_verifier  # as above
-    def test_the_number_of_records_is_bounded(
-        self, org: Organisation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        session = org.open_session(tmp_path / "s")
-        monkeypatch.setattr(records, "MAX_RECORDS", 4)
-        assert_fails(outcome_of(org, session), "frames", "more records")
-
-    @pytest.mark.one_verifier  # as above
-    @pytest.mark.parametrize(("bound", "most"), [("MAX_OPEN", 5), ("MAX_NOTES", 1)])
-    def test_the_number_of_public_parts_and_of_notes_is_bounded(
+    @pytest.mark.parametrize(("bound", "most"), [("MAX_RECORDS", 4), ("MAX_OPEN", 5), ("MAX_NOTES", 1)])
+    def test_the_number_of_records_of_public_parts_and_of_notes_is_bounded(
         self, bound: str, most: int, org: Organisation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         session = org.open_session(tmp_path / "s")
