@@ -23,8 +23,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         directory_max_bytes, policy_max_bytes: their files.
         checkpoint_max_bytes: an add-checkpoint body: 63 proof lines of 45 bytes and a note.
             Source: C2SP tlog-witness v1.0.0, "add-checkpoint".
-        invitation_s: how long an admin's code opens; enrol_per_minute: attempts of one address; of all addresses ten times
-            that; and a person's attempts to invite a device of their own.
+        invitation_s: how long an admin's code opens; enrol_per_minute: tries of one neighbourhood with
+            codes that open nothing; of all ten times that; and a person's attempts to invite a device of their own.
         grants_open: unused grants of one device and project; grant_s: from a grant to its `start_by`;
             unsealed_most: sessions of one person granted within `grant_s` and not sealed, used or not.
             Source: docs/session-format.md, GRANT.

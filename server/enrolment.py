@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeGuard
 
 import msgspec
 
@@ -158,6 +158,16 @@ def invite_device(core: Core, caller: Caller, request: DeviceInvitationRequest) 
     return code, row.expires_us
 
 
+def opens(core: Core, code: str) -> bool:
+    """Whether a code is good now. Reads one row and no more: it is asked for anybody."""
+    with core.reading() as connection:
+        return _good(rows.invitation(connection, digest_of(code)), core.now_us())
+
+
+def _good(invitation: rows.Invitation | None, now_us: int) -> TypeGuard[rows.Invitation]:
+    return invitation is not None and invitation.used_us is None and invitation.expires_us > now_us
+
+
 def enrol(core: Core, request: EnrolRequest) -> Enrolled:
     """Uses the code up and keeps the keys for the root's next directory.
 
@@ -177,7 +187,7 @@ def enrol(core: Core, request: EnrolRequest) -> Enrolled:
         now_us = core.now_us()
         organisation = core.organisation(connection)
         invitation = rows.invitation(connection, digest_of(request.code))
-        if invitation is None or invitation.used_us is not None or invitation.expires_us <= now_us:
+        if not _good(invitation, now_us):
             raise RefusalError(
                 403, "code", "This code is not known, was used, or has expired. Ask your admin for a new one."
             )

@@ -29,7 +29,7 @@ def neighbourhood(address: str) -> str:
 
 
 class RateLimit:
-    """At most `per_minute` tries of one address in any minute, and ten times that of all together.
+    """At most `per_minute` tries of one neighbourhood in any minute, and ten times that of all together.
 
     Counts by the monotonic clock; kept in memory only, so nobody's address is ever stored.
     """
@@ -44,6 +44,7 @@ class RateLimit:
     def count(self, address: str) -> None:
         """Counts one try. Raises `RefusalError` 429 when it is one too many; such a try is not counted."""
         now_us = self._clock.read().mono_us
+        address = neighbourhood(address)
         with self._lock:
             ours = self._tries.setdefault(address, deque())
             self._tries.move_to_end(address)

@@ -21,11 +21,6 @@ ENROL = JsonBody(EnrolRequest)
 ADMISSION = RawBody("statement_max_bytes", DSSE)
 
 
-def within_rate(request: Request) -> None:
-    """Counts one try of the caller's address. Raises `RefusalError` 429."""
-    request.app.state.enrol_rate.count(request.client.host if request.client else "")
-
-
 @router.post(
     "/v1/invitations",
     dependencies=[Depends(roles.ADMIN)],
@@ -59,13 +54,18 @@ def invite_device(
 
 @router.post(
     "/v1/enrol",
-    dependencies=[Depends(roles.BY_CODE), Depends(within_rate)],
+    dependencies=[Depends(roles.BY_CODE)],
     status_code=201,
     responses=gives(201),
     openapi_extra=takes(ENROL),
 )
-def enrol(core: CoreOf, body: Annotated[EnrolRequest, Depends(ENROL)]) -> Response:
-    """Uses a code up; the token opens the directory at once, and the rest when the directory names the keys."""
+def enrol(core: CoreOf, request: Request, body: Annotated[EnrolRequest, Depends(ENROL)]) -> Response:
+    """Uses a code up; the token opens the directory at once, and the rest when the directory names the keys.
+
+    Only codes that open nothing are counted: whoever has a good one is let in, whatever others try.
+    """
+    if not enrolment.opens(core, body.code):
+        request.app.state.enrol_rate.count(request.client.host if request.client else "")
     return json_response(enrolment.enrol(core, body), 201)
 
 

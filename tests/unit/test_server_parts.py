@@ -79,6 +79,12 @@ def test_a_rate_slides_by_the_minute() -> None:
     assert [refused(rate, "a") for _ in range(3)] == [False, False, True]
 
 
+def test_one_customer_of_a_network_has_one_rate() -> None:
+    rate = RateLimit(2, StillClock())
+    assert [refused(rate, f"2001:db8::{host}") for host in range(3)] == [False, False, True]
+    assert not refused(rate, "2001:db8:0:1::1")
+
+
 def test_all_addresses_together_have_a_rate_and_few_are_remembered() -> None:
     clock = StillClock()
     rate = RateLimit(2, clock)
