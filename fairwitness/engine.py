@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -41,7 +41,7 @@ from session import EnvironmentFault, FairWitnessError, InputFault
 from session.desks import CodeState, DeviceWords, NoticeDue, ProjectChoice, SessionCase, TrainerState, TrainerStatus
 from session.events import Ack, Declare, Note, Reason
 from session.policy import parse_policy, policy_digest
-from session.ports import RecorderState
+from session.ports import OutboxItem, RecorderState
 from session.removal import Box
 from uploader.client import PlatformClient
 from uploader.fetch import RemotePlatform
@@ -98,6 +98,7 @@ class Engine:
         self._contradicted = ""
         self._supplies_at_us = 0
         self._project = ""
+        self._items: Mapping[str, OutboxItem] = {}
         self._code = CodeState.UNKNOWN
         self._reviewing = Reviewing(self._held_bench)
         self._cards = Cards(self._places.folder / "cards", self._places.spool)
@@ -420,7 +421,13 @@ class Engine:
     def _show(self) -> None:
         bench, running = self._bench, self._running
         enrolment = bench.enrolment if bench is not None else None
-        items = {one.session_id: one for one in enrolment.outbox.items()} if enrolment is not None else {}
+        try:
+            self._items = {one.session_id: one for one in enrolment.outbox.items()} if enrolment is not None else {}
+            unlisted = ""
+        except (
+            EnvironmentFault
+        ) as fault:  # no reason to record nothing: the spool holds all, and the list is built anew from it
+            unlisted = str(fault)
         uplink = self._uplink.state() if self._uplink is not None else UplinkState()
         # that it cannot be reached, and that nobody has signed this person in yet, each have their own place on the screen
         waits = enrolment is not None and not enrolment.projects
@@ -439,10 +446,10 @@ class Engine:
             started_us=recording.started_us if recording is not None else 0,
             worked_us=recording.worked_us if recording is not None else 0,
             offline=uplink.offline or (recording is not None and _UNWITNESSED in recording.open_gaps),
-            message=(recording.message if recording is not None else "") or self._message or refused,
+            message=(recording.message if recording is not None else "") or self._message or unlisted or refused,
             open_gaps=recording.open_gaps if recording is not None else (),
             asks=running.asks if running is not None else (),
-            sessions=self._cards.listed(self._reviewing.cards(), items, lambda folder: unread(self._places, folder)),
+            sessions=self._cards.listed(self._reviewing.cards(), self._items, lambda folder: unread(self._places, folder)),
             code=self._code,
             contradicted=contradicted,
         )

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,20 @@ def test_an_enrolled_session_is_answered_sealed_held_sent_and_confirmed(tmp_path
         assert confirmed.started_us == held.started_us
         assert agent.case(session_id).verification.receipt  # type: ignore[union-attr] # sealed
         _read_as_reviewer(desk, session_id)
+
+
+@pytest.mark.usefixtures("desktop")
+def test_a_list_that_cannot_be_read_is_said_and_ends_no_recording(tmp_path: Path) -> None:
+    with office(tmp_path / "office", POLICY) as desk, tray(desk.trainer) as agent:
+        read_notice(agent, PROJECT)
+        (path,) = desk.trainer.glob("*.sqlite3")
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("ALTER TABLE sessions RENAME TO elsewhere")
+        agent.start(PROJECT)
+        states(agent, TrainerState.RECORDING)
+        until(lambda: "The list of sessions to send" in agent.status().message, "it is said")
+        agent.stop()
+        states(agent, TrainerState.IDLE)
 
 
 @pytest.mark.usefixtures("desktop")
