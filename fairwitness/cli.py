@@ -395,7 +395,7 @@ def _parser() -> argparse.ArgumentParser:
         if json_too:
             sub.add_argument("--json", action="store_true", help="one JSON object instead of words")
         if path:
-            sub.add_argument("path", type=Path)
+            sub.add_argument("path", type=Path, help="a session's folder")
         sub.set_defaults(command=function)
         return sub
 
@@ -411,12 +411,16 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--seq", type=int, required=True, help="number of the record, as `show` lists it")
     sub.add_argument("--out", type=Path, default=None, metavar="FILE", help="file to write")
     sub = add("remove", remove, path=True)
+    sub.usage = (
+        "%(prog)s PATH --seq A[-B] [A[-B] ...] [--reason REASON] [--yes] [--json] [--home HOME]"  # PATH before the list
+    )
     sub.add_argument(
         "--seq", type=taken.records, nargs="+", required=True, metavar="A[-B]", help="records, as `show` lists them"
     )
     sub.add_argument("--reason", default="", help="why, for whoever reads the session (at most 128 characters)")
     sub.add_argument("--yes", action="store_true", help="do not ask")
     sub = add("open", open_withheld, path=True)
+    sub.usage = "%(prog)s PATH --seq A[-B] [A[-B] ...] [--yes] [--json] [--home HOME]"
     sub.add_argument(
         "--seq", type=taken.records, nargs="+", required=True, metavar="A[-B]", help="records, as `show` lists them"
     )

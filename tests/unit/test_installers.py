@@ -352,3 +352,13 @@ def test_no_recipe_and_no_lock_names_an_address_of_a_registry() -> None:
         if path.is_file() and path.suffix not in {".pyc", ".png"}:
             hosts = set(re.findall(r"https?://([\w.-]+)", path.read_text(encoding="utf-8")))
             assert hosts <= {"www.w3.org", "www.debian.org", "schemas.microsoft.com", "www.apple.com"}, path.name
+
+
+@pytest.mark.parametrize("command", ["remove", "open"])
+def test_a_usage_line_that_is_followed_as_it_stands_is_understood(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        _parser().parse_args([command])
+    usage = " ".join(capsys.readouterr().err.split())
+    assert usage.startswith(f"usage: fairwitness {command} PATH --seq A[-B] [A[-B] ...] [")
+    chosen = _parser().parse_args([command, "a/session", "--seq", "1", "3-4", "--yes"])
+    assert (chosen.path.name, chosen.seq, chosen.yes) == ("session", [(1, 1), (3, 4)], True)
