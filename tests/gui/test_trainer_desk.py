@@ -363,6 +363,15 @@ def test_new_decisions_and_the_platforms_reason_are_on_the_card(window: TodayWin
     assert "Too old." in said(window)
 
 
+def test_the_platforms_reason_is_told_in_the_language_of_the_window(qtbot: QtBot) -> None:
+    nothing = {"act": bool, "review": bool, "send_now": bool, "seen": bool, "closing": bool}
+    window = TodayWindow(Words("it"), **nothing)  # type: ignore[arg-type] # each takes what it is given
+    qtbot.addWidget(window)
+    reason = "the platform's answer is not what it must be"
+    window.show_status(TrainerStatus(sessions=(card(Stage.REFUSED, message=reason),)), TWO)
+    assert "la risposta della piattaforma non è come deve essere" in said(window)
+
+
 def test_hours_that_another_session_counts_too_are_on_the_card(window: TodayWindow) -> None:
     window.show_status(TrainerStatus(sessions=(card(Stage.CONFIRMED, overlap_us=720_000_000),)), TWO)
     told = "Of these, 0:12:00 are counted in another session of yours, which began earlier."

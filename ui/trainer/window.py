@@ -233,7 +233,7 @@ class TodayWindow(QWidget):
         if one.unread:
             column.addWidget(label(words.count("card.unread", one.unread), "ask"))
         if one.message and one.stage is not Stage.CONFIRMED:
-            column.addWidget(label(one.message, "quiet"))
+            column.addWidget(label(words.fault(one.message), "quiet"))
         review = one.stage is Stage.REVIEW
         opened = button(
             words("do.review" if review else "do.look"),
