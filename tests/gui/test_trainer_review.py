@@ -281,3 +281,28 @@ def test_a_sealed_session_without_a_decision_only_says_where_it_is(opened: Open,
     assert "Confirmed by the platform" in said(window)
     assert (_boxes(window, "Your words"), _boxes(window, "Your reply")) == ([], [])
     assert desk.asked == []
+
+
+def test_after_the_seal_something_can_still_be_taken_out_at_once(opened: Open, desk: ScriptedDesk, qtbot: QtBot) -> None:
+    window = opened()
+    pressed(window, "Seal …")
+    assert EN("remove.open") not in buttons(window)
+    pressed(window, "Seal this session")
+    qtbot.waitUntil(lambda: EN("remove.open") in buttons(window), timeout=PATIENCE_MS)
+
+
+def test_a_sealed_session_that_is_chosen_again_says_where_it_is_now(opened: Open, desk: ScriptedDesk, qtbot: QtBot) -> None:
+    desk.sealed = True
+    desk.say(sessions=(card(Stage.HELD),))
+    window = opened()
+    desk.say(sessions=(card(Stage.CONFIRMED),))
+    assert "Confirmed by the platform" not in said(window)
+    window.again()
+    qtbot.waitUntil(lambda: "Confirmed by the platform" in said(window), timeout=PATIENCE_MS)
+
+
+def test_a_session_that_is_not_sealed_and_chosen_again_keeps_the_question(opened: Open) -> None:
+    window = opened()
+    pressed(window, "Seal …")
+    window.again()
+    assert SURE in said(window)

@@ -11,11 +11,11 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog
 
 from session import FairWitnessError
 from session.desks import ProjectChoice, SessionCase, TrainerDesk, TrainerState, TrainerStatus
@@ -26,6 +26,9 @@ from ui.trainer.icons import state_icon
 from ui.trainer.tray import Tray
 from ui.trainer.verbs import Offer, Verb, named, runs
 from ui.trainer.window import TodayWindow
+
+if TYPE_CHECKING:
+    from ui.trainer.review import ReviewWindow
 
 LOOK_MS: Final = 2_000
 """How often the tray is looked for: a panel may start after us, or end."""
@@ -46,7 +49,7 @@ class Face:
         self._leaving = False
         self._visible: bool | None = None
         self._dialog: QDialog | None = None
-        self._reviews: dict[str, QWidget] = {}
+        self._reviews: dict[str, ReviewWindow] = {}
         self.window = TodayWindow(
             program.words,
             act=self.act,
@@ -107,6 +110,7 @@ class Face:
         if session_id in self._reviews:
             self._reviews[session_id].raise_()
             self._reviews[session_id].activateWindow()
+            self._reviews[session_id].again()
             return
         self.open()
         self.window.tell(self._words("review.opening"), "card")
@@ -154,8 +158,7 @@ class Face:
         self._ask(NoticeDialog(due, read, self._words))
 
     def _joined(self) -> None:
-        self.window.tell(self._words("join.done"), "good")
-        self.show_code()
+        self.show_code()  # what comes then, the window says by itself: waiting for the organisation, or Start
 
     def _add_device(self) -> None:
         from ui.trainer.device import AddDevice  # noqa: PLC0415 - seldom

@@ -95,8 +95,7 @@ class ReviewWindow(QWidget):
     def _say_what_is_next(self) -> None:
         words = self._words
         self._not_yet.hide()
-        verified = self._case.verification is not None and self._case.verification.verified
-        self._take_out.setVisible(self._open or (verified and self._case.reads_as == "trainer"))
+        self._offer_to_take_out()
         self._cover.setVisible(self._open and self.replay.has_screenshots)
         if self._open:
             key = "review.before" if self._named else "review.before.personal"
@@ -106,6 +105,20 @@ class ReviewWindow(QWidget):
             self._tried(lambda: self._desk.opened(self.session_id))
         else:
             self._banner.say(self._stage(), "good")
+
+    def again(self) -> None:
+        """Chosen once more where it is open already: once sealed, shows what became of it since."""
+        if not self._open and self._busy.isHidden():
+            self._program.background.run(lambda _watch: self._desk.case(self.session_id), self._as_it_is_now, self._failed)
+
+    def _as_it_is_now(self, case: SessionCase) -> None:
+        if isValid(self) and self._busy.isHidden():
+            self._reloaded(case)
+            self._say_what_is_next()
+
+    def _offer_to_take_out(self) -> None:
+        verified = self._case.verification is not None and self._case.verification.verified
+        self._take_out.setVisible(self._open or (verified and self._case.reads_as == "trainer"))
 
     def _stage(self) -> str:
         card = next((one for one in self._desk.status().sessions if one.session_id == self.session_id), None)
@@ -250,6 +263,7 @@ class ReviewWindow(QWidget):
         self._boxes = {}
         self._busy.end()
         self._refresh(case)
+        self._offer_to_take_out()
         self._banner.say(self._words("review.sealed", stage=self._stage() or self._words("stage.waiting")), "good")
 
     def _failed(self, fault: FairWitnessError) -> None:
