@@ -112,7 +112,7 @@ def _admitted(client: PlatformClient, statement: bytes) -> str:
     answer = client.send(
         Request("admission", "POST", "/v1/admin-tokens", statement, content_type="application/vnd.dsse+json")
     )
-    if answer.status == 403 and answer.code == "signature":
+    if answer.status == 422 and answer.code == "signature":
         raise InputFault(APART)
     if not answer.done:
         raise EnvironmentFault(answer.words)

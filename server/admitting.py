@@ -38,7 +38,7 @@ def admit(core: Core, raw: bytes) -> tuple[bool, str]:
         raw: an `Admission` as signed.
 
     Raises:
-        RefusalError: 403 `signature` where it is not this organisation's root key's; 403 `role` where the directory names no
+        RefusalError: 422 `signature` where it is not this organisation's root key's; 403 `role` where the directory names no
             such admin, or their keys are revoked; 409 `clock` where it was not signed within these ten minutes; 409 `token`
             where the token is known as somebody else's.
     """
@@ -48,9 +48,9 @@ def admit(core: Core, raw: bytes) -> tuple[bool, str]:
             stated = open_statement(raw, Admission, organisation.root_public)
         except IntegrityFault as error:
             _log.warning("refused=admission")
-            raise RefusalError(403, "signature", NOT_THE_ROOT) from error
+            raise RefusalError(422, "signature", NOT_THE_ROOT) from error
         if stated.organisation != organisation.fingerprint:
-            raise RefusalError(403, "signature", NOT_THE_ROOT)
+            raise RefusalError(422, "signature", NOT_THE_ROOT)
         if abs(now_us - stated.at_us) >= ADMISSION_S * 1_000_000:
             raise RefusalError(
                 409, "clock", "The clocks of this computer and of the platform are over ten minutes apart. Set the time."

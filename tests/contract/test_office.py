@@ -133,7 +133,7 @@ def test_the_address_is_asked_for_once_and_stands_in_the_directory(home: Path) -
 
 
 def test_without_root_key_token_or_address_it_says_what_to_do(tmp_path: Path, home: Path) -> None:
-    with pytest.raises(EnvironmentFault, match="found one"):
+    with pytest.raises(EnvironmentFault, match="found an organisation"):
         open_office(tmp_path / "nobody")
     (home / "office" / "address").unlink()
     with pytest.raises(EnvironmentFault, match="--platform"):

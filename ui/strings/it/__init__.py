@@ -13,6 +13,7 @@ from ui.strings.it import (
     faults_desks,
     faults_keys,
     faults_platform,
+    faults_root,
     faults_sealed,
     findings,
     gaps,
@@ -30,5 +31,12 @@ TABLE: Final[dict[str, str]] = {
 }
 """Sentences by key."""
 
-FAULTS: Final = (faults.TABLE, faults_keys.TABLE, faults_platform.TABLE, faults_desks.TABLE, faults_sealed.TABLE)
+FAULTS: Final = (
+    faults.TABLE,
+    faults_keys.TABLE,
+    faults_platform.TABLE,
+    faults_desks.TABLE,
+    faults_sealed.TABLE,
+    faults_root.TABLE,
+)
 """What to do where something is in the way, by the English sentence; the first that fits is taken."""

@@ -100,17 +100,8 @@ TABLE: Final[dict[str, str]] = {
     "The settings that your administrator made for this computer cannot be used ({path}: {reason}). Please tell them.": (
         "Le impostazioni che l’amministratore ha dato a questo computer non si possono usare ({path}: {reason}). Diglielo."
     ),
-    "There is no organisation's root key on this computer. Use the computer on which the organisation was founded, or found "
-    "one: fairwitness found NAME --folder PLATFORM": (
-        "Su questo computer non c’è la chiave radice di un’organizzazione. Usa il computer su cui "
-        "l’organizzazione è nata, o "
-        "fondane una: fairwitness found NAME --folder PLATFORM"
-    ),
     "The organisation's root key is not on this computer. Use the computer that founded it.": (
         "La chiave radice dell’organizzazione non è su questo computer. Usa quello che l’ha fondata."
-    ),
-    "The admin's token is not on this computer any more. Restore the copy of its folder.": (
-        "Il gettone dell’amministratore non è più su questo computer. Ripristina la copia della sua cartella."
     ),
     "Where is your organisation's platform? Say it once: fairwitness admin --platform ADDRESS": (
         "Dov’è la piattaforma della tua organizzazione? Dillo una volta: fairwitness admin --platform ADDRESS"
