@@ -12,6 +12,7 @@ from server.access import roles
 from server.access.tokens import Caller
 from server.bodies import JsonBody, RawBody
 from server.enrolment import DeviceInvitationRequest, EnrolRequest, InvitationRequest
+from server.faults import RefusalError
 from server.routes.parameters import DSSE, CoreOf, gives, json_response, takes
 
 router = APIRouter()
@@ -71,13 +72,21 @@ def enrol(core: CoreOf, request: Request, body: Annotated[EnrolRequest, Depends(
 
 @router.post(
     "/v1/admin-tokens",
-    dependencies=[Depends(roles.BY_ROOT_KEY), Depends(within_rate)],
+    dependencies=[Depends(roles.BY_ROOT_KEY)],
     responses=gives(200, 201),
     openapi_extra=takes(ADMISSION),
 )
-def admit(core: CoreOf, body: Annotated[bytes, Depends(ADMISSION)]) -> Response:
-    """Admits a token of an admin whose digest the root key signed: 201, or 200 where it is admitted already."""
-    added, person = admitting.admit(core, body)
+def admit(core: CoreOf, request: Request, body: Annotated[bytes, Depends(ADMISSION)]) -> Response:
+    """Admits a token of an admin whose digest the root key signed: 201, or 200 where it is admitted already.
+
+    Only what the root key did not sign is counted, as with codes.
+    """
+    try:
+        added, person = admitting.admit(core, body)
+    except RefusalError as refusal:
+        if refusal.code == "signature":
+            request.app.state.enrol_rate.count(request.client.host if request.client else "")
+        raise
     return json_response({"person": person}, 201 if added else 200)
 
 
