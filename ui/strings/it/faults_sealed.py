@@ -114,42 +114,5 @@ TABLE: Final[dict[str, str]] = {
     "its log holds a statement about one of your sessions that it does not tell of": (
         "il suo registro contiene una dichiarazione su una tua sessione, di cui non dice nulla"
     ),
-    "shares: this is no terminal. Say which two files to write: fairwitness root shares --shares FILE FILE": (
-        "quote: questo non è un terminale. Di’ quali due file scrivere: fairwitness root shares --shares FILE FILE"
-    ),
-    "platform: where is your organisation's platform? Add --platform ADDRESS.": (
-        "piattaforma: dov’è la piattaforma della tua organizzazione? Aggiungi --platform INDIRIZZO."
-    ),
-    "shares: two different files are needed.": "quote: servono due file diversi.",
-    "shares: {path} is there already. Name files that are not.": "quote: {path} c’è già. Indica file che non ci sono.",
-    "shares: there is no folder {path}.": "quote: la cartella {path} non c’è.",
-    "There is no organisation's root key on this computer. Use the computer on which the organisation was founded, bring "
-    "the key back from both recovery shares (fairwitness root restore --platform ADDRESS), or found an organisation: "
-    "fairwitness found NAME --folder PLATFORM": (
-        "Su questo computer non c’è la chiave radice di un’organizzazione. Usa il computer su cui l’organizzazione è stata "
-        "fondata, riporta la chiave da entrambe le quote di recupero (fairwitness root restore --platform INDIRIZZO), o "
-        "fonda un’organizzazione: fairwitness found NOME --folder PIATTAFORMA"
-    ),
-    "The admin's token is not on this computer any more. Get a new one with both recovery shares: fairwitness root restore "
-    "--platform ADDRESS": (
-        "Il gettone dell’amministratore non è più su questo computer. Ottienine uno nuovo con entrambe le quote di "
-        "recupero: fairwitness root restore --platform INDIRIZZO"
-    ),
-    "There is no organisation's root key on this computer. Make the shares on the computer that has it; to bring it back "
-    "from both shares: fairwitness root restore --platform ADDRESS": (
-        "Su questo computer non c’è la chiave radice di un’organizzazione. Fai le quote sul computer che l’ha; per "
-        "riportarla da entrambe le quote: fairwitness root restore --platform INDIRIZZO"
-    ),
-    "Another organisation's root key is on this computer. Restore this one under another user account.": (
-        "Su questo computer c’è la chiave radice di un’altra organizzazione. Ripristina questa con un altro account."
-    ),
-    "share: these two give no root key of this platform's organisation. Either they do not belong together, or it is "
-    "another organisation's platform. Nothing was kept.": (
-        "quota: queste due non danno la chiave radice dell’organizzazione di questa piattaforma. O non vanno insieme, o la "
-        "piattaforma è di un’altra organizzazione. Non è stato conservato nulla."
-    ),
-    "the platform's answer to the root key is not what it must be": (
-        "la risposta della piattaforma alla chiave radice non è quella dovuta"
-    ),
 }
 """Frasi che la persona legge quando qualcosa impedisce di togliere, aprire, aggiungere o revocare."""
