@@ -193,6 +193,18 @@ def test_it_is_reminded_of_until_it_is_confirmed_and_never_while_a_session_runs(
     assert {"My recovery code …", "Add a device …"} <= set(buttons(face.window))
 
 
+def test_the_window_with_the_code_has_a_place_before_it_grows_and_all_of_it_is_on_a_small_screen(
+    face: Face, qtbot: QtBot
+) -> None:
+    face.show_code()
+    assert face._dialog is not None
+    assert face._dialog.x() > 0
+    assert face._dialog.y() > 0
+    qtbot.waitUntil(lambda: face._dialog is not None and EN("code.why") in said(face._dialog), timeout=PATIENCE_MS)
+    screen = face._dialog.screen().availableGeometry()
+    assert screen.contains(face._dialog.geometry()) or face._dialog.height() > screen.height() * 7 // 8
+
+
 def test_whoever_has_no_code_is_told_what_to_do(face: Face, desk: ScriptedDesk, qtbot: QtBot) -> None:
     desk.say(code=CodeState.NONE)
     qtbot.waitUntil(lambda: EN("today.code.none") in said(face.window), timeout=PATIENCE_MS)

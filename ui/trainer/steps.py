@@ -29,6 +29,9 @@ class StepsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(_WIDE_PX)  # of its height the words on it decide: none is ever cut
         self.resize(_WIDE_PX, 360)
+        room = QGuiApplication.primaryScreen().availableGeometry()
+        # Said before it is shown: a page that comes between showing and placing would leave it at 0, 0, its frame outside.
+        self.move(room.center().x() - _WIDE_PX // 2, room.top() + room.height() // 8)
         self._banner, self._busy = Banner(), Busy(self._words)
         self._pages = QStackedWidget()
         self._column = column = QVBoxLayout(self)
