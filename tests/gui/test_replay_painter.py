@@ -377,6 +377,12 @@ def test_nothing_that_matters_is_shortened_on_a_small_screen(monkeypatch: pytest
     assert [word.asked for word in written.words if word.words != word.asked] == []
 
 
+def test_the_figures_in_italian_are_whole_beside_the_panel_of_a_small_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = Written(monkeypatch)
+    painted(half_a_minute(), look=Appearance(size=(940, 620), language="it"))
+    assert Words("it")("questions.none") in written.said()
+
+
 def test_a_name_that_is_too_long_is_shortened_not_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = busy()
     name = "An application with a name that nobody would read to its end"
@@ -405,8 +411,8 @@ def test_empty_lanes_say_why(monkeypatch: pytest.MonkeyPatch) -> None:
     written = Written(monkeypatch)
     painted(bare())
     assert {
-        "Applications are recorded; their content stays with the trainer.",
-        "Statistics are recorded; their content stays with the trainer.",
+        "Applications are recorded; their content stays with the trainer, or was removed.",
+        "Statistics are recorded; their content stays with the trainer, or was removed.",
         "No screenshots were taken.",
         "No findings were recorded.",
         "No gaps.",
