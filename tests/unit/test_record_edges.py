@@ -30,6 +30,7 @@ from session.disk import (
     environment_fault,
     erase,
     make_private,
+    overwrite,
     rewrite,
     unlink_if_possible,
 )
@@ -107,6 +108,21 @@ def test_what_cannot_be_taken_away_is_not_overwritten_either(tmp_path: Path) -> 
     with pytest.raises(OSError, match="the drive failed"):
         erase(_Refusing(), tmp_path / "a")
     assert (tmp_path / "a").read_bytes() == b"all of it"
+    assert psutil.Process().open_files() == held
+
+
+def test_what_is_overwritten_is_zeros_to_its_last_byte_and_nothing_behind_a_link(tmp_path: Path) -> None:
+    whole = 2 * 1024 * 1024 + 7
+    (tmp_path / "kept").write_bytes(b"x" * 9)
+    (tmp_path / "link").symlink_to(tmp_path / "kept")
+    (tmp_path / "a").write_bytes(b"x" * whole)
+    (tmp_path / "the same inode").hardlink_to(tmp_path / "a")
+    held = psutil.Process().open_files()
+    overwrite(tmp_path / "a")
+    assert (tmp_path / "the same inode").read_bytes() == bytes(whole)
+    with pytest.raises(OSError, match="symbolic link"):
+        overwrite(tmp_path / "link")
+    assert (tmp_path / "kept").read_bytes() == b"x" * 9
     assert psutil.Process().open_files() == held
 
 
