@@ -11,6 +11,7 @@ from session.crypto.signing import fingerprint
 from session.trust.admission import ADMISSION_S, Admission
 from session.trust.statements import Removal, open_statement, sign
 
+LEAKS: dict[str, object] = {"token_sha256": "the token itself"}
 ROOT = signing_key("root of the admission")
 
 
@@ -37,4 +38,4 @@ def test_it_is_no_other_statement_and_holds_a_digest_and_no_token() -> None:
     with pytest.raises(IntegrityFault):
         open_statement(sign(admission(), ROOT), Removal, ROOT.public)
     with pytest.raises(InputFault):
-        sign(admission(**{"token_sha256": "the token itself"}), ROOT)
+        sign(admission(**LEAKS), ROOT)
