@@ -246,8 +246,10 @@ def admin(chosen: argparse.Namespace) -> int:
 
     _need_display()
     log_into(Places(chosen.home).folder)
+    office = open_office(chosen.home, chosen.platform)
+    office.renew()  # who opens it once a month never lets the directory or a review key run out
     with StopSignals() as signals:
-        return run_admin(open_office(chosen.home, chosen.platform), os.environ, stop_fileno=signals.fileno())
+        return run_admin(office, os.environ, stop_fileno=signals.fileno())
 
 
 def directory(chosen: argparse.Namespace) -> int:

@@ -13,6 +13,8 @@ from fairwitness.places import Places
 from fairwitness.wiring import desktop_sensors, enrolled
 from session import FairWitnessError
 from session.policy import default_policy_toml, parse_policy
+from session.trust.directory import Directory
+from session.trust.lifetime import WARN_DAYS, Term, due
 
 LEAST_FREE_BYTES = 512 * 1024 * 1024
 """An eight-hour session with a screenshot a minute takes about 150 MiB; this leaves room for three."""
@@ -64,6 +66,17 @@ def _enrolment(places: Places) -> Ability:
     try:
         held = found.shelf.held()
         detail = f"Enrolled as {found.identity.person}; {held} sessions can start without a network."
-        return Ability("platform", observes=True, detail=detail)
+        advice = runs_out(found.organisation.directory(), clock.read().t_us)
+        return Ability("platform", observes=True, detail=detail, advice=advice)
     finally:
         found.close()
+
+
+def runs_out(directory: Directory, now_us: int) -> str:
+    """What of the organisation's directory ends within `WARN_DAYS`, and who mends it; "" where nothing does."""
+    told = []
+    for one in due(directory, now_us, WARN_DAYS):
+        what = "directory" if one.term is Term.DIRECTORY else f"review key of project {one.project}"
+        when = "has ended" if one.over else "ends today" if one.days == 1 else f"ends in {one.days} days"
+        told.append(f"The organisation's {what} {when}.")
+    return " ".join([*told, "Its admin renews it by opening the office: fairwitness admin"]) if told else ""

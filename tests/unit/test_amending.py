@@ -23,6 +23,7 @@ from fairwitness.amending import (
     without_old_wraps,
     without_person,
 )
+from fairwitness.doctor import runs_out
 from session import InputFault, IntegrityFault
 from session.trust.directory import Directory, ReviewKey, open_review_key, sign_directory
 from session.trust.lifetime import RENEW_DAYS, WARN_DAYS, Due, Term, due
@@ -206,6 +207,15 @@ class TestDue:
 
         assert due(with_second(first.until_us), first.until_us - 1, WARN_DAYS) == ()
         assert len(due(with_second(first.until_us + 1), first.until_us - 1, WARN_DAYS)) == 1
+
+    def test_who_asks_what_is_wrong_reads_it_and_who_mends_it(self, held: Directory) -> None:
+        end_us = keys_of(held)[-1].until_us
+        assert runs_out(held, end_us - WARN_DAYS * DAY_US - 1) == ""
+        for left_us, words in ((3 * DAY_US, "ends in 3 days"), (1, "ends today"), (0, "has ended")):
+            said = runs_out(held, end_us - left_us)
+            assert said.startswith(f"The organisation's review key of project {PROJECT} {words}.")
+            assert "fairwitness admin" in said
+        assert "The organisation's directory has ended. " in runs_out(replace(held, expires_us=NOW_US + 1), NOW_US + 1)
 
     def test_a_project_without_any_key_is_due(self, held: Directory) -> None:
         bare = replace(held, projects=(replace(held.projects[0], review_keys=()),))
