@@ -237,10 +237,14 @@ class AdminDesk:
             shown: by id, what the admin saw of each; a newcomer of whom the platform says anything else now is refused.
 
         Raises:
+            InputFault: somebody in `persons` does not wait.
             IntegrityFault: somebody's keys, name, roles or projects changed since they were shown.
             EnvironmentFault: as the platform answers.
         """
         posted = {one.person: one for one in reversed(self.enrolments()) if persons is None or one.person in persons}
+        for person in persons or ():
+            if person not in posted:  # asked for a moment ago, and the platform does not tell of them now
+                raise InputFault(f"person: “{person}” is not among those who wait.")
         for one in posted.values():
             before = shown.get(one.person) if shown is not None else one
             if before is None or before.person_key != one.person_key:

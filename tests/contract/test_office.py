@@ -118,6 +118,16 @@ def test_roles_that_change_after_they_were_shown_are_not_signed(
     assert office.admit(["mallory"]).person("mallory") is not None
 
 
+def test_a_newcomer_whom_the_platform_keeps_back_is_said_and_not_passed_over(
+    tmp_path: Path, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    join(office, tmp_path, "ada", "trainer")
+    office.newcomers()
+    monkeypatch.setattr("fairwitness.organisation.AdminDesk.enrolments", lambda _: ())
+    with pytest.raises(InputFault, match="ada"):
+        office.admit(["ada"])
+
+
 def test_nobody_is_invited_without_identifier_or_role(office: Office) -> None:
     with pytest.raises(InputFault, match=r"^person"):
         office.invite(" ", "Ada", ("trainer",), ())
