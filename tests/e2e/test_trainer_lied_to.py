@@ -84,6 +84,14 @@ def look_again(tray: Tray) -> None:
     tray.engine._supplies_at_us = tray.engine._news_at_us = 0
 
 
+def has_seen_all(tray: Tray, liar: Liar) -> bool:
+    """Whether the head that this trainer keeps is the log's; else they look again. Only what was seen can be taken back."""
+    kept = int((tray.engine._places.organisation / "log.note").read_text().split("\n")[1])
+    if kept != liar.tree().size:
+        look_again(tray)
+    return kept == liar.tree().size
+
+
 def begin(tray: Tray, project: str) -> None:
     due = tray.engine.notice_due(project)
     if due is not None:
@@ -108,6 +116,7 @@ def test_a_log_that_is_rolled_back_is_told_of_while_the_session_goes_on(team: Te
     project = tray.engine.projects()[0].id
     begin(tray, project)
     assert tray.status.contradicted == ""
+    tray.comes_to("all of the log was seen", lambda _status: has_seen_all(tray, liar))
     size = liar.tree().size
     liar.serves(liar.fork(size - 1, size - 1))
     look_again(tray)
