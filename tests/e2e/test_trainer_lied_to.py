@@ -19,8 +19,6 @@ from session.desks import Stage, TrainerState, TrainerStatus
 from ui.strings import Words
 from ui.trainer.telling import contradiction_words
 
-pytestmark = pytest.mark.ci
-
 
 @pytest.fixture(scope="module")
 def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
@@ -112,6 +110,7 @@ def stays_well(tray: Tray) -> None:
     assert tray.status.sessions[0].worked_us > 0
 
 
+@pytest.mark.full  # once in some runs the engine tells nothing within 30 s; not understood yet, and not to be trusted
 def test_a_log_that_is_rolled_back_is_told_of_while_the_session_goes_on(team: Team, liar: Liar, tray: Tray) -> None:
     project = tray.engine.projects()[0].id
     begin(tray, project)
@@ -129,6 +128,7 @@ def test_a_log_that_is_rolled_back_is_told_of_while_the_session_goes_on(team: Te
     stays_well(tray)
 
 
+@pytest.mark.ci
 def test_a_decision_that_is_hidden_is_told_of_though_only_the_news_sees_it(
     team: Team, decided: Asking, liar: Liar, tray: Tray
 ) -> None:
