@@ -21,16 +21,20 @@ from pathlib import Path
 import msgspec
 from fuzz_formats import Target, least, or_none
 from msgspec import inspect
-from server_running import BEGIN_US, Member, RunningPlatform, StillClock, running
-from trust_people import PROJECT, signing_key
+from server_openings import disclosure
+from server_running import Member, RunningPlatform, running
+from server_statements import removal, sealed_session, seqs_of
+from trust_people import POLICY_WITHHOLDING_CAPTURES, PROJECT, signing_key
 
 from server.app import create_app
 from server.config import Limits, ServerConfig
 from session.crypto.signing import SigningKey
+from session.events import Kind
 from session.log.checkpoint import origin_of
 from session.log.note import note_bytes, sign_note
+from session.trust.admission import Admission
 from session.trust.directory import PAYLOAD_TYPE as DIRECTORY_TYPE
-from session.trust.dsse import seal_envelope
+from session.trust.dsse import read_envelope, seal_envelope
 from session.trust.statements import Decision, OpeningStatement, Removal, Reply, Statement
 
 OPERATIONS = (
@@ -57,11 +61,33 @@ OPERATIONS = (
     ("GET", "/v1/log/checkpoint"),
     ("GET", "/v1/log/consistency/{index}/{index}"),
     ("GET", "/v1/log/entries/{index}"),
+    ("GET", "/v1/log/entries"),
+    ("GET", "/v1/log/inclusion/{index}/{index}"),
+    ("GET", "/v1/devices"),
+    ("POST", "/v1/devices"),
+    ("POST", "/v1/admin-tokens"),
+    ("GET", "/v1/retention"),
+    ("GET", "/v1/sessions/{session}/outline"),
+    ("POST", "/v1/sessions/{session}/retention"),
+    ("POST", "/v1/sessions/{session}/openings"),
 )
-WITHOUT_TOKEN = ("/v1/health", "/v1/enrol", "/v1/sessions/{session}/add-checkpoint")
-"""Operations that ask for something else: nothing, a code, the session key's signature."""
-JSON = ("/v1/invitations", "/v1/enrol", "/v1/grants", "/v1/sessions/{session}/missing")
+WITHOUT_TOKEN = ("/v1/health", "/v1/enrol", "/v1/sessions/{session}/add-checkpoint", "/v1/admin-tokens")
+"""Operations that ask for something else: nothing, a code, the signature of the session key or of the root's."""
+OPENINGS = "/v1/sessions/{session}/openings"
+JSON = ("/v1/invitations", "/v1/enrol", "/v1/grants", "/v1/sessions/{session}/missing", "/v1/devices", OPENINGS)
 SIGNED: tuple[type[Statement], ...] = (Decision, Reply, OpeningStatement, Removal)
+BY_ROOT = {
+    "/v1/directory": DIRECTORY_TYPE,
+    "/v1/admin-tokens": Admission.payload_type,
+    "/v1/sessions/{session}/retention": Removal.payload_type,
+}
+"""Payload types of what the organisation's root key signs and an admin sends."""
+QUERIES = {
+    "/v1/statements": "after={}",
+    "/v1/retention": "after={}",
+    "/v1/log/entries": "size=3&begin={}",
+    "/v1/sessions/{session}/blobs/{sha256}": "from={}",
+}
 SESSION = "ab" * 16
 
 
@@ -78,20 +104,36 @@ class Loaded:
     """A founded platform with a trainer, a reviewer, an admin and one granted session, and a loop to ask it in."""
 
     def __init__(self, folder: Path) -> None:
-        clock = StillClock()
         limits = Limits(enrol_per_minute=100_000)
         with running(folder, limits) as platform:
+            self.clock = platform.clock
             self.trainer, self.reviewer, self.admin = self._people(platform)
             self.organisation = platform.organisation
             self.code = platform.invite("kim", "trainer")
+            self.sealed = sealed_session(platform, self.trainer, folder / "live")
+            withheld = seqs_of(self.sealed, Kind.RAW)[0]
+            self.opening = disclosure(platform, self.trainer, self.sealed, withheld)
+            root = platform.organisation.root
+            gone = removal(platform, self.trainer, self.sealed, withheld, key=root, by="organisation", reason="retention")
+            _, self.retained = read_envelope(gone)
+            self.file = next(iter(self.sealed.files))
         self.key: SigningKey = signing_key("fuzzed session")
-        self.app = create_app(ServerConfig(folder=folder / "platform", limits=limits), clock)
+        self.config, self.before = ServerConfig(folder=folder / "platform", limits=limits), folder / "before"
+        shutil.copytree(self.config.folder, self.before)
         self.loop = asyncio.new_event_loop()
+        self.begin()
+
+    def begin(self) -> None:
+        """As it was founded: a directory that was taken may name nobody, and nobody could ask anything more."""
+        shutil.rmtree(self.config.folder)
+        shutil.copytree(self.before, self.config.folder)
+        self.app = create_app(self.config, self.clock)
         wish = {"project": PROJECT, "requests": [self.wish()]}
         granted = self.ask("POST", "/v1/grants", self.trainer.client.token, json.dumps(wish).encode())
         assert granted.status == 200, granted.body
 
     def _people(self, platform: RunningPlatform) -> tuple[Member, Member, Member]:
+        platform.organisation.policy = POLICY_WITHHOLDING_CAPTURES
         platform.put_policy()
         trainer = platform.join("ada", "trainer")
         reviewer = platform.join("ben", "reviewer")
@@ -156,14 +198,17 @@ def requests(octets: bytes) -> None:
     if body is None:
         return
     names = {
-        "session": [SESSION, "0" * 32, rest[:40].decode("latin-1")][head[3] % 3],
-        "sha256": [hashlib.sha256(body).hexdigest(), "0" * 64, rest[:80].decode("latin-1")][head[3] // 3 % 3],
-        "index": ["0", "1", "9", rest[:20].decode("latin-1")][head[3] // 9 % 4],
+        "session": [SESSION, platform.sealed.id, "0" * 32, rest[:40].decode("latin-1")][head[3] % 4],
+        "sha256": [hashlib.sha256(body).hexdigest(), platform.file, "0" * 64, rest[:80].decode("latin-1")][head[3] // 4 % 4],
+        "index": ["0", "1", "9", rest[:20].decode("latin-1")][head[3] // 16 % 4],
     }
     path = template.format(**names)
-    if template == "/v1/statements" and head[3] & 1:
-        path += "?after=" + rest[:20].decode("latin-1")
+    if template in QUERIES and head[3] & 64:
+        path += "?" + QUERIES[template].format(rest[:40].decode("latin-1"))
     answer = platform.ask(method, path, tokens[head[1] % len(tokens)], body)
+    if (method, template) == ("PUT", "/v1/directory") and answer.status < 300:
+        platform.app.state.core.close()
+        platform.begin()
     assert answer.status < 500, f"{method} {template} gave {answer.status}"
     assert answer.status >= 400 or not (template in JSON and stands_twice(body)), "a field that stands twice was taken"
     if answer.status >= 400 and method != "HEAD" and not (answer.status == 409 and template.endswith("add-checkpoint")):
@@ -209,19 +254,11 @@ def signed_body(platform: Loaded, template: str, mode: int, rest: bytes) -> byte
     if mode % 2 == 0:
         return rest
     if template in JSON:
-        return with_a_field_twice(rest)
+        return opening_body(platform, rest) if template == OPENINGS and mode & 2 else with_a_field_twice(rest)
     if template.endswith("add-checkpoint"):
-        old, _, text = rest.partition(b"\n\n")
-        origin = origin_of(platform.organisation.fingerprint, SESSION)
-        text = text.replace(b"ORIGIN", origin.encode())
-        note = or_none(
-            lambda: note_bytes(
-                text.decode("utf-8", "replace"), sign_note(text.decode("utf-8", "replace"), origin, platform.key)
-            )
-        )
-        return None if note is None else old + b"\n\n" + note
-    if template == "/v1/directory":
-        return or_none(lambda: seal_envelope(DIRECTORY_TYPE, rest, platform.organisation.root))
+        return checkpoint_body(platform, rest)
+    if template in BY_ROOT:
+        return or_none(lambda: seal_envelope(BY_ROOT[template], rest, platform.organisation.root))
     if template.endswith("statements"):
         kind = SIGNED[mode // 2 % len(SIGNED)]
         who = platform.reviewer if kind is Decision else platform.trainer
@@ -229,17 +266,32 @@ def signed_body(platform: Loaded, template: str, mode: int, rest: bytes) -> byte
     return rest
 
 
+def checkpoint_body(platform: Loaded, rest: bytes) -> bytes | None:
+    """What the session key asks the witness to sign; ORIGIN stands for the session's."""
+    old, _, text = rest.partition(b"\n\n")
+    origin = origin_of(platform.organisation.fingerprint, SESSION)
+    words = text.replace(b"ORIGIN", origin.encode()).decode("utf-8", "replace")
+    note = or_none(lambda: note_bytes(words, sign_note(words, origin, platform.key)))
+    return None if note is None else old + b"\n\n" + note
+
+
+def opening_body(platform: Loaded, rest: bytes) -> bytes | None:
+    """The request that opens a withheld record, with another statement in it, signed anew."""
+    signed = or_none(lambda: seal_envelope(OpeningStatement.payload_type, rest, platform.trainer.person_key))
+    return None if signed is None else json.dumps(platform.opening | {"statement": signed.decode("latin-1")}).encode()
+
+
 def request_seeds() -> list[bytes]:
     platform = loaded()
     seeds = [
         bytes((at, who, 0, named)) + b"{}"
         for at in range(len(OPERATIONS))
-        for who, named in ((1, 0), (2, 0), (3, 0), (0, 1))
+        for who, named in ((1, 1), (1, 0), (2, 5), (3, 5), (0, 2))
     ]
-    place = {template: at for at, (method, template) in enumerate(OPERATIONS) if method != "GET"}
+    place = {template: at for at, (method, template) in enumerate(OPERATIONS) if method != "GET" or template in QUERIES}
 
-    def seed(template: str, who: int, mode: int, body: bytes) -> None:
-        seeds.append(bytes((place[template], who, mode, 0)) + body)
+    def seed(template: str, who: int, mode: int, body: bytes, named: int = 0) -> None:
+        seeds.append(bytes((place[template], who, mode, named)) + body)
 
     def said(value: object) -> bytes:
         return json.dumps(value, separators=(",", ":")).encode()
@@ -247,6 +299,17 @@ def request_seeds() -> list[bytes]:
     seed("/v1/grants", 1, 0, said({"project": PROJECT, "requests": [platform.wish()]}))
     seed("/v1/invitations", 3, 0, said({"person": "kim", "name": "Kim", "roles": ["trainer"], "projects": [PROJECT]}))
     seed("/v1/enrol", 0, 0, said(platform.trainer.enrol_body(platform.code, device="another")))
+    _, opening = read_envelope(str(platform.opening["statement"]).encode())
+    seed(OPENINGS, 1, 0, json.dumps(platform.opening).encode(), 1)
+    seed(OPENINGS, 1, 3, opening, 1)
+    seed("/v1/sessions/{session}/retention", 3, 1, platform.retained, 1)
+    admission = msgspec.convert(least(inspect.type_info(Admission)), Admission)
+    admission = msgspec.structs.replace(
+        admission, organisation=platform.organisation.fingerprint, person="", at_us=platform.clock.read().t_us
+    )
+    seed("/v1/admin-tokens", 0, 1, msgspec.json.encode(admission))
+    for template in QUERIES:
+        seed(template, 3, 0, b"1", 64 | 5)
     for mode in (0, 1):
         seed("/v1/sessions/{session}/missing", 1, mode, said({"digests": ["ab" * 32]}))
     root = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
@@ -262,11 +325,12 @@ def request_seeds() -> list[bytes]:
     seed("/v1/policies/{sha256}", 3, 0, platform.organisation.policy)
     for at, kind in enumerate(SIGNED):
         body = msgspec.convert(least(inspect.type_info(kind)), kind)
-        whose = {"organisation": platform.organisation.fingerprint, "session": SESSION, "at_us": BEGIN_US}
+        whose = {"organisation": platform.organisation.fingerprint, "session": platform.sealed.id}
+        whose |= {"at_us": platform.clock.read().t_us}
         who = platform.reviewer if kind is Decision else platform.trainer
         named = {"person": who.person} if hasattr(body, "person") else {}
         body = msgspec.structs.replace(body, **whose, **named)
-        seed("/v1/sessions/{session}/statements", 2 if kind is Decision else 1, 2 * at + 1, msgspec.json.encode(body))
+        seed("/v1/sessions/{session}/statements", 2 if kind is Decision else 1, 2 * at + 1, msgspec.json.encode(body), 1)
     seed("/v1/sessions/{session}/seal", 1, 0, seal_envelope("application/vnd.fairwitness.seal.v1+json", b"{}", platform.key))
     return seeds
 
