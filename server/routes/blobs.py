@@ -7,12 +7,14 @@ body is read; the bytes are hashed while they arrive, and the answer follows onl
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from server import sessions
 from server.access import roles
@@ -152,6 +154,20 @@ async def _receive(request: Request, arriving: Arriving, length: int) -> None:
     await run_in_threadpool(arriving.write, bytes(gathered))
 
 
+class _Streamed(StreamingResponse):
+    """Closes what it reads from as soon as the answer ends, however it ends: a reader who goes leaves no file open."""
+
+    def __init__(self, pieces: Generator[bytes], status: int, headers: dict[str, str], media_type: str) -> None:
+        super().__init__(pieces, status, headers=headers, media_type=media_type)
+        self._pieces = pieces
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._pieces.close()
+
+
 @router.get(
     "/v1/sessions/{session_id}/blobs/{sha256}",
     response_class=StreamingResponse,
@@ -175,4 +191,4 @@ def get(
         pieces = core.blobs.read(session_id, sha256, start, end)
     except FileNotFoundError:
         raise unknown("file") from None  # removed since the question
-    return StreamingResponse(pieces, 206 if asked else 200, headers=headers, media_type=OCTETS)
+    return _Streamed(pieces, 206 if asked else 200, headers=headers, media_type=OCTETS)

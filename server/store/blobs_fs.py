@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -127,11 +127,13 @@ class BlobFolders:
         if path.parent.is_dir():
             disk.fsync_dir(path.parent)
 
-    def read(self, session_id: str, sha256: str, start: int, end: int) -> Iterator[bytes]:
+    def read(self, session_id: str, sha256: str, start: int, end: int) -> Generator[bytes]:
         """The bytes from `start` to before `end`, in pieces of at most 256 KiB; opened before this returns."""
         file = self.path(session_id, sha256).open("rb")
         file.seek(start)
-        return _pieces(file, end - start)
+        pieces = _pieces(file, end - start)
+        next(pieces)  # inside its `with`: closing it closes the file, also before the first piece
+        return pieces
 
 
 def _drop(disk: RealDisk, stray: Path) -> None:
@@ -141,8 +143,10 @@ def _drop(disk: RealDisk, stray: Path) -> None:
     disk.unlink(stray)
 
 
-def _pieces(file: BinaryIO, left: int) -> Iterator[bytes]:
+def _pieces(file: BinaryIO, left: int) -> Generator[bytes]:
+    """First an empty one, for whoever opened the file; then what is read."""
     with file:
+        yield b""
         while left > 0:
             piece = file.read(min(left, 262_144))
             if not piece:
