@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What recording a session costs without sensors: from observations, through minimiser and journal, to a sealed record.
+"""What recording a session costs without sensors: from observations, through the recorder, to a sealed record.
 
 `./run python bench/record.py [--json] [--hours H] [--events N] [--captures N]`
 
 An 8-hour personal session by default: 100,000 input events (typing in bursts, pointer movements, window changes) in ticks
-of 5 s, a sync a tick, a checkpoint every 30 s, 480 screenshots of 320 KiB, what the stop writes, SUMMARY and seal. Nothing
-waits for real time; the disk is the real one. All events are made before the clock starts.
+of 5 s, a sync a tick, a checkpoint every 30 s, 480 screenshots of 320 KiB, what the stop writes, SUMMARY and seal. The
+recorder is the real one, with its thread, queue and ledger; only its waiter and clock are ours, so nothing waits for real
+time. The disk is the real one. All events are made before the clock starts.
 
-    record_cpu_s          process CPU (user and system) of the whole, the seal left out: the next two together
-    minimise_cpu_s        of it, from observations to the bodies of each tick
+    record_cpu_s          process CPU (user and system) from the recorder's start to its end: the next two together
+    minimise_cpu_s        of it, all outside the journal: queue, minimiser, ledger, and what people are shown each tick
     journal_cpu_s         of it, encrypting, writing and syncing records, blobs and checkpoints
     verify_cpu_s          process CPU of `verify_session` on the sealed folder without a key
     open_first_record_ms  from a folder and the trainer's key to the first decrypted record, wall, least of 3
@@ -26,22 +27,43 @@ import random
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
-from agent.minimise import Minimiser, TickBodies
-from agent.sensor import FrontWindow, Keystroke, Observation, Press, Stroke
+from agent.recorder import SessionRecorder
+from agent.sensor import Ability, FrontWindow, Keystroke, Observation, Picture, Press, Stroke
 from session.crypto.aead import content_key_commitment
 from session.crypto.hpke import ReadingKey, wrap, wrap_info
 from session.crypto.signing import SigningKey, fingerprint
 from session.disk import RealDisk
-from session.events import CHECKPOINT_US, TICK_US, Capture, Injected, KeyClass, Kind, Moment, Opening, Start, Summary
+from session.events import (
+    TICK_US,
+    Capture,
+    Checkpoint,
+    Event,
+    Injected,
+    KeyClass,
+    Kind,
+    Moment,
+    Opening,
+    Payload,
+    Start,
+    Summary,
+)
 from session.journal import Journal, SessionKeys
 from session.policy import Policy, default_policy_toml, parse_policy, policy_digest
-from session.ports import ClockReading
+from session.ports import ClockReading, RecorderState
 from session.reader import FolderReader, content_keys_for_trainer
 from session.seal import seal
 from session.trust.certificates import certify_device, certify_session
 from session.trust.statements import NO_DIRECTORY, Personal, sign
 from session.verify import verify_session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agent.sensor import Emit
+
+ResultT = TypeVar("ResultT")
 
 BEGIN_US = 1_700_000_000_000_000
 MONO_US = 100_000_000
@@ -53,8 +75,93 @@ def policy_toml() -> bytes:
     return default_policy_toml().replace(b'captures = "off"', b'captures = "sent"')
 
 
-def begin(folder: Path, reading_key: ReadingKey) -> Journal:
-    """A personal session with a real chain of certificates."""
+class TimedJournal(Journal):
+    """A journal that adds up the process CPU of what the recorder asks of it."""
+
+    cpu_s = 0.0
+    _timing = False
+
+    def append(self, kind: Kind, body: Payload, *, least: int = 0) -> Event:
+        """See `Journal`."""
+        return self._timed(lambda: super(TimedJournal, self).append(kind, body, least=least))
+
+    def append_blob(self, capture: Capture, image: bytes) -> Event:
+        """See `Journal`."""
+        return self._timed(lambda: super(TimedJournal, self).append_blob(capture, image))
+
+    def sync(self) -> None:
+        """See `Journal`."""
+        self._timed(super().sync)
+
+    def checkpoint(self, reading: ClockReading, moment: Moment) -> Checkpoint:
+        """See `Journal`."""
+        return self._timed(lambda: super(TimedJournal, self).checkpoint(reading, moment))
+
+    def _timed(self, call: Callable[[], ResultT]) -> ResultT:
+        if self._timing:  # one of these calls another
+            return call()
+        self._timing, begun_s = True, time.process_time()
+        try:
+            return call()
+        finally:
+            self.cpu_s += time.process_time() - begun_s
+            self._timing = False
+
+
+class Day:
+    """The recorder's clock, its one sensor, and its waiter: each wait hands over one tick's observations at once."""
+
+    name = "input"
+    boot_id = "bench"
+
+    def __init__(self, made: list[list[Observation]], captures: int) -> None:
+        self._made = made
+        self._captures = captures
+        self._images = [os.urandom(IMAGE_BYTES) for _ in range(8)]
+        self._taken = self._tick = 0
+        self._emit: Emit | None = None
+        self._stop: Callable[[], None] | None = None
+
+    def end_with(self, stop: Callable[[], None]) -> None:
+        """Calls `stop` when all was handed over."""
+        self._stop = stop
+
+    def read(self) -> ClockReading:
+        """The clock: the end of the last tick handed over."""
+        return reading_after(self._tick * TICK_US)
+
+    def start(self, emit: Emit) -> None:
+        """The sensor observes."""
+        self._emit = emit
+
+    def stop(self) -> None:
+        """The sensor has ended."""
+        self._emit = None
+
+    def ability(self) -> Ability:
+        """What the sensor sees."""
+        return Ability(self.name, observes=True, detail="what was made beforehand")
+
+    def wait(self, timeout_s: float) -> None:  # noqa: ARG002 - its length is the grid's, which `read` keeps
+        """The next tick, or the stop where there is none."""
+        if self._tick == len(self._made) and self._stop is not None:
+            self._stop()
+            return
+        if self._emit is None:
+            raise RuntimeError("the recorder waits without observing")
+        for one in self._made[self._tick]:
+            self._emit(one)
+        self._tick += 1
+        if self._taken < self._captures * self._tick // len(self._made):
+            self._emit(picture_at(self.read(), self._images[self._taken % len(self._images)]))
+            self._taken += 1
+
+    def wake(self) -> None:
+        """Nothing waits: `wait` comes back at once."""
+
+
+def begin(folder: Path, reading_key: ReadingKey) -> tuple[TimedJournal, tuple[Event, Event]]:
+    """A personal session with a real chain of certificates, and its first two records."""
     person, device, signing = SigningKey.generate(), SigningKey.generate(), SigningKey.generate()
     keys = SessionKeys(os.urandom(16).hex(), signing, os.urandom(32), os.urandom(32))
     org_fp, policy_sha256 = fingerprint(person.public), policy_digest(policy_toml())
@@ -109,8 +216,9 @@ def begin(folder: Path, reading_key: ReadingKey) -> Journal:
     )
     (folder / "statements").mkdir(parents=True)
     (folder / "statements" / "policy.toml").write_bytes(policy_toml())
-    opening = (Kind.PERSONAL, Opening(sign(personal, device).decode()))
-    return Journal.create(folder, keys, opening, start, org_fp=org_fp, disk=RealDisk())
+    opening = Opening(sign(personal, device).decode())
+    journal = TimedJournal.create(folder, keys, (Kind.PERSONAL, opening), start, org_fp=org_fp, disk=RealDisk())
+    return journal, (Event(0, Kind.PERSONAL, opening), Event(1, Kind.START, start))
 
 
 def workload(ticks: int, events: int, chance: random.Random) -> list[list[Observation]]:
@@ -141,52 +249,23 @@ def observation(mono_us: int, chance: random.Random) -> Observation:
     return FrontWindow(mono_us, window, f"application-{window}", "title", 1000 + window, f"/usr/bin/program-{window}")
 
 
-def record(journal: Journal, policy: Policy, made: list[list[Observation]], captures: int) -> tuple[float, float]:
-    """Writes the session; gives the CPU seconds of minimiser and journal."""
-    minimiser = Minimiser(policy, reading_after(0))
-    images = [os.urandom(IMAGE_BYTES) for _ in range(8)]
-    minimise_cpu_s = journal_cpu_s = 0.0
-    taken, next_checkpoint_us = 0, CHECKPOINT_US
-    for tick, observations in enumerate(made):
-        after_us = (tick + 1) * TICK_US
-        now = reading_after(after_us)
-        begun_s = time.process_time()
-        for one in observations:
-            minimiser.take(one)
-        bodies = minimiser.tick(now)
-        minimised_s = time.process_time()
-        write(journal, bodies)
-        if taken < captures * (tick + 1) // len(made):
-            journal.append_blob(capture_at(now), images[taken % len(images)])
-            taken += 1
-        if after_us >= next_checkpoint_us:
-            journal.checkpoint(now, Moment.GRID)
-            next_checkpoint_us += CHECKPOINT_US
-        else:
-            journal.sync()
-        minimise_cpu_s += minimised_s - begun_s
-        journal_cpu_s += time.process_time() - minimised_s
-    begun_s, closing = time.process_time(), 0
-    while (last := minimiser.close(now, closing)) is not None:
-        write(journal, last)
-        closing += 1
-    journal.sync()
-    return minimise_cpu_s, journal_cpu_s + time.process_time() - begun_s
+def record(journal: TimedJournal, past: tuple[Event, Event], policy: Policy, day: Day) -> tuple[float, float]:
+    """Writes the session; gives the CPU seconds outside of the journal and inside."""
+    recorder = SessionRecorder(journal, policy, day, (day,), past=past, waiter=day)
+    day.end_with(recorder.stop)
+    journal.cpu_s, begun_s = 0.0, time.process_time()
+    recorder.start()
+    while not recorder.join(timeout_s=60):
+        pass
+    whole_s = time.process_time() - begun_s
+    if recorder.status().state is not RecorderState.STOPPED:
+        raise SystemExit(f"the recorder ended in state {recorder.status().state}: {recorder.status().message}")
+    return whole_s - journal.cpu_s, journal.cpu_s
 
 
-def write(journal: Journal, bodies: TickBodies) -> None:
-    """One tick's records."""
-    if bodies.focus is not None:
-        journal.append(Kind.FOCUS, bodies.focus)
-    if bodies.stats is not None:
-        journal.append(Kind.STATS, bodies.stats)
-    if bodies.raw is not None:
-        journal.append(Kind.RAW, bodies.raw, least=bodies.raw_least_bytes)
-
-
-def capture_at(now: ClockReading) -> Capture:
-    """A CAPTURE of one monitor."""
-    return Capture(now.t_us, now.mono_us, 0, 0, 0, 1920, 1080, "image/webp", 0, "", "0123456789abcdef")
+def picture_at(now: ClockReading, image: bytes) -> Picture:
+    """One monitor."""
+    return Picture(now.mono_us, 0, 0, 0, 1920, 1080, "image/webp", image, "0123456789abcdef", unchanged=False, masked=0)
 
 
 def reading_after(after_us: int) -> ClockReading:
@@ -207,8 +286,8 @@ def measure(folder: Path, hours: float, events: int, captures: int) -> dict[str,
     """All figures, each in the unit of its name."""
     reading_key = ReadingKey.generate()
     made = workload(max(1, round(hours * 3600 * 1_000_000 / TICK_US)), events, random.Random(1))  # noqa: S311 - a workload
-    journal = begin(folder, reading_key)
-    minimise_cpu_s, journal_cpu_s = record(journal, parse_policy(policy_toml()), made, captures)
+    journal, past = begin(folder, reading_key)
+    minimise_cpu_s, journal_cpu_s = record(journal, past, parse_policy(policy_toml()), Day(made, captures))
     end = reading_after(len(made) * TICK_US + 1)
     worked_us = end.t_us - BEGIN_US
     journal.append(Kind.SUMMARY, Summary(end.t_us, worked_us, 0, 0, 0, 0, captures, 0, ()))

@@ -22,7 +22,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 
@@ -109,7 +109,7 @@ class Journal:
         *,
         org_fp: str,
         disk: Disk,
-    ) -> Journal:
+    ) -> Self:
         """A new record that holds its opening (seq 0) and START (seq 1), durable with its folder.
 
         Args:
