@@ -15,7 +15,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from session import EnvironmentFault, InputFault
-from session.account import SESSION_SCOPE, AccountRules, account
+from session.account import SESSION_SCOPE, AccountRules, WorkedSoFar
 from session.events import Capture, Checkpoint, Edge, Event, Gap, Kind, Moment, Payload, Reason, Start, Task
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from session.ports import ClockReading
 
 _LOG: Final = logging.getLogger("fairwitness.ledger")
+
+# Each record is asked for all of these, and naming an enumeration's member costs more than the question.
+_TIMED: Final = (Start, Gap, Task, Checkpoint)
+_OPEN_KINDS: Final = frozenset(kind for kind in Kind if kind <= Kind.COSIGN or kind == Kind.CAPTURE)
+_LANDMARK_KINDS: Final = frozenset((Kind.START, Kind.GAP, Kind.TASK, Kind.MANUAL, Kind.TRIM))
 
 
 class Ledger:
@@ -44,8 +49,7 @@ class Ledger:
         self.started_us: Final = next((event.body.t_us for event in past if isinstance(event.body, Start)), 0)
         self.trouble = ""
         self._journal = journal
-        self._rules = rules
-        self._landmarks = [event for event in past if _is_landmark(event)]
+        self._worked = WorkedSoFar(rules, [event for event in past if _is_landmark(event)])
         self.last_mono_us = max((_mono_us(event) for event in past), default=0)
         self.open_records = sum(map(_has_public_part, past))
         self._fresh: list[Event] = list(past)
@@ -71,7 +75,7 @@ class Ledger:
 
     def worked_us(self, until: ClockReading) -> int:
         """Work time so far."""
-        return account(self._landmarks, self._rules, until=until).worked_us
+        return self._worked.at_us(until)
 
     def fresh(self) -> list[Event]:
         """The records since the last call."""
@@ -174,10 +178,12 @@ class Ledger:
 
     def _note(self, event: Event) -> None:
         self._fresh.append(event)
-        self.open_records += _has_public_part(event)
+        if not _has_public_part(event):
+            return
+        self.open_records += 1
         self.last_mono_us = max(self.last_mono_us, _mono_us(event))
         if _is_landmark(event):
-            self._landmarks.append(event)
+            self._worked.take(event)
 
     def _fails(self, fault: EnvironmentFault, reading: ClockReading) -> None:
         if self._failing_since_us is None:
@@ -196,13 +202,13 @@ class Ledger:
 def _mono_us(event: Event) -> int:
     """The monotonic time that a record says in the open, 0 where it says none."""
     body = event.body
-    return body.mono_us if isinstance(body, Start | Gap | Task | Checkpoint) else 0
+    return body.mono_us if isinstance(body, _TIMED) else 0
 
 
 def _has_public_part(event: Event) -> bool:
-    return event.kind <= Kind.COSIGN or event.kind == Kind.CAPTURE
+    return event.kind in _OPEN_KINDS
 
 
 def _is_landmark(event: Event) -> bool:
     """Whether the time shown depends on this record. Checkpoints add nothing to what stands before and after them."""
-    return event.kind in (Kind.START, Kind.GAP, Kind.TASK, Kind.MANUAL, Kind.TRIM)
+    return event.kind in _LANDMARK_KINDS

@@ -41,12 +41,15 @@ from session.events import (
 from session.policy import Policy
 from session.ports import ClockReading
 
-__all__ = ["Account", "AccountRules", "Interval", "Span", "account", "rules_of", "summarise", "walked"]
+__all__ = ["Account", "AccountRules", "Interval", "Span", "WorkedSoFar", "account", "rules_of", "summarise", "walked"]
 
 SESSION_SCOPE: Final = "session"
 """The `scope` of a GAP that concerns the session and not one sensor."""
 LANDMARKS: Final = 16
 """How many records with both clocks are looked back on to place a suspend: it is noticed within seconds of waking."""
+
+
+_CLAIMS: Final = (Manual, Trim)
 
 
 class AccountRules(msgspec.Struct, frozen=True):
@@ -128,6 +131,51 @@ def summarise(events: Iterable[Event], rules: AccountRules, t_us: int) -> Summar
     )
 
 
+class WorkedSoFar:
+    """Work time of an open session, asked for often: at each moment what `account` says of its records until then.
+
+    Records are walked once; from one to the next work time grows with the monotonic clock, or stands still.
+
+    Args:
+        rules: of the policy in force.
+        events: as `account` takes them, so far.
+    """
+
+    def __init__(self, rules: AccountRules, events: Iterable[Event]) -> None:
+        self._rules = rules
+        self._events = list(events)
+        self._standing: _Standing | None = None
+
+    def take(self, event: Event) -> None:
+        """Takes the next record."""
+        self._events.append(event)
+        self._standing = None
+
+    def at_us(self, until: ClockReading) -> int:
+        """Work time up to `until`, µs."""
+        standing = self._standing = self._standing or _standing(self._events, self._rules)
+        if standing.is_claimed:
+            return account(self._events, self._rules, until=until).worked_us
+        return standing.worked_us + (max(0, until.mono_us - standing.mono_us) if standing.counts else 0)
+
+
+class _Standing(msgspec.Struct, frozen=True):
+    """Where the last record leaves the session: `counts` from there on, unless what comes `is_claimed` already."""
+
+    worked_us: int
+    mono_us: int
+    counts: bool
+    is_claimed: bool
+
+
+def _standing(events: Iterable[Event], rules: AccountRules) -> _Standing:
+    walk = _Walk(rules)
+    for event in events:
+        walk.take(event)
+    accounted = walk.close(None)
+    return _Standing(accounted.worked_us, walk.mono_us, walk.counts, walk.claimed_until_us > accounted.ended_us)
+
+
 class _Walk:
     """One pass over the records: where the session stands on both clocks, and what lies behind it."""
 
@@ -144,11 +192,26 @@ class _Walk:
         self._seq = 0
         self.seqs, self.laid = array("q"), array("q")
 
+    @property
+    def mono_us(self) -> int:
+        """The monotonic time of the last landmark."""
+        return self._mono_us
+
+    @property
+    def counts(self) -> bool:
+        """Whether time that follows is work."""
+        return self._recording and (not self._open or (self._rules.private_counts and Reason.PRIVATE in self._open))
+
+    @property
+    def claimed_until_us(self) -> int:
+        """The end of the last interval that a MANUAL or TRIM names, UTC; 0 without one."""
+        return max((claim.to_us for claim in self._claims), default=0)
+
     def take(self, event: Event) -> None:
         """Takes the next record."""
         body = event.body
         self._seq = event.seq
-        if isinstance(body, Manual | Trim):
+        if isinstance(body, _CLAIMS):
             self._claims.append(body)
         elif isinstance(body, Start) and not self._begun:
             self._begun = self._recording = True
@@ -245,12 +308,12 @@ class _Walk:
     def _lay(self, end_us: int) -> None:
         if not self._recording:
             return
-        if Reason.PRIVATE in self._open:
-            self._timeline.lay(self._at_us, end_us, Span.PRIVATE, counts=self._rules.private_counts)
-        elif Reason.PAUSE in self._open:
-            self._timeline.lay(self._at_us, end_us, Span.PAUSE, counts=False)
-        else:
+        if not self._open:
             self._timeline.lay(self._at_us, end_us, Span.WORK, counts=True)
+        elif Reason.PRIVATE in self._open:
+            self._timeline.lay(self._at_us, end_us, Span.PRIVATE, counts=self._rules.private_counts)
+        else:
+            self._timeline.lay(self._at_us, end_us, Span.PAUSE, counts=False)
 
 
 def _counts(interval: Interval) -> bool:
@@ -258,16 +321,20 @@ def _counts(interval: Interval) -> bool:
 
 
 def _sums(intervals: tuple[Interval, ...], started_us: int, ended_us: int) -> Account:
-    def total(*spans: Span) -> int:
-        return sum(one.length_us for one in intervals if one.span in spans)
-
+    lengths_us = dict.fromkeys(Span, 0)
+    worked_us = 0
+    for one in intervals:
+        length_us = one.to_us - one.from_us
+        lengths_us[one.span] += length_us
+        if one.counts:
+            worked_us += length_us
     return Account(
-        worked_us=sum(one.length_us for one in intervals if one.counts),
-        paused_us=total(Span.PAUSE),
-        private_us=total(Span.PRIVATE),
-        trimmed_us=total(Span.TRIM),
-        manual_us=total(Span.MANUAL),
-        unobserved_us=total(Span.SUSPEND, Span.CRASH),
+        worked_us=worked_us,
+        paused_us=lengths_us[Span.PAUSE],
+        private_us=lengths_us[Span.PRIVATE],
+        trimmed_us=lengths_us[Span.TRIM],
+        manual_us=lengths_us[Span.MANUAL],
+        unobserved_us=lengths_us[Span.SUSPEND] + lengths_us[Span.CRASH],
         intervals=intervals,
         started_us=started_us,
         ended_us=ended_us,

@@ -25,7 +25,7 @@ TESTS = (
     "old_sessions", "overlap", "pairing", "policy", "policy_text", "reader", "record_edges", "recovery",
     "recovery_code", "recovery_cuts", "redact", "removal", "retention_due", "said", "seal", "statements", "tamper",
     "times", "verify_edges", "verify_one", "verify_one_forged", "verify_sealed", "verify_signed_odd",
-    "verify_steps",
+    "verify_steps", "worked_so_far",
 )  # fmt: skip
 
 
