@@ -32,7 +32,7 @@ from session.crypto.padding import blob_bytes
 from session.crypto.signing import SigningKey
 from session.disk import AppendFile, Disk, environment_fault, unlink_if_possible, write_whole
 from session.events import Capture, CapturePublic, Checkpoint, Cosign, Event, Kind, Moment, Payload, Redact, Start
-from session.frames import MAGIC, encode_frame, encode_payload, pack_payload, public_frame, seal_frame
+from session.frames import MAGIC, encode_leaf, encode_payload, pack_payload, public_frame, seal_frame
 from session.log.checkpoint import CheckpointText, format_checkpoint, origin_of
 from session.log.merkle import Tree
 from session.log.note import note_bytes, sign_note
@@ -259,14 +259,15 @@ class Journal:
         note = note_bytes(text, sign_note(text, self.origin, self.keys.signing)).decode("utf-8")
         body = Checkpoint(reading.t_us, reading.mono_us, moment, note)
         frame = public_frame(Kind.CHECKPOINT, self.size, _checked_payload(Kind.CHECKPOINT, body, TYPES[Kind.CHECKPOINT]))
-        self._hold(encode_frame(frame))
+        octets, leaf = encode_leaf(frame)
+        self._hold(octets)
         try:
             self.sync()
         except EnvironmentFault:
             # All before it is durable, so it alone waits; who asked must not find a record that they were told failed.
             self._waiting.clear()
             raise
-        self.tree.append(frame.leaf)
+        self.tree.append(leaf)
         return body
 
     @contextmanager
@@ -330,8 +331,9 @@ class Journal:
             )
         else:
             frame = public_frame(kind, seq, payload)
-        self._hold(encode_frame(frame))
-        self.tree.append(frame.leaf)
+        octets, leaf = encode_leaf(frame)
+        self._hold(octets)
+        self.tree.append(leaf)
         return Event(seq, kind, body, public.blob_sha256 if isinstance(public, CapturePublic) else "")
 
     def _hold(self, octets: bytes) -> None:

@@ -49,6 +49,12 @@ _NO_FILE: Final = (errno.ELOOP, errno.ENXIO)
 
 _NAME: Final = re.compile(r"[0-9]{6}\.fws")
 
+# Each record is asked for these, and naming an enumeration's member costs more than the question.
+_CAPTURE: Final = Kind.CAPTURE
+_PLACES: Final[dict[int, int]] = {Kind.GRANT: 0, Kind.PERSONAL: 0, Kind.START: 1}
+_LATER: Final = 2
+"""Where every type but those of `_PLACES` stands: at seq 2 or behind."""
+
 
 def segment_name(index: int) -> str:
     """File name of the segment `index`, from 0."""
@@ -113,7 +119,7 @@ def misplaced(frame: Frame, seq: int) -> str:
     """Which rule of order `frame` breaks as record `seq` of its session, or ""."""
     if frame.seq != seq:
         return "order"
-    if (frame.kind in (Kind.GRANT, Kind.PERSONAL)) != (seq == 0) or (frame.kind == Kind.START) != (seq == 1):
+    if _PLACES.get(frame.kind, _LATER) != min(seq, _LATER):
         return "place"
     return ""
 
@@ -164,7 +170,7 @@ def public_body(frame: Frame) -> Payload | None:
 
 def blob_of(frame: Frame) -> str:
     """Digest of the picture that a CAPTURE names, "" for every other record. Raises `IntegrityFault`."""
-    if frame.kind != Kind.CAPTURE:
+    if frame.kind != _CAPTURE:
         return ""
     named = public_body(frame)
     return named.blob_sha256 if isinstance(named, CapturePublic) else ""

@@ -56,14 +56,13 @@ class Tree:
         """
         if len(leaf) != HASH_BYTES:
             raise ValueError("a leaf is 32 bytes")
-        level, hashed = 0, leaf
-        self._levels[0].append(hashed)
-        while len(self._levels[level]) % 2 == 0:
-            hashed = node_hash(self._levels[level][-2], hashed)
-            level += 1
-            if level == len(self._levels):
-                self._levels.append([])
-            self._levels[level].append(hashed)
+        hashed = leaf
+        for hashes in self._levels:
+            hashes.append(hashed)
+            if len(hashes) & 1:
+                return
+            hashed = node_hash(hashes[-2], hashed)
+        self._levels.append([hashed])
 
     def cut(self, size: int) -> None:
         """Leaves the first `size` leaves alone. Raises ValueError outside the tree."""

@@ -51,6 +51,10 @@ MAX_TURNS: Final = 10_000
 
 _SESSION_ID: Final = re.compile("[0-9a-f]{32}")
 
+# Each record is asked for these, and naming an enumeration's member costs more than the question.
+_CHECKPOINT: Final = Kind.CHECKPOINT
+_NOTES: Final = frozenset((Kind.CHECKPOINT, Kind.COSIGN))
+
 
 class Records:
     """What the public side of all records says; filled by `read_frames`."""
@@ -172,7 +176,7 @@ def read_frames(source: Source, names: Names, records: Records) -> str:
         for frame, _ in read_segment(source.read(name, MAX_SEGMENT_BYTES)):
             public_bytes += len(frame.public)
             open_records += bool(frame.public)
-            notes += frame.kind in (Kind.CHECKPOINT, Kind.COSIGN)
+            notes += frame.kind in _NOTES
             if (
                 records.size >= MAX_RECORDS
                 or public_bytes > MAX_PUBLIC_BYTES
@@ -180,7 +184,7 @@ def read_frames(source: Source, names: Names, records: Records) -> str:
                 or notes > MAX_NOTES
             ):
                 raise IntegrityFault(f"{name}: there are more records than a session can have")
-            if frame.kind == Kind.CHECKPOINT:
+            if frame.kind == _CHECKPOINT:
                 records.checkpoint_roots[records.size] = tree.root()
             records.take(frame)
             tree.append(frame.leaf)
