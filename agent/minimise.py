@@ -233,15 +233,18 @@ class _Timing:
         self._backlog.append(entry)
 
     def record(self, reading: ClockReading, padded_bytes: int) -> Raw:
+        if not self.waiting:
+            return Raw(reading.t_us, reading.mono_us)
         taken = tuple(islice(self._backlog, padded_bytes))  # an entry takes more than a byte, compressed or not
+        mono_us = reading.mono_us
         keys: list[RawKey] = []
         strokes: list[RawStroke] = []
         keys_before = [0]
         for entry in taken:
             if isinstance(entry, Keystroke):
-                keys.append(self._key(entry, reading.mono_us))
+                keys.append(self._key(entry, mono_us))
             else:
-                strokes.append(self._stroke(entry, reading.mono_us))
+                strokes.append(self._stroke(entry, mono_us))
             keys_before.append(len(keys))
 
         def body(count: int) -> Raw:
@@ -258,12 +261,11 @@ class _Timing:
         return record
 
     def _key(self, entry: Keystroke, mono_us: int) -> RawKey:
-        return RawKey(
-            at_ms=(entry.mono_us - mono_us) // 1000,
-            key_class=entry.key_class,
-            dwell_ms=min(max(-1, entry.dwell_ms), _MOST_DWELL_MS),
-            source=self._devices.number(entry.source),
-        )
+        dwell_ms = entry.dwell_ms
+        if not -1 <= dwell_ms <= _MOST_DWELL_MS:
+            dwell_ms = min(max(-1, dwell_ms), _MOST_DWELL_MS)
+        at_ms = (entry.mono_us - mono_us) // 1000
+        return RawKey(at_ms, entry.key_class, dwell_ms, self._devices.number(entry.source))
 
     def _stroke(self, entry: Stroke, mono_us: int) -> RawStroke:
         return RawStroke(

@@ -80,18 +80,18 @@ class ObservationQueue:
     def offer(self, turn: int, observation: Observation) -> None:
         """Takes, counts, or (when closed, or for a sensor that outlived its turn) forgets `observation`. Never waits."""
         with self._lock:
-            if not self.permitted or not self._is_open or turn != self._turn:
+            if turn != self._turn or not self._is_open or not self.permitted:
                 return
-            if not self._has_room(observation):
+            held = len(self._waiting)
+            picture_bytes = len(observation.encoded) if isinstance(observation, Picture) else 0
+            if (held >= self._size or picture_bytes) and not self._has_room(observation):
                 scope = _scope_of(observation)
                 count, first_mono_us = self._lost.get(scope, (0, observation.mono_us))
                 self._lost[scope] = (count + 1, first_mono_us)
                 return
             self._waiting.append(observation)
-            if isinstance(observation, Picture):
-                self._picture_bytes += len(observation.encoded)
-            half_full = len(self._waiting) == self._size // 2
-        if half_full:
+            self._picture_bytes += picture_bytes
+        if held + 1 == self._size // 2:
             self._wake()
 
     def take(self) -> Batch:

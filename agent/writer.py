@@ -21,7 +21,7 @@ import msgspec
 from agent.clock import ClockWatch
 from agent.ledger import Ledger
 from agent.minimise import Minimiser
-from agent.sensor import ClockChange, Observation, Picture, SensorChange
+from agent.sensor import ClockChange, Keystroke, Observation, Picture, SensorChange
 from session.account import SESSION_SCOPE, rules_of
 from session.events import (
     CHECKPOINT_US,
@@ -346,7 +346,9 @@ class Writer:
             self._write_lost(lost, reading)
 
     def _take(self, observation: Observation, reading: ClockReading) -> None:
-        if isinstance(observation, Picture):
+        if isinstance(observation, Keystroke):  # most of all that comes
+            self._minimiser.take(observation)
+        elif isinstance(observation, Picture):
             self._write_picture(observation, reading)
         elif isinstance(observation, SensorChange):
             self._sensor_changed(observation, reading)

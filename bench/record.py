@@ -27,7 +27,7 @@ import random
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from agent.recorder import SessionRecorder
 from agent.sensor import Ability, FrontWindow, Keystroke, Observation, Picture, Press, Stroke
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
 
     from agent.sensor import Emit
 
+ParamT = ParamSpec("ParamT")
 ResultT = TypeVar("ResultT")
 
 BEGIN_US = 1_700_000_000_000_000
@@ -83,11 +84,11 @@ class TimedJournal(Journal):
 
     def append(self, kind: Kind, body: Payload, *, least: int = 0) -> Event:
         """See `Journal`."""
-        return self._timed(lambda: super(TimedJournal, self).append(kind, body, least=least))
+        return self._timed(super().append, kind, body, least=least)
 
     def append_blob(self, capture: Capture, image: bytes) -> Event:
         """See `Journal`."""
-        return self._timed(lambda: super(TimedJournal, self).append_blob(capture, image))
+        return self._timed(super().append_blob, capture, image)
 
     def sync(self) -> None:
         """See `Journal`."""
@@ -95,14 +96,14 @@ class TimedJournal(Journal):
 
     def checkpoint(self, reading: ClockReading, moment: Moment) -> Checkpoint:
         """See `Journal`."""
-        return self._timed(lambda: super(TimedJournal, self).checkpoint(reading, moment))
+        return self._timed(super().checkpoint, reading, moment)
 
-    def _timed(self, call: Callable[[], ResultT]) -> ResultT:
+    def _timed(self, call: Callable[ParamT, ResultT], *args: ParamT.args, **kwargs: ParamT.kwargs) -> ResultT:
         if self._timing:  # one of these calls another
-            return call()
+            return call(*args, **kwargs)
         self._timing, begun_s = True, time.process_time()
         try:
-            return call()
+            return call(*args, **kwargs)
         finally:
             self.cpu_s += time.process_time() - begun_s
             self._timing = False
