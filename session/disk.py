@@ -211,9 +211,8 @@ def write_whole(disk: Disk, folder: Path, name: str, octets: bytes) -> None:
         OSError: nothing under `name` changed, unless only the last step failed.
     """
     part = folder / f".{name}.part"
-    disk.unlink(part)
     try:
-        file = disk.create(part)
+        file = _created(disk, part)
         try:
             file.write(octets)
             file.sync()
@@ -224,6 +223,15 @@ def write_whole(disk: Disk, folder: Path, name: str, octets: bytes) -> None:
         unlink_if_possible(disk, part)
         raise
     disk.fsync_dir(folder)
+
+
+def _created(disk: Disk, path: Path) -> AppendFile:
+    """A new file of this name, in place of one that a crash left."""
+    try:
+        return disk.create(path)
+    except FileExistsError:
+        disk.unlink(path)
+        return disk.create(path)
 
 
 def rewrite(disk: Disk, folder: Path, name: str, octets: bytes) -> None:
