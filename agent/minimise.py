@@ -41,6 +41,7 @@ BACKLOG_CLIPBOARD: Final = 256
 BACKLOG_RAW: Final = 4096
 """Keystrokes and movements that wait for a record, at most: ten minutes of fast typing."""
 
+_FOCUS_PAD_BYTES: Final = TYPES[Kind.FOCUS].pad
 _ENTRY_BYTES: Final = 6
 """What an entry of RAW takes, compressed, in typing. Only where the search for how many fit begins."""
 CLOSING_RAW: Final = 120
@@ -359,12 +360,14 @@ class _Windows:
         self._backlog.append(FocusChange(mono_us=max(0, front.mono_us), window=number, app=app, title=title))
 
     def record(self, reading: ClockReading) -> Focus:
+        if not self.waiting:
+            return Focus(reading.t_us, reading.mono_us)
+
         def body(count: int) -> Focus:
             changes = tuple(islice(self._backlog, count))
             return Focus(t_us=reading.t_us, mono_us=reading.mono_us, changes=changes, dropped=self._dropped)
 
-        room = TYPES[Kind.FOCUS].pad
-        count = most_that_fit(min(len(self._backlog), room), room, body, near=len(self._backlog))
+        count = most_that_fit(min(len(self._backlog), _FOCUS_PAD_BYTES), _FOCUS_PAD_BYTES, body, near=len(self._backlog))
         record = body(count)
         for _ in range(count):
             self._backlog.popleft()

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MOST_SOURCES: Final = 64
 """Input devices told apart in a session; all further ones count as the last."""
 
+_STATS_PAD_BYTES: Final = TYPES[Kind.STATS].pad
 _TEXT_KEYS: Final = (KeyClass.TEXT, KeyClass.SPACE)
 _BY_A_PROGRAM: Final = Injected.YES
 _NO_DEVICE: Final = -1
@@ -180,7 +181,7 @@ class Tally:
         def body(count: int) -> Stats:
             return msgspec.structs.replace(bare, sources=tuple(entries[:count])) if count else bare
 
-        count = most_that_fit(len(entries), TYPES[Kind.STATS].pad, body, near=len(entries))
+        count = most_that_fit(len(entries), _STATS_PAD_BYTES, body, near=len(entries))
         for entry in entries[:count]:
             self._pay(entry)
         self._latest_device = _NO_DEVICE  # what was paid off in full is gone
