@@ -102,7 +102,11 @@ def read_file(path: Path, limit_bytes: int, what: str) -> bytes:
     doing = f"reading {what}"
     with open_file(path, doing) as file:
         try:
-            octets = file.read(limit_bytes + 1)
+            # Asked for no more than is there: memory for the greatest file there may be is taken, and given back, each time.
+            size = min(os.fstat(file.fileno()).st_size, limit_bytes)
+            octets = file.read(size + 1)
+            if len(octets) > size:  # more than the system said, as of a file that grows
+                octets += file.read(limit_bytes + 1 - len(octets))
         except OSError as error:
             raise environment_fault(error, doing) from error
     if len(octets) > limit_bytes:

@@ -221,15 +221,37 @@ def test_a_file_that_the_drive_cannot_read_is_no_evidence_against_anybody(
         def read(self, _size: int | None = -1, /) -> bytes:
             raise OSError(errno.EIO, "the drive failed")
 
+        def fileno(self) -> int:
+            return there.fileno()
+
     journal = new_journal(tmp_path / "s", disk=QuickDisk())
     journal.close()
     reader = FolderReader(tmp_path / "s", {})
     monkeypatch.setattr("session.segments.open_file", lambda _path, _doing: Unreadable())
     monkeypatch.setattr("session.reader.open_file", lambda _path, _doing: Unreadable())
-    with pytest.raises(EnvironmentFault, match="Check the disk"):
-        read_file(tmp_path / "s" / "000000.fws", 100, "the session")
-    with pytest.raises(EnvironmentFault, match="Check the disk"):
-        reader.event(1)
+    with (tmp_path / "s" / "000000.fws").open("rb") as there:
+        with pytest.raises(EnvironmentFault, match="Check the disk"):
+            read_file(tmp_path / "s" / "000000.fws", 100, "the session")
+        with pytest.raises(EnvironmentFault, match="Check the disk"):
+            reader.event(1)
+
+
+@pytest.mark.parametrize("said_bytes", [0, 1, 99, 100, 5000])
+def test_a_file_is_read_whole_whatever_the_system_said_of_its_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said_bytes: int
+) -> None:
+    class Grown(io.BytesIO):
+        def fileno(self) -> int:
+            return before.fileno()
+
+    content = bytes(range(100))
+    monkeypatch.setattr("session.segments.open_file", lambda _path, _doing: Grown(content))
+    (tmp_path / "before").write_bytes(bytes(said_bytes))
+    with (tmp_path / "before").open("rb") as before:
+        assert read_file(tmp_path / "f", 100, "it") == content
+        assert read_file(tmp_path / "f", 200, "it") == content
+        with pytest.raises(IntegrityFault, match="larger than 99 bytes"):
+            read_file(tmp_path / "f", 99, "it")
 
 
 def session_of(folder: Path, *frames: bytes) -> Path:
