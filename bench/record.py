@@ -8,9 +8,8 @@ of 5 s, a sync a tick, a checkpoint every 30 s, 480 screenshots of 320 KiB, what
 recorder is the real one, with its thread, queue and ledger; only its waiter and clock are ours, so nothing waits for real
 time. The disk is the real one. All events are made before the clock starts.
 
-    record_cpu_s          process CPU (user and system) from the recorder's start to its end: the next two together
-    minimise_cpu_s        of it, all outside the journal: queue, minimiser, ledger, and what people are shown each tick
-    journal_cpu_s         of it, encrypting, writing and syncing records, blobs and checkpoints
+    record_cpu_s          process CPU (user and system) from the recorder's start to its end: queue, minimiser, ledger, what
+                          people are shown each tick; encrypting, writing and syncing records, blobs and checkpoints
     verify_cpu_s          process CPU of `verify_session` on the sealed folder without a key
     open_first_record_ms  from a folder and the trainer's key to the first decrypted record, wall, least of 3
     read_all_cpu_s        process CPU of decrypting every record once (no pictures)
@@ -27,7 +26,7 @@ import random
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 from agent.recorder import SessionRecorder
 from agent.sensor import Ability, FrontWindow, Keystroke, Observation, Picture, Press, Stroke
@@ -37,15 +36,12 @@ from session.crypto.signing import SigningKey, fingerprint
 from session.disk import RealDisk
 from session.events import (
     TICK_US,
-    Capture,
-    Checkpoint,
     Event,
     Injected,
     KeyClass,
     Kind,
     Moment,
     Opening,
-    Payload,
     Start,
     Summary,
 )
@@ -63,9 +59,6 @@ if TYPE_CHECKING:
 
     from agent.sensor import Emit
 
-ParamT = ParamSpec("ParamT")
-ResultT = TypeVar("ResultT")
-
 BEGIN_US = 1_700_000_000_000_000
 MONO_US = 100_000_000
 IMAGE_BYTES = 100_000
@@ -74,39 +67,6 @@ IMAGE_BYTES = 100_000
 def policy_toml() -> bytes:
     """The shipped policy with screenshots sent."""
     return default_policy_toml().replace(b'captures = "off"', b'captures = "sent"')
-
-
-class TimedJournal(Journal):
-    """A journal that adds up the process CPU of what the recorder asks of it."""
-
-    cpu_s = 0.0
-    _timing = False
-
-    def append(self, kind: Kind, body: Payload, *, least: int = 0) -> Event:
-        """See `Journal`."""
-        return self._timed(super().append, kind, body, least=least)
-
-    def append_blob(self, capture: Capture, image: bytes) -> Event:
-        """See `Journal`."""
-        return self._timed(super().append_blob, capture, image)
-
-    def sync(self) -> None:
-        """See `Journal`."""
-        self._timed(super().sync)
-
-    def checkpoint(self, reading: ClockReading, moment: Moment) -> Checkpoint:
-        """See `Journal`."""
-        return self._timed(super().checkpoint, reading, moment)
-
-    def _timed(self, call: Callable[ParamT, ResultT], *args: ParamT.args, **kwargs: ParamT.kwargs) -> ResultT:
-        if self._timing:  # one of these calls another
-            return call(*args, **kwargs)
-        self._timing, begun_s = True, time.process_time()
-        try:
-            return call(*args, **kwargs)
-        finally:
-            self.cpu_s += time.process_time() - begun_s
-            self._timing = False
 
 
 class Day:
@@ -161,7 +121,7 @@ class Day:
         """Nothing waits: `wait` comes back at once."""
 
 
-def begin(folder: Path, reading_key: ReadingKey) -> tuple[TimedJournal, tuple[Event, Event]]:
+def begin(folder: Path, reading_key: ReadingKey) -> tuple[Journal, tuple[Event, Event]]:
     """A personal session with a real chain of certificates, and its first two records."""
     person, device, signing = SigningKey.generate(), SigningKey.generate(), SigningKey.generate()
     keys = SessionKeys(os.urandom(16).hex(), signing, os.urandom(32), os.urandom(32))
@@ -218,7 +178,7 @@ def begin(folder: Path, reading_key: ReadingKey) -> tuple[TimedJournal, tuple[Ev
     (folder / "statements").mkdir(parents=True)
     (folder / "statements" / "policy.toml").write_bytes(policy_toml())
     opening = Opening(sign(personal, device).decode())
-    journal = TimedJournal.create(folder, keys, (Kind.PERSONAL, opening), start, org_fp=org_fp, disk=RealDisk())
+    journal = Journal.create(folder, keys, (Kind.PERSONAL, opening), start, org_fp=org_fp, disk=RealDisk())
     return journal, (Event(0, Kind.PERSONAL, opening), Event(1, Kind.START, start))
 
 
@@ -250,18 +210,18 @@ def observation(mono_us: int, chance: random.Random) -> Observation:
     return FrontWindow(mono_us, window, f"application-{window}", "title", 1000 + window, f"/usr/bin/program-{window}")
 
 
-def record(journal: TimedJournal, past: tuple[Event, Event], policy: Policy, day: Day) -> tuple[float, float]:
-    """Writes the session; gives the CPU seconds outside of the journal and inside."""
+def record(journal: Journal, past: tuple[Event, Event], policy: Policy, day: Day) -> float:
+    """Writes the session; gives the CPU seconds."""
     recorder = SessionRecorder(journal, policy, day, (day,), past=past, waiter=day)
     day.end_with(recorder.stop)
-    journal.cpu_s, begun_s = 0.0, time.process_time()
+    begun_s = time.process_time()
     recorder.start()
     while not recorder.join(timeout_s=60):
         pass
     whole_s = time.process_time() - begun_s
     if recorder.status().state is not RecorderState.STOPPED:
         raise SystemExit(f"the recorder ended in state {recorder.status().state}: {recorder.status().message}")
-    return whole_s - journal.cpu_s, journal.cpu_s
+    return whole_s
 
 
 def picture_at(now: ClockReading, image: bytes) -> Picture:
@@ -288,7 +248,7 @@ def measure(folder: Path, hours: float, events: int, captures: int) -> dict[str,
     reading_key = ReadingKey.generate()
     made = workload(max(1, round(hours * 3600 * 1_000_000 / TICK_US)), events, random.Random(1))  # noqa: S311 - a workload
     journal, past = begin(folder, reading_key)
-    minimise_cpu_s, journal_cpu_s = record(journal, past, parse_policy(policy_toml()), Day(made, captures))
+    record_cpu_s = record(journal, past, parse_policy(policy_toml()), Day(made, captures))
     end = reading_after(len(made) * TICK_US + 1)
     worked_us = end.t_us - BEGIN_US
     journal.append(Kind.SUMMARY, Summary(end.t_us, worked_us, 0, 0, 0, 0, captures, 0, ()))
@@ -307,9 +267,7 @@ def measure(folder: Path, hours: float, events: int, captures: int) -> dict[str,
     read_all_cpu_s = time.process_time() - begun_s
     segment_bytes = sum(path.stat().st_size for path in folder.glob("*.fws"))
     return {
-        "record_cpu_s": round(minimise_cpu_s + journal_cpu_s, 3),
-        "minimise_cpu_s": round(minimise_cpu_s, 3),
-        "journal_cpu_s": round(journal_cpu_s, 3),
+        "record_cpu_s": round(record_cpu_s, 3),
         "verify_cpu_s": round(verify_cpu_s, 3),
         "open_first_record_ms": round(open_ms, 1),
         "read_all_cpu_s": round(read_all_cpu_s, 3),
