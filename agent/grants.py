@@ -244,8 +244,9 @@ class GrantShelf:
     def _kept(self) -> list[_Held]:
         """All grants, oldest first, but for those that have begun, cannot be read, or have run out.
 
-        This machine's clock may stand wrong for a moment, so a grant has run out for good only where a later one was given
-        after that: then the platform's own clock says so.
+        Nor for those that rest on a key of the platform's that was stolen since: what begins under them is countersigned by
+        nobody. This machine's clock may stand wrong for a moment, so a grant has run out for good only where a later one was
+        given after that: then the platform's own clock says so.
         """
         found: list[_Held] = []
         for path in self._paths():
@@ -266,11 +267,30 @@ class GrantShelf:
             else:
                 found.append(_Held(grant, envelope))
         proved_us = max((one.grant.issued_us for one in found), default=0)
+        ended = self._ended({one.grant.directory_sha256 for one in found})
+        kept: list[_Held] = []
         for one in found:
-            if one.grant.start_by_us <= proved_us:
+            if one.grant.start_by_us <= proved_us or one.grant.directory_sha256 in ended:
                 self._forget(one.grant.session)
-        kept = [one for one in found if one.grant.start_by_us > proved_us]
+            else:
+                kept.append(one)
         return sorted(kept, key=lambda one: (one.grant.issued_us, one.grant.session))
+
+    def _ended(self, named: set[str]) -> set[str]:
+        """Which of these directories name a grant or witness key that the one in force revokes by now."""
+        in_force, now_us = self._directory(), self._clock.read().t_us
+        others = named - {hashlib.sha256(in_force).hexdigest()}
+        ended: set[str] = set()
+        newest = open_directory(in_force) if others else None
+        for digest in others if newest is not None and newest.revocations else ():
+            raw = self._kept_directory(digest)
+            if raw is None:
+                continue
+            platform = open_directory(raw).platform
+            times = [newest.revoked_us(key) for key in (platform.grant_key, platform.witness_key) if newest is not None]
+            if any(one is not None and one <= now_us for one in times):
+                ended.add(digest)
+        return ended
 
     def _forget(self, session_id: str) -> None:
         """A grant leaves the shelf, and its key with it."""

@@ -23,6 +23,7 @@ from session.trust.directory import (
     Directory,
     EpochWrap,
     Person,
+    PlatformKeys,
     Project,
     ReviewKey,
     Revocation,
@@ -34,6 +35,15 @@ from session.trust.lifetime import DAY_US, Term, due
 
 EPOCH_DAYS: Final = 90
 """How long a review key is used. Source: docs/architecture.md, Trust; design: review keys have epochs of 90 days."""
+
+MARGIN_US: Final = 300_000_000
+"""So much later than the platform's clock a key of its own ends, so that nothing that it signs until the directory is there
+is refused. Source: an admin who compares six words in between."""
+WITNESS_DAYS: Final = 19
+"""A session may begin 14 days after its grant and last for 96 hours. Source: docs/session-format.md, GRANT; ADR 0013."""
+GRANT_DAYS: Final = 365
+"""A session without a countersignature is judged by its receipt's time, and may lie on a computer for long before that.
+Source: as long as a directory is valid."""
 
 
 def with_people(held: Directory, people: tuple[Person, ...], now_us: int) -> Directory:
@@ -92,6 +102,29 @@ def renewed(held: Directory, now_us: int, within_days: int) -> Directory | None:
     ending = {one.project for one in near if one.term is Term.REVIEW_KEY}
     projects = tuple(with_next_epoch(held, one, now_us) if one.id in ending else one for one in held.projects)
     return replace(held, projects=projects)
+
+
+def with_platform_keys(held: Directory, new: PlatformKeys, platform_us: int, *, stolen: bool) -> Directory:
+    """The directory with these keys of the platform, in which each key that gives way is revoked.
+
+    A receipt key ends at once: the new one signs from then on. In a planned renewal the witness goes on with its old key for
+    sessions that were granted under it, and a grant stays good for whoever recorded without a network. Stolen, both end at
+    once: what was countersigned before stands.
+
+    Args:
+        held: the directory in force.
+        new: its `platform` with other keys.
+        platform_us: the platform's time, UTC µs: its own times are what a revocation is compared with.
+        stolen: whether somebody else may have them.
+    """
+    at_once_us = platform_us + MARGIN_US
+    days = {"receipt_key": 0, "witness_key": WITNESS_DAYS, "grant_key": GRANT_DAYS}
+    ended = tuple(
+        Revocation(revoked_key=key, revoked_us=at_once_us if stolen else at_once_us + days_more * DAY_US)
+        for name, days_more in days.items()
+        if (key := getattr(held.platform, name)) != getattr(new, name)
+    )
+    return replace(held, platform=new, revocations=(*held.revocations, *ended))
 
 
 def forgotten_us(key: ReviewKey, retention_days: int) -> int:

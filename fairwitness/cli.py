@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from fairwitness import arguments as taken
-from fairwitness import cli_keys, cli_root
+from fairwitness import cli_keys, cli_platform, cli_root
 from fairwitness.cli_keys import GOOD, SURROUNDINGS
 from fairwitness.terminal import say as _say
 from session import EnvironmentFault, InputFault
@@ -252,18 +252,6 @@ def admin(chosen: argparse.Namespace) -> int:
         return run_admin(office, os.environ, stop_fileno=signals.fileno())
 
 
-def directory(chosen: argparse.Namespace) -> int:
-    """Signs anew what of the organisation's directory ends within 30 days, on the admin's computer; for a daily task."""
-    from fairwitness.office import open_office
-
-    renewed = open_office(chosen.home).renew()
-    if chosen.json:
-        _say([json.dumps({"renewed": renewed})])
-    else:
-        _say(["Signed anew and published." if renewed else "Nothing ends within 30 days."])
-    return GOOD
-
-
 def _need_display() -> None:
     """Qt ends the process where a display is missing; a person wants to know why."""
     if sys.platform == "linux" and not any(
@@ -323,17 +311,6 @@ def retain(chosen: argparse.Namespace) -> int:
     else:
         captures, statistics = sum(one.captures for one in done), sum(one.statistics for one in done)
         _say([f"{len(done)} sessions; {verb} {captures} screenshots and {statistics} other records in all."])
-    return GOOD
-
-
-def serve(chosen: argparse.Namespace) -> int:
-    """Runs the platform until SIGTERM or Ctrl+C."""
-    from agent.clock import SystemClock
-    from server.config import ServerConfig
-    from server.serve import run as run_server
-
-    config = ServerConfig(folder=chosen.folder, host=chosen.host, port=chosen.port)
-    run_server(config, SystemClock(), lambda address: _say([f"Listening on {address}"]))
     return GOOD
 
 
@@ -444,14 +421,10 @@ def _parser() -> argparse.ArgumentParser:
     sub = add("retain", retain)
     sub.add_argument("--dry-run", action="store_true", help="say what would go, and sign nothing")
     sub.add_argument("--platform", default="", metavar="ADDRESS", help="of your organisation's platform, the first time")
-    add("directory", directory).add_argument("action", choices=("renew",))
     add("upload", upload).add_argument("--now", action="store_true", help="end the hold before sending")
     cli_keys.add_enrolment(add)
     cli_root.add_root(add)
-    sub = add("serve", serve, json_too=False)
-    sub.add_argument("--folder", type=Path, required=True, help="the platform's folder")
-    sub.add_argument("--host", default="127.0.0.1")
-    sub.add_argument("--port", type=int, default=8440, help="0 for any free one")
+    cli_platform.add_platform(add)
     sub = add("demo", demo)
     sub.add_argument("--headless", action="store_true", help="on a display of its own")
     sub.add_argument("--for", dest="seconds", type=taken.seconds, default=30.0, metavar="S")

@@ -303,7 +303,7 @@ class AdminDesk:
             InputFault: nobody of that name, or nobody would be admin any more; names the field.
             EnvironmentFault, IntegrityFault: as the platform answers.
         """
-        self._publish(amending.without_person(self.directory(), person, self._now_us()))
+        self.publish(amending.without_person(self.directory(), person, self.now_us()))
 
     def devices(self) -> tuple[EnrolledDevice, ...]:
         """The devices of all members, by person: those whose certificate the person key of the directory signed.
@@ -365,12 +365,12 @@ class AdminDesk:
         Raises:
             EnvironmentFault, IntegrityFault: as the platform answers.
         """
-        held, now_us = self.directory(), self._now_us()
+        held, now_us = self.directory(), self.now_us()
         changed = amending.renewed(held, now_us, within_days)
         retired = amending.without_old_wraps(changed or held, now_us, self._longest_retention_days(held))
         new = retired or changed
         if new is not None:
-            self._publish(new)
+            self.publish(new)
         return new is not None
 
     def grant_earlier(self, project: str, person: str) -> tuple[int, ...]:
@@ -388,7 +388,7 @@ class AdminDesk:
         if reading is None or not granter:
             raise InputFault("project: the keys of the admin as a reviewer are not on this computer.")
         changed, granted = amending.with_earlier_epochs(held, project, person, granter, ReadingKey.from_seed(reading))
-        self._publish(changed)
+        self.publish(changed)
         return granted
 
     def policy(self, sha256: str) -> bytes:
@@ -411,16 +411,16 @@ class AdminDesk:
         held = self.directory()
         before = held.project(project)
         new = Project(id=project, name=name, policy_sha256=digest, review_keys=before.review_keys if before else ())
-        new = amending.with_next_epoch(held, new, self._now_us())
+        new = amending.with_next_epoch(held, new, self.now_us())
         projects = (*(one for one in held.projects if one.id != project), new)
         policies = held.policies if digest in held.policies else (*held.policies, digest)
-        self._publish(msgspec.structs.replace(held, projects=projects, policies=policies))
+        self.publish(msgspec.structs.replace(held, projects=projects, policies=policies))
 
     def set_address(self, address: str) -> None:
         """Says in the directory where the platform is. Raises `EnvironmentFault`, `IntegrityFault`."""
         held = self.directory()
         platform = msgspec.structs.replace(held.platform, address=address)
-        self._publish(msgspec.structs.replace(held, platform=platform))
+        self.publish(msgspec.structs.replace(held, platform=platform))
 
     def remove_content(
         self, session_id: str, seal_sha256: str, ranges: tuple[tuple[int, int], ...], blobs: tuple[str, ...]
@@ -452,21 +452,23 @@ class AdminDesk:
             watch.check_entered(raw)
 
     def _put_people(self, held: Directory, people: tuple[Person, ...]) -> None:
-        self._publish(amending.with_people(held, people, self._now_us()))
+        self.publish(amending.with_people(held, people, self.now_us()))
 
     def _revoke(self, keys: Sequence[str], since_us: int | None) -> None:
-        held, now_us = self.directory(), self._now_us()
-        self._publish(amending.with_revocations(held, keys, now_us if since_us is None else since_us, now_us))
+        held, now_us = self.directory(), self.now_us()
+        self.publish(amending.with_revocations(held, keys, now_us if since_us is None else since_us, now_us))
 
     def _longest_retention_days(self, held: Directory) -> int:
         """The longest that any policy of the directory keeps anything: sessions may be under any of them."""
         kept = [parse_policy(self.policy(one)).retention for one in held.policies]
         return max((max(one.captures_days, one.statistics_days, one.decisions_days) for one in kept), default=0)
 
-    def _now_us(self) -> int:
+    def now_us(self) -> int:
+        """This computer's clock, UTC."""
         return self._clock.read().t_us
 
-    def _publish(self, directory: Directory) -> None:
+    def publish(self, directory: Directory) -> None:
+        """Signs this as the next version and puts it in force. Raises `EnvironmentFault`, `IntegrityFault`, `InputFault`."""
         now_us = max(self._clock.read().t_us, directory.issued_us + 1)
         new = msgspec.structs.replace(
             directory, version=directory.version + 1, issued_us=now_us, expires_us=now_us + DIRECTORY_DAYS * DAY_US

@@ -33,6 +33,7 @@ from session.removal import batches
 from session.retention import KEPT_FOR_A_TIME, Outline, due
 from session.seal import SEAL_BYTES, Seal
 from session.segments import blob_of
+from session.trust.directory import open_directory
 from session.trust.dsse import read_envelope, strict_json
 from session.trust.statements import REMOVED_MOST, Receipt, open_statement
 from uploader.client import Request
@@ -76,14 +77,14 @@ def retain(
     """
     clock = clock or SystemClock()
     desk = admin_desk(home, platform, clock)
-    receipt_key = desk.directory().platform.receipt_key
+    root_public = bytes.fromhex(desk.directory().root_key)
     done: list[Retained] = []
     after = ""
     while True:
         raw = desk.ask(Request("retention", "GET", f"/v1/retention?after={after}", most_bytes=LIST_BYTES)).body
         listed = _decoded(raw, _Listed)
         for session_id in listed.sessions:
-            one = _one(desk, session_id, receipt_key, clock.read().t_us, dry_run=dry_run)
+            one = _one(desk, session_id, root_public, clock.read().t_us, dry_run=dry_run)
             if one.captures or one.statistics:
                 done.append(one)
                 tell(one)
@@ -92,10 +93,10 @@ def retain(
         after = listed.next
 
 
-def _one(desk: AdminDesk, session_id: str, receipt_key: str, now_us: int, *, dry_run: bool) -> Retained:
+def _one(desk: AdminDesk, session_id: str, root_public: bytes, now_us: int, *, dry_run: bool) -> Retained:
     path = session_path(session_id, "/outline")
     outline = _decoded(desk.ask(Request("outline", "GET", path, most_bytes=OUTLINE_BYTES)).body, Outline)
-    frames, received_us = checked(outline, session_id, receipt_key)
+    frames, received_us = checked(outline, session_id, root_public)
     kinds = due(parse_policy(outline.policy.encode()), received_us, now_us)
     going = {seq: frame for seq, frame in frames.items() if outline.records[seq].here and frame.kind in kinds}
     pictures = {seq: blob_of(frame) for seq, frame in going.items()}
@@ -105,14 +106,15 @@ def _one(desk: AdminDesk, session_id: str, receipt_key: str, now_us: int, *, dry
     return Retained(session_id, captures, len(going) - captures)
 
 
-def checked(outline: Outline, session_id: str, receipt_key: str) -> tuple[dict[int, Frame], int]:
+def checked(outline: Outline, session_id: str, root_public: bytes) -> tuple[dict[int, Frame], int]:
     """The records of an outline that retention is about, without their sealed parts, and when they were received.
 
     Raises:
         IntegrityFault: it is not the sealed record that the platform's receipt is about; names what is not so.
     """
     seal = strict_json(read_envelope(outline.seal.encode(), max_bytes=SEAL_BYTES)[1], Seal)
-    receipt = open_statement(outline.receipt.encode(), Receipt, bytes.fromhex(receipt_key))
+    named = open_directory(outline.directory.encode(), root_public).platform.receipt_key
+    receipt = open_statement(outline.receipt.encode(), Receipt, bytes.fromhex(named))
     said = (receipt.session, receipt.seal_sha256, receipt.root, seal.session, seal.policy_sha256)
     seal_sha256 = hashlib.sha256(outline.seal.encode()).hexdigest()
     if said != (session_id, seal_sha256, seal.root, session_id, policy_digest(outline.policy.encode())):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +15,17 @@ from sqlalchemy import Connection
 from server.access.places import Places
 from server.config import ServerConfig
 from server.faults import RefusalError
-from server.keys import PlatformKeys, load_keys, private_folder
+from server.keys import KeyRing, PlatformKeys, load_ring, private_folder, settle
 from server.orglog import About, OrganisationLog
 from server.quota import Quota
 from server.store import rows
 from server.store.blobs_fs import BlobFolders
 from server.store.engine import Database
+from session import EnvironmentFault
 from session.ports import Clock
 from session.trust.directory import Directory, open_directory
+
+_log = logging.getLogger("fairwitness.server.core")
 
 
 class InForce(msgspec.Struct, frozen=True):
@@ -41,7 +45,7 @@ class Core:
         self.clock = clock
         self.database = Database(config.database)
         self.blobs = BlobFolders(config.folder)
-        self.keys: PlatformKeys = load_keys(config.folder)
+        self.ring: KeyRing = load_ring(config.folder)
         self.log = OrganisationLog()
         self.checking = Places(2)
         """At most so many sessions are verified at once, so that witness and blobs keep their processor."""
@@ -50,6 +54,9 @@ class Core:
         """One sealed session's files change at a time (`server.rewriting`)."""
         self._organisation: rows.Organisation | None = None
         self._in_force: InForce | None = None
+        with self.reading() as connection:
+            if rows.organisation(connection) is not None:
+                self.settle_keys(connection)
 
     def now_us(self) -> int:
         """The platform's clock, UTC."""
@@ -96,6 +103,32 @@ class Core:
             known = InForce(stored.sha256, stored.envelope, directory)
             self._in_force = known
         return known
+
+    def keys(self, connection: Connection) -> PlatformKeys:
+        """The keys that the directory in force names, as far as this connection sees it.
+
+        Raises `RefusalError` 503 where this platform has them not: it signs nothing that no reader would take.
+        """
+        named = self.ring.named_by(self.in_force(connection).directory.platform)
+        if named is None:
+            detail = "The platform's keys are not those that the directory names: its admin must restore them or renew them."
+            raise RefusalError(503, "keys", detail)
+        return named
+
+    def read_keys(self) -> KeyRing:
+        """The keys as they lie in the folder now, where new ones may have been prepared. Raises `EnvironmentFault`."""
+        self.ring = load_ring(self.config.folder)
+        return self.ring
+
+    def settle_keys(self, connection: Connection) -> None:
+        """Puts the keys of the directory in force in their place, after it was adopted or a start; see `server.keys`.
+
+        Where the disk refuses, the platform goes on with them from where they lie, and the next start does it.
+        """
+        try:
+            self.ring = settle(self.config.folder, self.in_force(connection).directory, self.now_us())
+        except EnvironmentFault:
+            _log.warning("new keys are in force and could not be put in their place; the next start tries again")
 
     def adopt(self, connection: Connection, directory: Directory, envelope: bytes) -> None:
         """From now on this version is in force: kept, its people's tokens open, and in the organisation log."""

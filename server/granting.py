@@ -112,7 +112,7 @@ def _one(  # noqa: PLR0913, PLR0917 - all that a grant is made of
         log_size=head.size,
         log_root=head.root,
     )
-    envelope = sign(statement, core.keys.grant)
+    envelope = sign(statement, core.keys(connection).grant)
     row = rows.SessionRow(
         session=item.session,
         person=member.id,

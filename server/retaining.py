@@ -13,6 +13,7 @@ from typing import Final
 from server.core import Core
 from server.faults import unknown
 from server.rewriting import frames_of
+from server.sessions import naming_receipt_key
 from server.store import rows
 from session.frames import SEALED, Frame
 from session.policy import parse_policy
@@ -42,6 +43,7 @@ def outline(core: Core, session_id: str) -> Outline:
     with core.reading() as connection:
         sealed = rows.seal(connection, session_id)
         policy = rows.policy(connection, sealed.policy) if sealed is not None else None
+        naming = naming_receipt_key(connection, sealed) if sealed is not None else b""
     if sealed is None or policy is None:
         raise unknown("session")
     return Outline(
@@ -49,6 +51,7 @@ def outline(core: Core, session_id: str) -> Outline:
         receipt=sealed.receipt.decode(),
         policy=policy.decode(),
         records=tuple(_outlined(frame) for frame in frames_of(core, sealed)),
+        directory=naming.decode(),
     )
 
 

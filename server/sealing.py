@@ -247,7 +247,8 @@ def _settle(  # noqa: PLR0913, PLR0917 - all that a sealed session is
         latest = rows.session(connection, row.session) or row
         _check_history(connection, latest, scan.tree, statement)
         now_us = proved_us(core, latest)
-        revoked_us = core.in_force(connection).directory.revoked_us(core.keys.receipt.public.hex())
+        signing = core.keys(connection).receipt
+        revoked_us = core.in_force(connection).directory.revoked_us(signing.public.hex())
         if revoked_us is not None and revoked_us <= now_us:
             raise RefusalError(503, "revoked", "The platform's receipt key is revoked: its admin must make it a new one.")
         about = About("seal", row.session, row.person, statement.project)
@@ -266,7 +267,7 @@ def _settle(  # noqa: PLR0913, PLR0917 - all that a sealed session is
             log_index=index,
             log_proof=core.log.proof(connection, index),
         )
-        envelope = sign(receipt, core.keys.receipt)
+        envelope = sign(receipt, signing)
         core.log.append(connection, envelope, msgspec.structs.replace(about, kind="receipt"), now_us)
         sealed = rows.SealRow(
             session=row.session,

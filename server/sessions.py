@@ -139,6 +139,12 @@ def manifest(core: Core, caller: Caller, session_id: str) -> dict[str, object]:
     }
 
 
+def naming_receipt_key(connection: Connection, sealed: rows.SealRow) -> bytes:
+    """A directory that names the key of a session's receipt: its own, else one that came later; b"" where there is none."""
+    own = rows.directory(connection, sealed.directory)
+    return _naming(connection, sealed.receipt, []) or own or b""
+
+
 def _naming(connection: Connection, receipt: bytes, directories: list[bytes | None]) -> bytes | None:
     """The directory that names the key of a receipt, where none of these does: the key was renewed before it was given."""
     signer = read_envelope(receipt)[0].signatures[0].keyid
@@ -178,6 +184,6 @@ def _log_access(core: Core, row: rows.SessionRow, project: str, caller: Caller, 
             log_size=head.size,
             log_root=head.root,
         )
-        envelope = sign(statement, core.keys.receipt)
+        envelope = sign(statement, core.keys(connection).receipt)
         core.log.append(connection, envelope, About("access", row.session, row.person, project), now_us)
         rows.set_accessed(connection, row.session, caller.person, sha256, now_us)

@@ -12,7 +12,7 @@ from pathlib import Path
 from server.access.tokens import issue_token
 from server.config import ServerConfig
 from server.core import Core
-from server.keys import PublicKeys, load_keys, private_folder
+from server.keys import KeyRing, PublicKeys, load_keys, private_folder
 from server.store import rows, tables
 from session import InputFault
 from session.crypto.signing import fingerprint
@@ -48,7 +48,7 @@ def found(config: ServerConfig, root_public: bytes, directory: bytes, clock: Clo
     opened = open_directory(directory, root_public)
     core = Core(config, clock)
     try:
-        check_keys(opened, core.keys.public)
+        check_keys(opened, core.ring)
         person = next((one for one in opened.people if "admin" in one.roles and admin in ("", one.id)), None)
         if person is None:
             raise InputFault("people: the directory names no such admin.")
@@ -66,13 +66,20 @@ def found(config: ServerConfig, root_public: bytes, directory: bytes, clock: Clo
         core.close()
 
 
-def check_keys(directory: Directory, ours: PublicKeys) -> None:
-    """Raises `InputFault` unless the directory names this platform's grant, receipt and witness keys."""
-    named = directory.platform
-    for field, key, public in (
-        ("grant_key", named.grant_key, ours.grant),
-        ("receipt_key", named.receipt_key, ours.receipt),
-        ("witness_key", named.witness_key, ours.witness),
-    ):
-        if key != public.hex():
-            raise InputFault(f"platform.{field}: is not this platform's; see what its set-up printed.")
+def check_keys(directory: Directory, ours: KeyRing) -> None:
+    """Raises `InputFault` unless the directory names this platform's grant, receipt and witness keys, in use or prepared."""
+    for name in ("grant", "receipt", "witness"):
+        held = [getattr(keys, name).public.hex() for keys in (ours.current, ours.following)]
+        if getattr(directory.platform, f"{name}_key") not in held:
+            raise InputFault(f"platform.{name}_key: is not this platform's; see what its set-up printed.")
+
+
+def check_ends(held: Directory, offered: Directory) -> None:
+    """Raises `InputFault` unless each key of the platform that gives way to another is revoked, at whatever time.
+
+    Without that whoever had a copy of it could sign for ever what every verifier takes.
+    """
+    for name in ("grant_key", "receipt_key", "witness_key"):
+        before = getattr(held.platform, name)
+        if getattr(offered.platform, name) != before and offered.revoked_us(before) is None:
+            raise InputFault(f"revocations: the platform's former {name} must end at some time.")

@@ -13,7 +13,8 @@ Rules (C2SP tlog-witness v1.0.0, add-checkpoint, narrowed to one log a session):
 6. The time of a cosignature is never below that of the grant or of the cosignature before it, even where this machine's
    clock was set back: a record with such a pair verifies nowhere, and its trainer would lose the hours.
 7. Nothing is cosigned under a key that is revoked by then: 403 `revoked`. What was cosigned before stands. Nor by another
-   key than the session's directory names, once the witness's was renewed: 403 `renewed`. The session says so in a gap.
+   key than the session's directory names: a witness key that was renewed goes on for the sessions that were granted under
+   it until its revocation, and where it is gone the answer is 403 `renewed`. The session says so in a gap.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from server.devices import check_trusted
 from server.faults import RefusalError, unknown
 from server.store import rows
 from session import IntegrityFault
-from session.crypto.signing import fingerprint
+from session.crypto.signing import SigningKey, fingerprint
 from session.log.checkpoint import CheckpointText, origin_of, parse_checkpoint
 from session.log.cosign import cosign
 from session.log.merkle import EMPTY_ROOT, verify_consistency
@@ -59,7 +60,7 @@ def add_checkpoint(core: Core, session_id: str, body: bytes) -> bytes:
         if row is None:
             raise unknown("session")
         now_us = proved_us(core, row)
-        _check_keys(core, connection, row, now_us)
+        key = _witness_key(core, connection, row, now_us)
         if rows.is_sealed(connection, session_id):
             raise RefusalError(410, "sealed", "This session is sealed; nothing follows a seal.")
         check_trusted(connection, core.in_force(connection).directory, row, now_us)
@@ -74,16 +75,16 @@ def add_checkpoint(core: Core, session_id: str, body: bytes) -> bytes:
         )
         rows.cosigned(connection, kept)
         rows.keep_cosigned(connection, rows.Cosigned(session_id, checkpoint.size, checkpoint.root, now_us))
-    line = cosign(note.text, witness_name(organisation), core.keys.witness, now_us // 1_000_000)
+    line = cosign(note.text, witness_name(organisation), key, now_us // 1_000_000)
     return line.encode() + b"\n"
 
 
-def _check_keys(core: Core, connection: Connection, row: rows.SessionRow, now_us: int) -> None:
-    """Returns where a verifier would take a cosignature of `now_us`, as far as the platform knows.
+def _witness_key(core: Core, connection: Connection, row: rows.SessionRow, now_us: int) -> SigningKey:
+    """The key whose cosignature of `now_us` a verifier would take, as far as the platform knows.
 
     Raises:
         RefusalError: 403 `revoked`, a key of the session's chain or the witness's own is revoked; 403 `renewed`, the
-            directory that the session was granted under names another witness key.
+            directory that the session was granted under names a witness key that the platform has no more.
     """
     in_force = core.in_force(connection)
     newest, granted_under = in_force.directory, strict_json(read_envelope(row.grant)[1], Grant).directory_sha256
@@ -91,19 +92,19 @@ def _check_keys(core: Core, connection: Connection, row: rows.SessionRow, now_us
         granted = newest
     else:
         granted = open_directory(rows.directory(connection, granted_under) or in_force.envelope)
-    if granted.platform.witness_key != core.keys.witness.public.hex():
+    key = core.ring.witness(granted.platform.witness_key)
+    if key is None:
         detail = "The witness's key was renewed since this session was granted: the next session goes by the new one."
         raise RefusalError(403, "renewed", detail)
-    if not newest.revocations:
-        return
     person = granted.person(row.person)
-    used = {fingerprint(row.session_public), fingerprint(core.keys.witness.public)}
+    used = {fingerprint(row.session_public), fingerprint(key.public)}
     used.add(read_envelope(row.certificate)[0].signatures[0].keyid)  # of the device key
     if person is not None:
         used.add(fingerprint(bytes.fromhex(person.person_key)))
     for one in newest.revocations:
         if one.revoked_us <= now_us and fingerprint(bytes.fromhex(one.revoked_key)) in used:
             raise RefusalError(403, "revoked", "A key of this session was revoked: what it recorded before stands.")
+    return key
 
 
 def proved_us(core: Core, row: rows.SessionRow) -> int:

@@ -38,12 +38,16 @@ class Outlined(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Outline(msgspec.Struct, frozen=True):
-    """One sealed session without content: what was signed about it, and each record in order."""
+    """One sealed session without content: what was signed about it, and each record in order.
+
+    `directory` is one that names the receipt's key, whatever key the platform has now.
+    """
 
     seal: str
     receipt: str
     policy: str
     records: tuple[Outlined, ...]
+    directory: str = ""
 
 
 def due(policy: Policy, received_us: int, now_us: int) -> frozenset[int]:

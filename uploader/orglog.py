@@ -96,7 +96,12 @@ class LogWatch:
         before = organisation.log_note()
         raw = self._asked(Request("log", "GET", "/v1/log/checkpoint", most_bytes=MAX_NOTE_BYTES)).body
         try:
-            head = _cosigned_head(raw, organisation)
+            try:
+                head = _cosigned_head(raw, organisation)
+            except IntegrityFault:
+                if not self._took_newer_directory():  # the witness's key may have been renewed this very moment
+                    raise
+                head = _cosigned_head(raw, organisation)
         except IntegrityFault as fault:
             detail = f"the head of the organisation log that it gives is none ({str(fault).rstrip('.')})"
             raise organisation.contradiction("log", detail, {"given.note": raw}) from fault
@@ -106,6 +111,11 @@ class LogWatch:
         organisation.keep_log_note(raw, lambda held: held is None or head.size > read_head(held, organisation.org_fp).size)
         self._head = head
         return head
+
+    def _took_newer_directory(self) -> bool:
+        """Whether the platform gave a newer directory just now; it is kept. Raises `EnvironmentFault`, `PlatformFault`."""
+        raw = self._asked(Request("directory", "GET", "/v1/directory", most_bytes=DIRECTORY_BYTES)).body
+        return self._organisation.offer(raw)
 
     def look(self) -> LogHead:
         """As `head`, and returns only where the directory that is held stands in the log, too. Raises as `check_entered`."""

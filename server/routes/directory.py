@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The directory: `GET` and `PUT /v1/directory`."""
+"""The directory: `GET` and `PUT /v1/directory`, and the platform's own keys in it: `GET /v1/platform-keys`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from server import renewing
 from server.access import roles
 from server.bodies import RawBody
 from server.faults import RefusalError
-from server.routes.parameters import DSSE, CoreOf, bytes_response, gives, takes
-from server.setup import check_keys
+from server.routes.parameters import DSSE, CoreOf, bytes_response, gives, json_response, takes
+from server.setup import check_ends, check_keys
 from session import InputFault, IntegrityFault
 from session.trust.directory import accept, open_directory
 
@@ -48,8 +49,18 @@ def replace(core: CoreOf, body: Annotated[bytes, Depends(BODY)]) -> Response:
             accept(held.envelope, body, organisation.root_public)
         except IntegrityFault as error:
             raise RefusalError(409, "version", str(error)) from error
-        check_keys(offered, core.keys.public)
+        check_keys(offered, core.read_keys())
+        check_ends(held.directory, offered)
         if not any("admin" in person.roles for person in offered.people):
             raise InputFault("people: without an admin nobody could ever replace this directory.")
         core.adopt(connection, offered, body)
+        renewing.forget_grants(connection, held.directory, offered, core.now_us())
+    with core.reading() as connection:
+        core.settle_keys(connection)
     return Response(status_code=204)
+
+
+@router.get("/v1/platform-keys", dependencies=[Depends(roles.ADMIN)], responses=gives(200))
+def platform_keys(core: CoreOf) -> Response:
+    """The platform's public keys: those in force, and as they would be with the prepared ones; and its time."""
+    return json_response(renewing.told(core))

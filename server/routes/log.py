@@ -25,8 +25,8 @@ def checkpoint(core: CoreOf) -> Response:
     """The head as a signed and cosigned note."""
     with core.reading() as connection:
         organisation = core.organisation(connection).fingerprint
-        head = core.log.head(connection)
-    return bytes_response(signed_head(head, organisation, core.keys, core.now_us() // 1_000_000), "text/plain")
+        head, keys = core.log.head(connection), core.keys(connection)
+    return bytes_response(signed_head(head, organisation, keys, core.now_us() // 1_000_000), "text/plain")
 
 
 @router.get("/v1/log/consistency/{old}/{size}", dependencies=[Depends(roles.MEMBER)], responses=gives(200))

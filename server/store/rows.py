@@ -267,6 +267,13 @@ def open_grants(connection: Connection, person: str, device_name: str, project: 
     return connection.execute(asked).scalar_one()
 
 
+def end_unused_grants(connection: Connection, now_us: int) -> None:
+    """No grant that was not cosigned yet counts as unused from now on."""
+    table = tables.sessions
+    asked = update(table).where(table.c.cosigned_size == 0, table.c.start_by_us > now_us)
+    connection.execute(asked.values(start_by_us=now_us))
+
+
 def cosigned(connection: Connection, row: SessionRow) -> None:
     """Keeps what was cosigned last."""
     table = tables.sessions

@@ -13,6 +13,7 @@ Rules:
 from __future__ import annotations
 
 import base64
+import hashlib
 from typing import Annotated, ClassVar, Final
 
 import msgspec
@@ -140,6 +141,11 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 def witness_name(organisation: str) -> str:
     """Name of the platform's witness, as it stands in cosignature lines."""
     return f"fairwitness/{organisation}/witness"
+
+
+def platform_fingerprint(grant: bytes, receipt: bytes, witness: bytes, log: bytes) -> str:
+    """What six words of a platform's four public keys are made of, hexadecimal: of all, so that none is put in unseen."""
+    return hashlib.sha256(b"fairwitness/v1/platform-keys|" + grant + receipt + witness + log).hexdigest()
 
 
 def sign_directory(directory: Directory, root_key: SigningKey) -> bytes:

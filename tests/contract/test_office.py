@@ -23,12 +23,16 @@ from session.crypto.signing import SigningKey, fingerprint, six_words
 from session.policy import default_policy_toml, parse_policy, policy_digest
 from session.policy_text import policy_toml, with_values
 from session.ports import ClockReading
-from session.trust.directory import open_review_key
+from session.trust.directory import Directory, open_review_key
 from session.trust.lifetime import DAY_US
 from uploader.client import Answer, Request
 from uploader.enrol import enrol, parse_link
 
 PROJECT = "comparisons"
+
+
+def _key(directory: Directory, name: str) -> str:
+    return str(getattr(directory.platform, name))
 
 
 @pytest.fixture
@@ -341,6 +345,30 @@ class TestLossAndEnd:
         assert run(("directory", "renew", "--home", str(home))) == 0
         assert capsys.readouterr().out == "Signed anew and published.\n"
         assert [one.epoch for one in office.directory().projects[0].review_keys] == [1, 2]
+
+    def test_new_keys_of_the_platform_are_signed_in_by_their_six_words_alone(
+        self, home: Path, office: Office, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        asked = ("directory", "keys", "--home", str(home))
+        with pytest.raises(InputFault, match="no new keys wait"):
+            run(asked)
+        assert run(("renew-keys", "--folder", str(home.parent / "platform"), "--key", "receipt", "--key", "log")) == 0
+        words = capsys.readouterr().out.partition("In six words: ")[2].splitlines()[0].split()
+        with pytest.raises(InputFault, match=r"these are not the six words .* Nothing was signed"):
+            run((*asked, "--words", *words[::-1]))
+        with pytest.raises(InputFault, match="say the six words"):
+            run(asked)
+        before = office.directory()
+        capsys.readouterr()
+        assert run((*asked, "--stolen", "--words", *words)) == 0
+        shown = capsys.readouterr().out
+        assert "New keys wait on the platform: receipt, log." in shown
+        assert "Stolen keys end now." in shown
+        after = office.directory()
+        changed = {name for name in ("grant_key", "receipt_key", "witness_key") if _key(before, name) != _key(after, name)}
+        assert changed == {"receipt_key"}
+        assert after.version == before.version + 1
+        assert after.revoked_us(before.platform.receipt_key) is not None
 
     def test_wraps_are_emptied_when_the_longest_retention_is_over(self, tmp_path: Path, office: Office) -> None:
         join(office, tmp_path, "bo", "reviewer")

@@ -17,13 +17,16 @@ from verifier_both import both
 from fairwitness import retention
 from fairwitness.places import Places
 from fairwitness.retention import Retained, checked, retain
+from server.keys import prepare
 from server.store import tables
 from server.store.engine import Database
 from session import EnvironmentFault, IntegrityFault
+from session.crypto.signing import SigningKey
 from session.events import Kind
 from session.frames import SEALED, read_segment
 from session.retention import CAPTURES, STATISTICS, Outline
 from session.segments import session_frames
+from session.trust.directory import Revocation
 from session.trust.statements import REMOVED_MOST
 from session.verify import TrustAnchor
 from uploader.client import PlatformClient, Request
@@ -85,6 +88,19 @@ def test_each_type_goes_when_its_time_has_passed_and_the_session_verifies(team: 
     assert {one.by for one in outcome.removals} == {"organisation"}
     assert {one.reason for one in outcome.removals} == {"retention"}
     assert retained(team) == []
+
+
+def test_what_was_received_under_a_receipt_key_of_before_goes_all_the_same(team: Team) -> None:
+    old = team.session("old", pictures=2)
+    platform = team.platform
+    public = prepare(platform.config.folder, ("receipt",))
+    named = platform.organisation.platform
+    ended = Revocation(revoked_key=named.receipt_key, revoked_us=platform.clock.read().t_us + 1)
+    platform.organisation.platform = msgspec.structs.replace(named, receipt_key=public.receipt.hex())
+    platform.organisation.revocations = (ended,)
+    platform.publish()
+    platform.clock.advance_s(2.5 * DAY_S)
+    assert retained(team) == [Retained(old.id, 2, 0)]
 
 
 def test_a_session_of_before_the_count_is_found_too(team: Team) -> None:
@@ -166,15 +182,15 @@ LIES: dict[str, Callable[[Outline, Outline], Outline]] = {
 def test_what_a_platform_tells_falsely_of_a_session_is_refused(team: Team) -> None:
     session, another = team.session("one", pictures=1), team.session("other", pictures=1)
     true, other = outline_of(team, session), outline_of(team, another)
-    key = team.platform.organisation.platform.receipt_key
-    frames, received_us = checked(true, session.id, key)
+    root = team.platform.organisation.root.public
+    frames, received_us = checked(true, session.id, root)
     assert {frame.kind for frame in frames.values()} == (CAPTURES | STATISTICS) - {Kind.CLIPBOARD}
     assert received_us == team.platform.clock.read().t_us
     for lie in LIES.values():
         with pytest.raises(IntegrityFault):
-            checked(lie(true, other), session.id, key)
+            checked(lie(true, other), session.id, root)
     with pytest.raises(IntegrityFault):
-        checked(true, session.id, team.platform.organisation.platform.grant_key)
+        checked(true, session.id, SigningKey.generate().public)
 
 
 def test_an_outline_holds_no_content(team: Team) -> None:

@@ -139,6 +139,10 @@ def test_a_platform_with_renewed_keys_spoils_no_session_that_began_before(tmp_pa
     platform.organisation.platform = msgspec.structs.replace(
         named, receipt_key=keys.receipt.hex(), witness_key=keys.witness.hex()
     )
+    ended_us = platform.clock.read().t_us + 60_000_000
+    platform.organisation.revocations = tuple(
+        Revocation(revoked_key=key, revoked_us=ended_us) for key in (named.receipt_key, named.witness_key)
+    )
     with background(config, platform.clock) as address:
         platform.at(address)
         for _ in range(2):

@@ -26,11 +26,11 @@ class PlatformProcess:
         self.platform = RunningPlatform(ServerConfig(folder=folder, port=0), StillClock())
         self.printed = b""
 
-    def start(self) -> None:
-        """Returns when the server says its address."""
+    def start(self, t_us: int = ORIGIN_US + 120_000_000) -> None:
+        """Returns when the server says its address. Its clock stands at `t_us`."""
         environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'helpers'}"}
         folder = self.platform.config.folder
-        command = [sys.executable, str(PROGRAM), str(folder), "0", str(ORIGIN_US + 120_000_000)]
+        command = [sys.executable, str(PROGRAM), str(folder), "0", str(t_us)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
         assert self.process.stdout is not None
         address = self.process.stdout.readline()

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from recorder_organisation import DAY_US, Enrolled
 from trust_builders import PROJECT
+from trust_people import signing_key
 
 from agent.grants import GRANTS_HELD
 from agent.opening import open_session
 from session import EnvironmentFault, IntegrityFault
+from session.trust.directory import Revocation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -335,3 +337,22 @@ def test_any_order_of_wishing_taking_using_and_waiting(tmp_path: Path) -> None:
             max_examples=6, stateful_step_count=8, deadline=None, suppress_health_check=[HealthCheck.too_slow]
         ),
     )
+
+
+@pytest.mark.parametrize("whose", ["grant_key", "witness_key"])
+def test_grants_that_rest_on_a_stolen_key_of_the_platform_make_room_for_others(trainer: Enrolled, whose: str) -> None:
+    """A session under one would be countersigned by nobody. Up to that moment it is as good as any."""
+    trainer.supply()
+    old, ended_us = getattr(trainer.org, whose), trainer.clock.t_us + DAY_US
+    setattr(trainer.org, whose, signing_key("new"))
+    trainer.org.version += 1
+    trainer.org.revocations = (Revocation(revoked_key=old.public.hex(), revoked_us=ended_us),)
+    trainer.directory = trainer.org.directory_bytes()
+    days(trainer, 0.9)
+    assert trainer.shelf.held() == GRANTS_HELD
+    assert trainer.shelf.take(PROJECT, trainer.policy_sha256) is not None
+    days(trainer, 0.1)
+    assert trainer.shelf.take(PROJECT, trainer.policy_sha256) is None
+    assert len(trainer.shelf.wanted()) == GRANTS_HELD
+    trainer.supply(1)
+    assert trainer.shelf.take(PROJECT, trainer.policy_sha256) is not None

@@ -247,11 +247,11 @@ def test_the_head_is_signed_and_cosigned(tmp_path: Path) -> None:
     with core.writing() as connection:
         core.log.append(connection, b"first", About("x"), 1)
         head = core.log.head(connection)
-    note = parse_note(signed_head(head, "f" * 64, core.keys, 1_700_000_000))
+    note = parse_note(signed_head(head, "f" * 64, core.ring.current, 1_700_000_000))
     origin = f"fairwitness/{'f' * 64}/log"
-    verify_note(note, origin, core.keys.log.public)
+    verify_note(note, origin, core.ring.current.log.public)
     line = note.signatures[1].line
-    assert verify_cosignature(note.text, line, witness_name("f" * 64), core.keys.witness.public) == 1_700_000_000
+    assert verify_cosignature(note.text, line, witness_name("f" * 64), core.ring.current.witness.public) == 1_700_000_000
     checkpoint = parse_checkpoint(note.text)
     assert (checkpoint.origin, checkpoint.size, checkpoint.root) == (origin, 1, leaf_hash(b"first"))
     core.close()
