@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from fairwitness.epochs import ended
 from fairwitness.places import DAMAGED_HOME, Places
 from session import EnvironmentFault, InputFault, IntegrityFault
 from session.appeal import opened_before
@@ -76,8 +77,8 @@ def reading_keys(store: KeyStore) -> Iterator[ReadingKey]:
             yield ReadingKey.from_seed(seed, name)
 
 
-def epoch_keys(folder: Path, own: ReadingKey) -> Iterator[ReadingKey]:
-    """The review keys that the directories in the session's folder grant to the owner of `own`."""
+def epoch_keys(folder: Path, own: ReadingKey, over: Collection[str] = ()) -> Iterator[ReadingKey]:
+    """The review keys that the directories in the session's folder grant to the owner of `own`, but for those in `over`."""
     for path in sorted((folder / "statements").glob("*.dsse")):
         try:
             directory = open_directory(read_file(path, DIRECTORY_BYTES, "a directory"))
@@ -85,23 +86,33 @@ def epoch_keys(folder: Path, own: ReadingKey) -> Iterator[ReadingKey]:
             continue  # some other statement; `verify` judges those
         people = {one.id for one in directory.people if one.reading_key == own.public.hex()}
         for project in directory.projects:
-            for key in project.review_keys:
+            for key in (one for one in project.review_keys if one.public_key not in over):
                 for person in people & {one.person for one in key.wraps}:
                     yield open_review_key(directory.organisation, project.id, key, person, own)
 
 
-def _fitting(folder: Path, store: KeyStore) -> _Fitting:
+def _fitting(folder: Path, places: Places) -> _Fitting:
     """The first key that fits; none where nobody here can open the session, or its bytes are not what they must be."""
-    own = tuple(reading_keys(store))
+    own = tuple(reading_keys(places.key_store()))
     for key in own:
         with contextlib.suppress(IntegrityFault):  # recorded for another reading key
             return _Fitting(key, content_keys_for_trainer(folder, key), reads_as="trainer")
-    found = _Fitting()
+    found, over = _Fitting(), _over(places)
     for key in own if (folder / SEAL_NAME).exists() else ():
         with contextlib.suppress(IntegrityFault):
-            for epoch in epoch_keys(folder, key):
+            for epoch in epoch_keys(folder, key, over):
                 found = _with(found, folder, epoch)
     return found
+
+
+def _over(places: Places) -> frozenset[str]:
+    """The review keys that the directory held on this computer names without wraps: their retention is over."""
+    path = places.organisation / "directory.dsse"
+    if not path.is_file():
+        return frozenset()
+    with contextlib.suppress(IntegrityFault):  # damaged: what it held before is not known, and verifying says so
+        return ended(open_directory(read_file(path, DIRECTORY_BYTES, "the organisation's directory")))
+    return frozenset()
 
 
 def _with(found: _Fitting, folder: Path, epoch: ReadingKey) -> _Fitting:
@@ -121,7 +132,7 @@ def open_here(folder: Path, home: Path | None) -> OpenedSession:
     Raises:
         IntegrityFault: the records are damaged. EnvironmentFault: a file or the key store cannot be read.
     """
-    found = _fitting(folder, Places(home).key_store())
+    found = _fitting(folder, Places(home))
     whole = FolderReader(folder, found.content, found.records)
     mine = found.reads_as == "trainer"
     return OpenedSession(whole if mine else _ForReviewers(whole, opened_before(folder)), found.reads_as)
@@ -150,7 +161,7 @@ def verify_here(folder: Path, home: Path | None, *, root: str = "") -> Verificat
     _check_root(root)
     places = Places(home)
     enrolled, directory = _enrolled(places)
-    key = _fitting(folder, places.key_store()).key
+    key = _fitting(folder, places).key
     if root:
         return verify_session(folder, trust=TrustAnchor(root, directory if root == enrolled else b""), reading_key=key)
     result = verify_session(folder, reading_key=key)
@@ -161,7 +172,7 @@ def verify_here(folder: Path, home: Path | None, *, root: str = "") -> Verificat
 
 def prove_here(folder: Path, home: Path | None, seq: int) -> bytes:
     """The proof of one record, made with the key on this computer that opens it. Raises as `session.verify.one.prove`."""
-    found = _fitting(folder, Places(home).key_store())
+    found = _fitting(folder, Places(home))
     return prove(folder, seq, found.content, found.records)
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 from agent.clock import SystemClock
+from fairwitness.epochs import forget_copies
 from fairwitness.opening import open_here, policy_of, verify_here, write_proof
 from fairwitness.places import Places
 from fairwitness.sending import NOT_ENROLLED
@@ -99,6 +100,7 @@ class Reviews:
             answer = refresh(client, self._enrolment.organisation)
             if not answer.done:
                 raise EnvironmentFault(answer.words)
+            forget_copies(self.folder, self._directory())
             me = self._reviewer()
             LogWatch(client, self._enrolment.organisation).look()
             listed = RemotePlatform(client).sessions()

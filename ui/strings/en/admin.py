@@ -197,7 +197,8 @@ TABLE: Final[dict[str, str]] = {
     "member.project.more": "Joins: {what}.",
     "member.project.less": "Leaves: {what}.",
     "member.reviewer.begins": "{name} can read what is sealed from now on for: {projects}.",
-    "member.reviewer.ends": "{name} cannot read what is sealed from now on for {projects}; earlier ones stay readable.",
+    "member.reviewer.ends": "{name} cannot read what is sealed from now on for {projects}. "
+    "What they could read before stays readable to them, on copies too; only taking the content out ends that.",
     "member.trainer.begins": "{name} can begin sessions for: {projects}.",
     "member.trainer.ends": "{name} begins no new session for: {projects}.",
     "admin.answers": "Platform {address}: reachable.",

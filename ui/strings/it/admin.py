@@ -201,7 +201,8 @@ TABLE: Final[dict[str, str]] = {
     "member.project.more": "Entra in: {what}.",
     "member.project.less": "Lascia: {what}.",
     "member.reviewer.begins": "{name} potrà leggere ciò che si sigilla da ora in poi per: {projects}.",
-    "member.reviewer.ends": "{name} non leggerà ciò che si sigilla da ora in poi per {projects}; il resto rimane leggibile.",
+    "member.reviewer.ends": "{name} non leggerà ciò che si sigilla da ora in poi per {projects}. "
+    "Ciò che poteva leggere prima rimane leggibile, anche nelle copie; solo togliere il contenuto lo impedisce.",
     "member.trainer.begins": "{name} potrà cominciare sessioni per: {projects}.",
     "member.trainer.ends": "{name} non comincerà nuove sessioni per: {projects}.",
     "admin.answers": "Piattaforma {address}: raggiungibile.",
