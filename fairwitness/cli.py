@@ -296,21 +296,20 @@ def upload(chosen: argparse.Namespace) -> int:
 
 def retain(chosen: argparse.Namespace) -> int:
     """Removes from the platform what the policies no longer keep, signed by the root key on this computer."""
-    from fairwitness.retention import Retained
+    from fairwitness.retention import Retained, counted
     from fairwitness.retention import retain as carry_out
 
     verb = "would remove" if chosen.dry_run else "removed"
 
     def tell(one: Retained) -> None:
         if not chosen.json:
-            _say([f"{one.session}: {verb} {one.captures} screenshots, {one.statistics} other records."])
+            _say([f"{one.session}: {verb} {counted((one,))}."])
 
     done = carry_out(chosen.home, chosen.platform, tell, dry_run=chosen.dry_run)
     if chosen.json:
         _say([msgspec.json.encode({"dry_run": chosen.dry_run, "sessions": done}).decode()])
     else:
-        captures, statistics = sum(one.captures for one in done), sum(one.statistics for one in done)
-        _say([f"{len(done)} sessions; {verb} {captures} screenshots and {statistics} other records in all."])
+        _say([f"{len(done)} sessions; {verb} {counted(done)} in all."])
     return GOOD
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -30,7 +30,7 @@ from session.log.merkle import Tree
 from session.policy import parse_policy, policy_digest
 from session.ports import Clock
 from session.removal import batches
-from session.retention import KEPT_FOR_A_TIME, Outline, due
+from session.retention import DECISIONS, KEPT_FOR_A_TIME, Outline, due
 from session.seal import SEAL_BYTES, Seal
 from session.segments import blob_of
 from session.trust.directory import open_directory
@@ -47,11 +47,23 @@ _T = TypeVar("_T")
 
 
 class Retained(msgspec.Struct, frozen=True):
-    """What went of one session (or would): screenshots, and records of counts, applications, copies and timing."""
+    """What went of one session (or would): screenshots, records of counts, applications, copies and timing, and of words.
+
+    With the last (questions, answers, notes, declarations, sums) go the decisions and replies about them.
+    """
 
     session: str
     captures: int
     statistics: int
+    decisions: int = 0
+
+
+def counted(done: Sequence[Retained]) -> str:
+    """What went, in words."""
+    captures, statistics, words = (
+        sum(getattr(one, name) for one in done) for name in ("captures", "statistics", "decisions")
+    )
+    return f"{captures} screenshots, {statistics} records of applications and counts, {words} of questions and words"
 
 
 class _Listed(msgspec.Struct, frozen=True):
@@ -85,7 +97,7 @@ def retain(
         listed = _decoded(raw, _Listed)
         for session_id in listed.sessions:
             one = _one(desk, session_id, root_public, clock.read().t_us, dry_run=dry_run)
-            if one.captures or one.statistics:
+            if one.captures or one.statistics or one.decisions:
                 done.append(one)
                 tell(one)
         if not listed.sessions or listed.next <= after:
@@ -98,12 +110,18 @@ def _one(desk: AdminDesk, session_id: str, root_public: bytes, now_us: int, *, d
     outline = _decoded(desk.ask(Request("outline", "GET", path, most_bytes=OUTLINE_BYTES)).body, Outline)
     frames, received_us = checked(outline, session_id, root_public)
     kinds = due(parse_policy(outline.policy.encode()), received_us, now_us)
-    going = {seq: frame for seq, frame in frames.items() if outline.records[seq].here and frame.kind in kinds}
+    # a finding on trial is not here, and named all the same: what was decided about findings goes when all of them are
+    going = {
+        seq: frame
+        for seq, frame in frames.items()
+        if frame.kind in kinds and (outline.records[seq].here or frame.kind == Kind.FINDING)
+    }
     pictures = {seq: blob_of(frame) for seq, frame in going.items()}
     captures = sum(frame.kind == Kind.CAPTURE for frame in going.values())
     for ranges, blobs in batches(pictures, most=REMOVED_MOST) if not dry_run else ():
         desk.remove_content(session_id, hashlib.sha256(outline.seal.encode()).hexdigest(), ranges, blobs)
-    return Retained(session_id, captures, len(going) - captures)
+    words = sum(frame.kind in DECISIONS for frame in going.values())
+    return Retained(session_id, captures, len(going) - captures - words, words)
 
 
 def checked(outline: Outline, session_id: str, root_public: bytes) -> tuple[dict[int, Frame], int]:

@@ -28,11 +28,12 @@ from session import EnvironmentFault, FairWitnessError, InputFault, IntegrityFau
 from session.crypto.signing import SigningKey
 from session.disk import RealDisk, environment_fault, make_private, write_whole
 from session.ports import Clock, Outcome
+from session.retention import questions_ended
 from session.seal import SEAL_BYTES, SEAL_NAME
-from session.segments import read_file, read_segment_file, segment_name
+from session.segments import read_file, read_segment_file, segment_name, session_frames
 from session.trust.directory import open_directory
 from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope, strict_json
-from session.trust.statements import Decision, Removal, Reply, sign
+from session.trust.statements import Decision, Removal, Reply, open_statement, sign
 from session.verify.said import checked, ground_of, known_directories, said
 from uploader.client import PlatformClient
 from uploader.folders import carry_out
@@ -74,7 +75,9 @@ def take_news(enrolment: Enrolment, client: PlatformClient) -> News:
             except IntegrityFault as fault:
                 _LOG.warning("refused=statement index=%d", item.index)
                 trouble = f"The platform told of a statement that does not count, and it was left out: {fault}."
-        _check_all_told(log, begin, head.size, given, lie)
+        if lie is not None:
+            raise lie
+        _check_all_told(enrolment, log, begin, head.size, given)
         keep(news_folder(places), _PLACE, f"{organisation.org_fp} {head.size}\n".encode())
     except FairWitnessError as fault:
         trouble = str(fault)
@@ -101,16 +104,41 @@ def _given(client: PlatformClient, log: LogWatch, begin: int, size: int) -> tupl
     return tuple(given), lie
 
 
-def _check_all_told(log: LogWatch, begin: int, size: int, given: Sequence[Item], lie: PlatformFault | None) -> None:
-    """Raises `PlatformFault`: the lie that was found already, or that the log holds what was not told."""
-    if lie is not None:
-        raise lie
+def _check_all_told(enrolment: Enrolment, log: LogWatch, begin: int, size: int, given: Sequence[Item]) -> None:
+    """Raises `PlatformFault` where the log holds what was not told, or keeps back what no removal explains."""
     told = {item.index for item in given}
+    kept_back: set[str] = set()
     for one in log.entries(begin):
+        if not one.statement:
+            kept_back.add(one.session)
+            continue
         log.take_directory(one)
         if one.index < size and one.index not in told and is_said(one.statement):
             detail = "its log holds a statement about one of your sessions that it does not tell of"
             raise log.refused("statement", detail, {"held.dsse": one.statement})
+    for session_id in kept_back:
+        ranges = _removed_by_organisation(session_id, given, enrolment.organisation.root_public)
+        kinds = _kinds(enrolment.places.spool / session_id)
+        if not ranges or (kinds and not questions_ended(kinds, ranges)):
+            detail = "its log keeps back what was said about a session, and no removal of the organisation says why"
+            raise log.refused("statement", detail, {})
+
+
+def _kinds(folder: Path) -> list[tuple[int, int]]:
+    """Seq and type of each record of a session here; none where it is not here, or damaged, which verifying says."""
+    with suppress(IntegrityFault):
+        return [(frame.seq, frame.kind) for _, _, frame in session_frames(folder)] if folder.is_dir() else []
+    return []
+
+
+def _removed_by_organisation(session_id: str, given: Sequence[Item], root_public: bytes) -> list[tuple[int, int]]:
+    """The ranges that removals of the root key among what was told name."""
+    found: list[tuple[int, int]] = []
+    for item in given:
+        with suppress(IntegrityFault):
+            removal = open_statement(item.envelope, Removal, root_public)
+            found += removal.ranges if (removal.session, removal.by) == (session_id, "organisation") else ()
+    return found
 
 
 def reply(  # noqa: PLR0913 - who, by which way, to what, in which words, when

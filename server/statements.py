@@ -17,7 +17,7 @@ Rules:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import msgspec
@@ -30,9 +30,10 @@ from server.disclosing import OpeningRequest, check_opening, with_opened
 from server.faults import RefusalError, unknown
 from server.orglog import About
 from server.removing import check_ranges, without
-from server.rewriting import Rewritten, enter, wipe_if_possible
+from server.rewriting import Rewritten, enter, frames_of, wipe_if_possible
 from server.store import rows, said, tables
 from session import IntegrityFault
+from session.retention import questions_ended
 from session.seal import SEAL_BYTES, Seal
 from session.trust.directory import Directory
 from session.trust.dsse import read_envelope, strict_json
@@ -171,8 +172,28 @@ def _carry_out(
                 _checked(core, connection, case, claimed, raw)
                 index = _enter(core, connection, case, claimed, raw)
                 enter(core, connection, case.row.session, made)
+                if isinstance(claimed, Removal) and claimed.by == "organisation":
+                    _forget_said(core, connection, case)
     wipe_if_possible(core)
     return (True, index) if before is None else (False, before)
+
+
+def _forget_said(core: Core, connection: Connection, case: _Case) -> None:
+    """Decisions and replies go with the findings that they are about; their leaves and their number stay in the log."""
+    sealed, session_id = rows.seal(connection, case.row.session), case.row.session
+    if sealed is None or not questions_ended(_kinds(core, sealed), _organisation_ranges(connection, session_id)):
+        return
+    said.forget(connection, session_id)
+
+
+def _kinds(core: Core, sealed: rows.SealRow) -> Iterator[tuple[int, int]]:
+    return ((frame.seq, frame.kind) for frame in frames_of(core, sealed))
+
+
+def _organisation_ranges(connection: Connection, session_id: str) -> list[tuple[int, int]]:
+    read = [read_envelope(one.statement) for one in said.of_session(connection, session_id)]
+    removals = [strict_json(body, Removal) for outer, body in read if outer.payload_type == Removal.payload_type]
+    return [pair for removal in removals if removal.by == "organisation" for pair in removal.ranges]
 
 
 def _retained(core: Core, connection: Connection, session_id: str) -> _Case:

@@ -26,11 +26,12 @@ from session.events import Digest, Kind, Opening
 from session.frames import ABSENT, SEALED, Frame, read_segment
 from session.ports import SessionListing
 from session.redact import Ranges, is_redactable
+from session.retention import questions_ended
 from session.seal import Seal
 from session.segments import BLOBS, public_body, read_file, read_segment_file, segment_name
 from session.trust.directory import open_directory
 from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
-from session.trust.statements import OpeningStatement, Removal
+from session.trust.statements import Decision, OpeningStatement, Removal, Reply
 from session.verify.said import checked, ground_of, known_directories
 from uploader.client import Answer, PlatformClient, Request
 from uploader.folders import DIRECTORY, POLICY, RECEIPT, SEAL, carry_out
@@ -44,6 +45,7 @@ _SESSION_ID: Final = re.compile("[0-9a-f]{32}")
 _REMOVED_MEANWHILE: Final = (
     "Something of this session is not there any more; it may have been removed just now. Open it again."
 )
+_ON_QUESTIONS: Final = frozenset({Decision.payload_type, Reply.payload_type})
 _WRONG_TWICE: Final = "the platform gave other bytes than the session names, twice"
 
 _T = TypeVar("_T")
@@ -123,6 +125,7 @@ class RemotePlatform:
             first = next(one / segment_name(0) for one in (arriving, target) if (one / segment_name(0)).exists())
             self._check(manifest, read_segment_file(first), target, logged)
             _check_nothing_lost(manifest, arriving, target)
+            self._check_kept_back(manifest, (arriving, target), logged)
             _check_opened(manifest, (arriving, target), self._log)
             for name, text in _texts(manifest):
                 place = arriving / name
@@ -130,6 +133,7 @@ class RemotePlatform:
             _move_in(arriving, target)
             for removal in _removals(manifest):
                 carry_out(target, removal)
+            _forget_said(manifest, target / "statements")
         return target
 
     def _take_removals(self, manifest: _Manifest, target: Path, arriving: Path, logged: Sequence[bytes]) -> None:
@@ -153,16 +157,27 @@ class RemotePlatform:
     def _check(self, manifest: _Manifest, first_segment: bytes, target: Path, logged: Sequence[bytes]) -> None:
         """Raises `IntegrityFault`, `PlatformFault` where what was said about the session is not what it must be."""
         _check_said(manifest, first_segment)
-        _check_nothing_taken_back(manifest, target / "statements", self._log)
+        _check_nothing_taken_back(manifest, target, self._log)
         if self._log is not None:
             _check_logged(manifest, first_segment, logged, self._log)
 
+    def _check_kept_back(self, manifest: _Manifest, places: Sequence[Path], logged: Sequence[bytes]) -> None:
+        """Raises `PlatformFault` where the log keeps back a decision or reply on questions that did not end."""
+        if self._log is not None and b"" in logged and not _questions_ended(manifest, places):
+            detail = "its log keeps back what was said about a session, and no removal of the organisation says why"
+            raise self._log.refused("statement", detail, {"seal.dsse": manifest.seal.encode()})
+
     def _logged(self, session_id: str) -> list[bytes]:
-        """The statements about it that the log holds now: asked for first, so that later ones are no difference."""
+        """The statements about it that the log holds now: asked for first, so that later ones are no difference.
+
+        Empty for each whose text went under retention.
+        """
         if self._log is None:
             return []
         self._log.head()
-        return [one.statement for one in self._log.entries(0, session=session_id) if is_said(one.statement)]
+        return [
+            one.statement for one in self._log.entries(0, session=session_id) if not one.statement or is_said(one.statement)
+        ]
 
     def _bring(self, session_id: str, digest: str, target: Path, go_on: Callable[[], None]) -> None:
         """Downloads one file beside its place, going on where an earlier try broke off, and moves it there when whole."""
@@ -268,15 +283,41 @@ def _check_said(manifest: _Manifest, first_segment: bytes) -> None:
             raise IntegrityFault(f"the platform gave a statement that does not count: {fault}") from fault
 
 
-def _check_nothing_taken_back(manifest: _Manifest, held: Path, log: LogWatch | None) -> None:
-    """Raises `IntegrityFault` where a statement lies here that the platform does not give any more."""
+def _no_longer_given(manifest: _Manifest, held: Path) -> Iterator[Path]:
+    """What people said that lies here and is none of what the platform gives now."""
     given = {hashlib.sha256(text.encode()).hexdigest() for text in manifest.statements}
     for path in held.glob(f"{'?' * 64}.dsse"):
-        if path.stem not in given:
-            raw = read_file(path, DIRECTORY_BYTES, "a statement")
-            if is_said(raw):
-                detail = f"the platform does not give statement {path.stem[:16]}… any more, as it did before"
-                raise IntegrityFault(detail) if log is None else log.refused("statement", detail, {"held.dsse": raw})
+        if path.stem not in given and is_said(read_file(path, DIRECTORY_BYTES, "a statement")):
+            yield path
+
+
+def _forget_said(manifest: _Manifest, held: Path) -> None:
+    """What was said on questions that ended goes here too; anything else that is not given any more was refused before."""
+    for path in list(_no_longer_given(manifest, held)):
+        erase(RealDisk(), path)
+
+
+def _check_nothing_taken_back(manifest: _Manifest, target: Path, log: LogWatch | None) -> None:
+    """Raises `IntegrityFault` where a statement lies here that the platform does not give any more.
+
+    But for decisions and replies, once the organisation removed all that they are about.
+    """
+    for path in _no_longer_given(manifest, target / "statements"):
+        raw = read_file(path, DIRECTORY_BYTES, "a statement")
+        about_questions = read_envelope(raw, max_bytes=DIRECTORY_BYTES)[0].payload_type in _ON_QUESTIONS
+        if not (about_questions and _questions_ended(manifest, (target,))):
+            detail = f"the platform does not give statement {path.stem[:16]}… any more, as it did before"
+            raise IntegrityFault(detail) if log is None else log.refused("statement", detail, {"held.dsse": raw})
+
+
+def _questions_ended(manifest: _Manifest, places: Sequence[Path]) -> bool:
+    """Whether removals of the organisation, which were checked, name every finding of the session (`places`: its files)."""
+    organisation = [pair for one in _removals(manifest) if one.by == "organisation" for pair in one.ranges]
+    kinds: list[tuple[int, int]] = []
+    for index in range(len(manifest.segments)) if organisation else ():
+        frames = next((found for one in places if (found := _frames(one / segment_name(index))) is not None), [])
+        kinds += [(frame.seq, frame.kind) for frame in frames]
+    return questions_ended(kinds, organisation)
 
 
 def _removals(manifest: _Manifest) -> tuple[Removal, ...]:
@@ -354,7 +395,7 @@ def _check_logged(manifest: _Manifest, first_segment: bytes, logged: Sequence[by
     opening = public_body(frame) if frame is not None else None
     if isinstance(opening, Opening) and frame is not None and frame.kind == Kind.GRANT:
         log.check_entered(opening.envelope.encode())
-    hidden = [raw for raw in logged if raw not in given]
+    hidden = [raw for raw in logged if raw and raw not in given]
     if hidden:
         detail = "its log holds a statement about a session that it does not give with it"
         raise log.refused("statement", detail, {"held.dsse": hidden[0]})

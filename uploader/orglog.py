@@ -44,11 +44,16 @@ _Proof = Annotated[tuple[Digest, ...], msgspec.Meta(max_length=64)]
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One entry of the log whose place was proved: its kind in the platform's word, and the bytes as they were signed."""
+    """One entry of the log whose place was proved: its kind in the platform's word, and the bytes as they were signed.
+
+    `statement` is empty where the platform says that they went under retention, of a decision or reply on `session`: then
+    its leaf alone was proved, and whoever reads on must see the organisation's removal that says so.
+    """
 
     index: int
     kind: str
     statement: bytes
+    session: str = ""
 
 
 class _Consistency(msgspec.Struct, frozen=True):
@@ -65,6 +70,8 @@ class _Row(msgspec.Struct, frozen=True):
     kind: Annotated[str, msgspec.Meta(max_length=32)]
     statement: str
     proof: _Proof
+    leaf: Digest | None = None
+    session: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{32})?\Z")] = ""
 
 
 class _Rows(msgspec.Struct, frozen=True):
@@ -243,13 +250,16 @@ class LogWatch:
         return rows
 
     def _proved(self, row: _Row, head: LogHead, body: bytes) -> Entry:
-        raw = row.statement.encode()
+        raw, gone = row.statement.encode(), not row.statement and row.leaf is not None and row.kind in {"decision", "reply"}
+        leaf = bytes.fromhex(row.leaf) if gone and row.leaf is not None else leaf_hash(raw)
         try:
-            verify_inclusion(row.index, head.size, leaf_hash(raw), _steps(row.proof), bytes.fromhex(head.root))
+            verify_inclusion(row.index, head.size, leaf, _steps(row.proof), bytes.fromhex(head.root))
         except IntegrityFault as fault:
             detail = f"entry {row.index} of the organisation log is not what it says"
             parts = {"given.json": body, "held.note": self._organisation.log_note() or b""}
             raise self._organisation.contradiction("log", detail, parts) from fault
+        if gone:
+            return Entry(row.index, row.kind, b"", row.session)
         self._check_named_by(raw, row.index)
         return Entry(row.index, row.kind, raw)
 

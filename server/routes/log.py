@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from server.access import roles
 from server.access.tokens import Caller
 from server.faults import unknown
-from server.orglog import About, concerning, signed_head
+from server.orglog import About, Entry, concerning, signed_head
 from server.routes.parameters import CoreOf, DigestPath, IndexPath, bytes_response, gives, json_response
 from server.sessions import anothers
 
@@ -68,11 +68,7 @@ def entries(
         found = core.log.entries(connection, whose, begin=begin, size=size)
     if found is None:
         raise unknown("head")
-    rows = [
-        {"index": one.index, "kind": one.about.kind, "statement": one.statement.decode(), "proof": proof}
-        for one, proof in found
-    ]
-    return json_response({"entries": rows})
+    return json_response({"entries": [_listed(one, proof) for one, proof in found]})
 
 
 @router.get("/v1/log/entries/{index}", responses=gives(200))
@@ -82,8 +78,15 @@ def entry(caller: Annotated[Caller, Depends(roles.MEMBER)], core: CoreOf, index:
         found, without = core.log.entry(connection, index), anothers(connection, caller)
     if found is None:
         raise unknown("entry")
-    statement = found.statement.decode() if _concerns(caller, found.about, without) else None
+    statement = (found.statement.decode() or None) if _concerns(caller, found.about, without) else None
     return json_response({"index": index, "kind": found.about.kind, "leaf": found.leaf.hex(), "statement": statement})
+
+
+def _listed(entry: Entry, proof: tuple[str, ...]) -> dict[str, object]:
+    """Of an entry whose text went under retention, its leaf and its session in place of the text."""
+    row: dict[str, object] = {"index": entry.index, "kind": entry.about.kind, "statement": entry.statement.decode()}
+    gone = {} if entry.statement else {"leaf": entry.leaf.hex(), "session": entry.about.session}
+    return {**row, "proof": proof, **gone}
 
 
 def _concerns(caller: Caller, about: About, without: Collection[str]) -> bool:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
 
 from server.store.tables import log_entries, statements
 
@@ -87,6 +87,12 @@ def replied(connection: Connection, sessions: Sequence[str]) -> dict[str, int]:
     return _counted(connection, sessions, "reply", func.count())
 
 
+def forget(connection: Connection, session: str) -> None:
+    """The text of every decision and reply about the session is gone from the database; leaves, places and counts stay."""
+    ours = select(statements.c.index).where(statements.c.session == session, statements.c.kind.in_(("decision", "reply")))
+    connection.execute(update(log_entries).where(log_entries.c.index.in_(ours)).values(statement=b""))
+
+
 def _counted(connection: Connection, sessions: Sequence[str], kind: str, number: ColumnElement[int]) -> dict[str, int]:
     asked = select(statements.c.session, number).where(statements.c.kind == kind, statements.c.session.in_(sessions))
     return {row[0]: row[1] for row in connection.execute(asked.group_by(statements.c.session))}
@@ -95,7 +101,7 @@ def _counted(connection: Connection, sessions: Sequence[str], kind: str, number:
 def _with_bytes() -> Select[int, str, bytes, str]:
     joined = statements.join(log_entries, log_entries.c.index == statements.c.index)
     columns = (statements.c.index, statements.c.session, log_entries.c.statement, statements.c.directory)
-    return select(*columns).select_from(joined).order_by(statements.c.index)
+    return select(*columns).select_from(joined).where(log_entries.c.statement != b"").order_by(statements.c.index)
 
 
 def _entries(connection: Connection, asked: Select[int, str, bytes, str]) -> list[Entry]:

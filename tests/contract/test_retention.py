@@ -24,7 +24,7 @@ from session import EnvironmentFault, IntegrityFault
 from session.crypto.signing import SigningKey
 from session.events import Kind
 from session.frames import SEALED, read_segment
-from session.retention import CAPTURES, STATISTICS, Outline
+from session.retention import CAPTURES, KEPT_FOR_A_TIME, STATISTICS, Outline
 from session.segments import session_frames
 from session.trust.directory import Revocation
 from session.trust.statements import REMOVED_MOST
@@ -184,7 +184,12 @@ def test_what_a_platform_tells_falsely_of_a_session_is_refused(team: Team) -> No
     true, other = outline_of(team, session), outline_of(team, another)
     root = team.platform.organisation.root.public
     frames, received_us = checked(true, session.id, root)
-    assert {frame.kind for frame in frames.values()} == (CAPTURES | STATISTICS) - {Kind.CLIPBOARD}
+    assert {frame.kind for frame in frames.values()} == KEPT_FOR_A_TIME - {
+        Kind.CLIPBOARD,
+        Kind.DECLARE,
+        Kind.NOTE,
+        Kind.CLOCK,
+    }
     assert received_us == team.platform.clock.read().t_us
     for lie in LIES.values():
         with pytest.raises(IntegrityFault):

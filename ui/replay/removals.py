@@ -11,7 +11,7 @@ from session.verify.result import SeenRemoval, Verification
 from ui.replay.view import local
 from ui.strings import Words
 
-_NAMED: Final = frozenset({33, 34, 35, 36, 38, 64})
+_NAMED: Final = frozenset({33, 34, 35, 36, 37, 38, 39, 40, 42, 64})
 """Type bytes that have words of their own. Source: docs/session-format.md, Types."""
 
 

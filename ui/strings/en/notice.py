@@ -127,7 +127,9 @@ TABLE: Final[dict[str, str]] = {
     "notice.kept": "How long it is kept",
     "notice.kept.captures": "On the platform, screenshots: {days} days.",
     "notice.kept.statistics": "On the platform, applications and counts: {days} days.",
-    "notice.kept.decisions": "On the platform, times, notes, questions, answers and decisions: {days} days.",
+    "notice.kept.decisions": (
+        "On the platform, notes, questions, answers and decisions: {days} days. When work began and ended stays."
+    ),
     "notice.kept.own": "Your own copy on this computer stays as long as you want it.",
     "notice.kept.personal": "As long as you want it.",
     "notice.rights": "What you can do",
