@@ -26,8 +26,17 @@ def serve(chosen: argparse.Namespace) -> int:
     from agent.clock import SystemClock
     from server.config import ServerConfig
     from server.serve import run as run_server
+    from server.settings import FILE, Settings, read_settings
 
-    config = ServerConfig(folder=chosen.folder, host=chosen.host, port=chosen.port)
+    own = chosen.folder / FILE
+    settings = read_settings(chosen.config or own) if chosen.config or own.exists() else Settings()
+    config = ServerConfig(
+        folder=chosen.folder,
+        host=chosen.host,
+        port=chosen.port,
+        limits=settings.limits,
+        trusted_proxies=(*settings.trusted_proxies, *chosen.trusted_proxy),
+    )
     run_server(config, SystemClock(), lambda address: say([f"Listening on {address}"]))
     return GOOD
 
@@ -106,6 +115,16 @@ def add_platform(add: Adds) -> None:
     sub.add_argument("--folder", type=Path, required=True, help="the platform's folder")
     sub.add_argument("--host", default="127.0.0.1")
     sub.add_argument("--port", type=int, default=8440, help="0 for any free one")
+    sub.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="CIDR",
+        help="network of a reverse proxy whose X-Forwarded-For or Forwarded is believed; again for several",
+    )
+    sub.add_argument(
+        "--config", type=Path, default=None, metavar="FILE", help="limits and proxies; FOLDER/platform.toml else"
+    )
     sub = add("renew-keys", renew_keys)
     sub.add_argument("--folder", type=Path, required=True, help="the platform's folder; it may serve meanwhile")
     sub.add_argument(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from server.forwarded import networks
 from session import InputFault
 
 MIB = 1024 * 1024
@@ -72,6 +73,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         folder: its own folder: `platform.sqlite3`, `keys/`, `blobs/`, `incoming/`.
+        trusted_proxies: networks of reverse proxies, whose word about a client's address is taken (`server.forwarded`).
         database_url: an SQLAlchemy URL of SQLite, "" for the file in `folder`.
         host, port: where to listen; port 0 takes a free one.
     """
@@ -81,11 +83,13 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8440
     database_url: str = ""
     limits: Limits = Limits()
+    trusted_proxies: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuses what cannot work with `InputFault`, naming the field."""
         if not 0 <= self.port <= 65_535:
             raise InputFault("port: must be from 0 to 65535.")
+        networks(self.trusted_proxies)
         if self.database_url and not self.database_url.startswith("sqlite:///"):
             raise InputFault("database_url: must begin with sqlite:/// - this version keeps its database in SQLite.")
 

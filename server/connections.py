@@ -9,6 +9,7 @@ Rules:
    mod_reqtimeout, whose default is header=20-40,MinRate=500 body=20,MinRate=500.
 2. Where there are too many connections, in all or of one neighbourhood, the one that waits for longest without a request
    gives way to the new one. Only where none waits is the new one refused. So who opens many displaces their own.
+   A trusted proxy's connections are many people's, and bounded in all alone.
 3. Requests at once are bounded too, in all and of one neighbourhood: 503 `busy` with `Retry-After` beyond it.
 """
 
@@ -25,6 +26,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from server.access.rate import neighbourhood
 from server.config import Limits
 from server.faults import RefusalError, answer
+from server.forwarded import TrustedProxies
 
 BODY_BYTES_S: Final = 500
 """Slowest average of a body, or of an answer. Source: Apache httpd, mod_reqtimeout, MinRate."""
@@ -37,6 +39,7 @@ class Connection(H11Protocol):
     """uvicorn's HTTP/1.1, with deadlines, and one of a bounded number. See the module's rules 1 and 2."""
 
     bounds: Limits
+    proxies: TrustedProxies
 
     def __init__(self, *args: Any, **more: Any) -> None:  # noqa: ANN401 - as uvicorn makes it
         super().__init__(*args, **more)
@@ -44,7 +47,7 @@ class Connection(H11Protocol):
         self._taking: asyncio.TimerHandle | None = None
         self._body_from_s, self._body_bytes = 0.0, 0
         self._left_bytes = 0
-        self.neighbourhood, self.waiting_since_s = "", 0.0
+        self.neighbourhood, self.waiting_since_s, self.proxied = "", 0.0, False
 
     @property
     def waits(self) -> bool:
@@ -54,7 +57,9 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         """Makes room for it, or refuses it, and expects the first head."""
         peer = transport.get_extra_info("peername")
-        self.neighbourhood, self.waiting_since_s = neighbourhood(str(peer[0]) if peer else ""), self.loop.time()
+        host = str(peer[0]) if peer else ""
+        self.neighbourhood, self.waiting_since_s = neighbourhood(host), self.loop.time()
+        self.proxied = self.proxies.holds(host)
         admitted = self._has_room()
         super().connection_made(transport)
         transport.set_write_buffer_limits(high=0)  # so that `pause_writing` tells of every answer that is not taken at once
@@ -120,9 +125,10 @@ class Connection(H11Protocol):
         """Rule 2."""
         if len(self.connections) < min(self.bounds.connections_of_one, self.bounds.connections_most):
             return True
+        of_one = self.bounds.connections_most if self.proxied else self.bounds.connections_of_one
         others = [one for one in self.connections if isinstance(one, Connection)]
         ours = [one for one in others if one.neighbourhood == self.neighbourhood]
-        for crowd, most in ((ours, self.bounds.connections_of_one), (others, self.bounds.connections_most)):
+        for crowd, most in ((ours, of_one), (others, self.bounds.connections_most)):
             if sum(one in self.connections for one in crowd) < most:
                 continue
             longest = min((one for one in crowd if one.waits), key=lambda one: one.waiting_since_s, default=None)
@@ -152,11 +158,12 @@ class Connection(H11Protocol):
         self.transport.abort()  # also one that is closing already, and waits for the other side to take the rest
 
 
-def connection_class(limits: Limits) -> type[Connection]:
+def connection_class(limits: Limits, trusted: TrustedProxies) -> type[Connection]:
     """The protocol for uvicorn, with these bounds."""
 
     class Bounded(Connection):
         bounds = limits
+        proxies = trusted
 
     return Bounded
 

@@ -17,6 +17,7 @@ import uvicorn
 from server.app import create_app
 from server.config import Limits, ServerConfig
 from server.connections import BoundedRequests, connection_class
+from server.forwarded import BehindProxies, TrustedProxies, networks
 from server.rewriting import wipe_if_possible
 from server.store.lock import FolderLock
 from session import EnvironmentFault
@@ -79,15 +80,15 @@ def _uvicorn(config: ServerConfig, clock: Clock) -> uvicorn.Server:
     app = create_app(config, clock)
     app.state.core.blobs.sweep()
     wipe_if_possible(app.state.core)
-    limits = _within_files(config.limits)
+    limits, proxies = _within_files(config.limits), TrustedProxies(networks(config.trusted_proxies))
     return uvicorn.Server(
         uvicorn.Config(
-            BoundedRequests(app, limits),
-            http=connection_class(limits),
+            BehindProxies(BoundedRequests(app, limits), proxies),
+            http=connection_class(limits, proxies),
             log_config=None,
             access_log=False,  # a path names a session, and a log is no place for who did what when
             server_header=False,
-            proxy_headers=False,
+            proxy_headers=False,  # uvicorn's own takes what stands first, which anybody writes
             timeout_graceful_shutdown=STOP_S,
             timeout_keep_alive=30,
             ws="none",

@@ -260,9 +260,12 @@ class RunningPlatform:
 
 
 @contextmanager
-def running(folder: Path, limits: Limits | None = None) -> Iterator[RunningPlatform]:
+def running(
+    folder: Path, limits: Limits | None = None, *, trusted_proxies: tuple[str, ...] = ()
+) -> Iterator[RunningPlatform]:
     """A founded platform in `folder`/platform, serving from a thread until the block ends."""
-    config = ServerConfig(folder=folder / "platform", port=0, limits=limits or Limits())
+    bounds = limits or Limits()
+    config = ServerConfig(folder=folder / "platform", port=0, limits=bounds, trusted_proxies=trusted_proxies)
     platform = RunningPlatform(config, StillClock())
     try:
         with background(config, platform.clock) as address:

@@ -14,6 +14,7 @@ from uvicorn.server import ServerState
 from server.access.rate import neighbourhood
 from server.config import Limits
 from server.connections import BODY_BYTES_S, Connection, connection_class
+from server.forwarded import TrustedProxies
 
 LIMITS = Limits()
 HEAD = b"POST /v1/enrol HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
@@ -61,7 +62,7 @@ class Wire:
         state = ServerState()
 
         def made() -> Connection:
-            return connection_class(LIMITS)(config=config, server_state=state, app_state={}, _loop=loop)
+            return connection_class(LIMITS, TrustedProxies(()))(config=config, server_state=state, app_state={}, _loop=loop)
 
         self.transport, self.connection = loop.run_until_complete(loop.connect_accepted_socket(made, theirs))
 

@@ -39,7 +39,7 @@ TABLE: Final[dict[str, str]] = {
     "field.retention.statistics_days": "Conserva applicazioni e conteggi",
     "field.retention.statistics_days.help": "Sulla piattaforma: ciò da cui si disegna la vista del revisore.",
     "field.retention.decisions_days": "Conserva domande, note e decisioni",
-    "field.retention.decisions_days.help": "Sulla piattaforma: domande, risposte, note, decisioni. Inizio e fine del lavoro rimangono.",
+    "field.retention.decisions_days.help": "Sulla piattaforma, con le risposte. Inizio e fine del lavoro rimangono.",
     "field.sending.hold_s": "Attesa dopo il sigillo",
     "field.sending.hold_s.help": "Il tempo in cui un trainer può ancora ripensarci.",
     "field.time.crash_counts_s": "Un arresto conta come lavoro fino a",

@@ -140,7 +140,9 @@ TABLE: Final[dict[str, str]] = {
     "notice.kept": "Per quanto tempo si conserva",
     "notice.kept.captures": "Sulla piattaforma, schermate: {days} giorni.",
     "notice.kept.statistics": "Sulla piattaforma, applicazioni e conteggi: {days} giorni.",
-    "notice.kept.decisions": "Sulla piattaforma, note, domande, risposte e decisioni: {days} giorni. Inizio e fine del lavoro rimangono.",
+    "notice.kept.decisions": (
+        "Sulla piattaforma, note, domande, risposte e decisioni: {days} giorni. Inizio e fine del lavoro rimangono."
+    ),
     "notice.kept.own": "La tua copia su questo computer resta finché vuoi.",
     "notice.kept.personal": "Finché vuoi.",
     "notice.rights": "Che cosa puoi fare",
