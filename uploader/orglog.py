@@ -27,7 +27,7 @@ from session.events import Digest
 from session.log.checkpoint import parse_checkpoint
 from session.log.cosign import verify_cosignature
 from session.log.merkle import leaf_hash, verify_consistency, verify_inclusion
-from session.log.note import MAX_NOTE_BYTES, parse_note
+from session.log.note import COSIGNATURE_V1, MAX_NOTE_BYTES, key_id, parse_note
 from session.ports import Outcome
 from session.trust.directory import PAYLOAD_TYPE as DIRECTORY_TYPE
 from session.trust.directory import open_directory
@@ -103,12 +103,9 @@ class LogWatch:
         before = organisation.log_note()
         raw = self._asked(Request("log", "GET", "/v1/log/checkpoint", most_bytes=MAX_NOTE_BYTES)).body
         try:
-            try:
-                head = _cosigned_head(raw, organisation)
-            except IntegrityFault:
-                if not self._took_newer_directory():  # the witness's key may have been renewed this very moment
-                    raise
-                head = _cosigned_head(raw, organisation)
+            if _by_another_key(raw, organisation):  # the witness's may have been renewed this very moment
+                self._take_newer_directory()
+            head = _cosigned_head(raw, organisation)
         except IntegrityFault as fault:
             detail = f"the head of the organisation log that it gives is none ({str(fault).rstrip('.')})"
             raise organisation.contradiction("log", detail, {"given.note": raw}) from fault
@@ -119,10 +116,10 @@ class LogWatch:
         self._head = head
         return head
 
-    def _took_newer_directory(self) -> bool:
-        """Whether the platform gave a newer directory just now; it is kept. Raises `EnvironmentFault`, `PlatformFault`."""
+    def _take_newer_directory(self) -> None:
+        """Keeps a newer directory, where the platform has one. Raises `EnvironmentFault`, `PlatformFault`."""
         raw = self._asked(Request("directory", "GET", "/v1/directory", most_bytes=DIRECTORY_BYTES)).body
-        return self._organisation.offer(raw)
+        self._organisation.offer(raw)
 
     def look(self) -> LogHead:
         """As `head`, and returns only where the directory that is held stands in the log, too. Raises as `check_entered`."""
@@ -331,6 +328,14 @@ def head_seen(organisation: Organisation) -> LogHead:
         return read_head(raw, organisation.org_fp)
     except IntegrityFault:
         return LogHead()
+
+
+def _by_another_key(raw: bytes, organisation: Organisation) -> bool:
+    """Whether a line of the witness is there, by its key id of none but another key. Raises `IntegrityFault`: no note."""
+    platform = organisation.directory().platform
+    ours = key_id(platform.witness_name, COSIGNATURE_V1, bytes.fromhex(platform.witness_key))
+    ids = [one.key_id for one in parse_note(raw).signatures if one.name == platform.witness_name]
+    return bool(ids) and ours not in ids
 
 
 def _cosigned_head(raw: bytes, organisation: Organisation) -> LogHead:

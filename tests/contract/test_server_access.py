@@ -22,6 +22,7 @@ ROUTES = {
     ("GET", "/v1/directory"): {"waiting", "trainer", "reviewer", "approver", "admin"},
     ("PUT", "/v1/directory"): {"admin"},
     ("GET", "/v1/policies/{sha256}"): {"trainer", "reviewer", "approver", "admin"},
+    ("GET", "/v1/platform-keys"): {"admin"},
     ("PUT", "/v1/policies/{sha256}"): {"admin"},
     ("POST", "/v1/invitations"): {"admin"},
     ("POST", "/v1/devices"): {"trainer", "reviewer", "approver", "admin"},

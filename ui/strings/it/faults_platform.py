@@ -6,6 +6,9 @@ from __future__ import annotations
 from typing import Final
 
 TABLE: Final[dict[str, str]] = {
+    "its log keeps back what was said about a session, and no removal of the organisation says why": (
+        "il suo registro trattiene ciò che fu detto su una sessione, e nessuna rimozione dell’organizzazione dice perché"
+    ),
     "The platform contradicts itself: {detail}. What it gave is kept on this computer, as evidence. Recording "
     "and sending go "
     "on. Tell your organisation's admin about it, by another way than the platform.": (

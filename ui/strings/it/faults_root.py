@@ -6,6 +6,23 @@ from __future__ import annotations
 from typing import Final
 
 TABLE: Final[dict[str, str]] = {
+    "folder: there is no platform in {path}.": "cartella: in {path} non c’è una piattaforma.",
+    "words: these are not the six words of the keys that the platform tells of. Nothing was signed.": (
+        "parole: non sono le sei parole delle chiavi di cui parla la piattaforma. Niente è stato firmato."
+    ),
+    "words: say the six words that stand on the platform's screen: --words WORD WORD WORD WORD WORD WORD": (
+        "parole: indica le sei parole che stanno sullo schermo della piattaforma: --words WORD WORD WORD WORD WORD WORD"
+    ),
+    "the platform says that other keys are in force than the directory names": (
+        "la piattaforma dice che sono in vigore chiavi diverse da quelle che la directory nomina"
+    ),
+    "The clocks of this computer and of the platform are over an hour apart. Set the time.": (
+        "Gli orologi di questo computer e della piattaforma distano più di un’ora. Regola l’ora."
+    ),
+    "keys: no new keys wait on the platform. Make them on its computer: fairwitness renew-keys --folder FOLDER": (
+        "chiavi: sulla piattaforma non ci sono chiavi nuove in attesa. Creale sul suo computer: "
+        "fairwitness renew-keys --folder FOLDER"
+    ),
     "There is no organisation's root key on this computer. Use the computer on which the organisation was founded, bring "
     "the key back from both recovery shares (fairwitness root restore --platform ADDRESS), or found an organisation: "
     "fairwitness found NAME --folder PLATFORM": (
