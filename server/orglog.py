@@ -162,7 +162,7 @@ class OrganisationLog:
     def _cut(self, size: int) -> None:
         for index in range(size, self._tree.size):
             leaf = self._tree.leaf(index)
-            if self._places[leaf] == index:
+            if self._places.get(leaf) == index:
                 del self._places[leaf]
         self._tree.cut(size)
 

@@ -7,6 +7,7 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -229,6 +230,18 @@ def test_a_late_word_of_a_failure_takes_nothing_from_who_came_after(tmp_path: Pa
         core.log.forget(failed)
         assert core.log.append(connection, b"second", About("x"), 1) == 1
         assert core.log.head(connection).root == Tree(map(leaf_hash, (b"first", b"second"))).root().hex()
+    core.close()
+
+
+def test_the_same_text_twice_in_what_did_not_commit_is_forgotten_whole(tmp_path: Path) -> None:
+    core = Core(ServerConfig(folder=tmp_path), StillClock())
+    with suppress(ZeroDivisionError), core.writing() as failed:
+        for _ in range(2):
+            core.log.append(failed, b"twice", About("x"), 1)
+        raise ZeroDivisionError
+    with core.writing() as connection:
+        assert core.log.append(connection, b"twice", About("x"), 1) == 0
+        assert core.log.inclusion(connection, leaf_hash(b"twice"), 1) == (0, ())
     core.close()
 
 
