@@ -95,7 +95,6 @@ class Engine:
         self._told: tuple[TrainerStatus, Sequence[ProjectChoice]] | None = None
         self._news_at_us = 0
         self._news_trouble = ""
-        self._contradicted = ""
         self._supplies_at_us = 0
         self._project = ""
         self._items: Mapping[str, OutboxItem] = {}
@@ -405,7 +404,6 @@ class Engine:
             self._news_at_us = now_us + NEWS_US
             send_removals(bench.enrolment, self._client)
             self._news_trouble = take_news(bench.enrolment, self._client).trouble
-            self._contradicted = bench.enrolment.organisation.contradicted()
             self._learn_overlaps(self._client)
 
     def _learn_overlaps(self, client: PlatformClient) -> None:
@@ -431,7 +429,7 @@ class Engine:
         uplink = self._uplink.state() if self._uplink is not None else UplinkState()
         # that it cannot be reached, and that nobody has signed this person in yet, each have their own place on the screen
         waits = enrolment is not None and not enrolment.projects
-        contradicted = uplink.contradicted or self._contradicted  # has a place of its own, too, with what to do about it
+        contradicted = enrolment.organisation.contradicted() if enrolment is not None else ""  # has its own place, too
         refused = "" if uplink.offline or waits or contradicted else uplink.message or self._news_trouble
         recording = running.status() if running is not None else None
         state = self._phase

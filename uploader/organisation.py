@@ -29,7 +29,7 @@ from session.trust.directory import Directory, accept, open_directory
 from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope, strict_json
 from session.trust.statements import DeviceCertificate, Grant, SessionCertificate, open_statement
 from uploader.client import Answer, PlatformClient, Request
-from uploader.evidence import contradiction, standing
+from uploader.evidence import Evidence
 from uploader.folders import keep_file
 
 _log = logging.getLogger("fairwitness.organisation")
@@ -37,7 +37,7 @@ _log = logging.getLogger("fairwitness.organisation")
 GRANTS_MOST: Final = 20
 """Sessions in one request for grants. Source: docs/architecture.md, The platform's interface."""
 POLICY_BYTES: Final = STATEMENT_BYTES
-KEEP_TRIES: Final = 8
+KEEP_TRIES: Final = 32
 LOG_NOTE: Final = "log.note"
 _STRANGE: Final = (
     "What the platform sent as {what} is not what it must be, and was not kept: {why}. Tell your organisation's admin."
@@ -59,6 +59,7 @@ class Organisation:
     def __init__(self, folder: Path, org_fp: str) -> None:
         self._folder, self._org_fp = folder, org_fp
         self._lock = threading.Lock()
+        self._evidence = Evidence(folder)
         self._raw = read_file(folder / "directory.dsse", DIRECTORY_BYTES, "the organisation's directory")
         self._directory = open_directory(self._raw)
         if self._directory.organisation != org_fp:
@@ -183,12 +184,15 @@ class Organisation:
                     return
 
     def contradiction(self, what: str, detail: str, parts: Mapping[str, bytes]) -> PlatformFault:
-        """The fault to raise, once `parts` are kept as evidence; see `uploader.evidence.contradiction`."""
-        return contradiction(self._folder, what, detail, parts)
+        """The fault to raise, once `parts` are kept as evidence; see `uploader.evidence.Evidence`."""
+        return self._evidence.contradiction(what, detail, parts)
 
     def contradicted(self) -> str:
-        """In what the platform contradicted itself, as long as evidence of it lies here: a `PlatformFault.what`, or ""."""
-        return standing(self._folder)
+        """In what the platform contradicted itself, as long as evidence of it lies here: a `PlatformFault.what`, or "".
+
+        Whichever program or thread of this person saw it: evidence is looked for anew each time, which costs one listing.
+        """
+        return self._evidence.standing()
 
     def _policy_path(self, sha256: str) -> Path:
         return self._folder / "policies" / f"{sha256}.toml"

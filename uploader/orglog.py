@@ -100,7 +100,7 @@ class LogWatch:
             PlatformFault: no head that the directory's witness cosigned, or one that takes back what was seen.
         """
         organisation = self._organisation
-        before = organisation.log_note()
+        held = organisation.log_note()
         raw = self._asked(Request("log", "GET", "/v1/log/checkpoint", most_bytes=MAX_NOTE_BYTES)).body
         try:
             if _by_another_key(raw, organisation):  # the witness's may have been renewed this very moment
@@ -109,10 +109,11 @@ class LogWatch:
         except IntegrityFault as fault:
             detail = f"the head of the organisation log that it gives is none ({str(fault).rstrip('.')})"
             raise organisation.contradiction("log", detail, {"given.note": raw}) from fault
-        if before is not None:
-            self._check_continues(read_head(before, organisation.org_fp), head, {"given.note": raw, "held.note": before})
-        # another program may have seen a later one while this answer was under way
-        organisation.keep_log_note(raw, lambda held: held is None or head.size > read_head(held, organisation.org_fp).size)
+        if held is not None:
+            self._check_continues(read_head(held, organisation.org_fp), head, {"given.note": raw, "held.note": held})
+        while (met := self._kept(raw, head, held)) != held and met is not None:  # as in another thread or program
+            self._check_beside(read_head(met, organisation.org_fp), head, {"given.note": raw, "held.note": met})
+            held = met
         self._head = head
         return head
 
@@ -120,6 +121,21 @@ class LogWatch:
         """Keeps a newer directory, where the platform has one. Raises `EnvironmentFault`, `PlatformFault`."""
         raw = self._asked(Request("directory", "GET", "/v1/directory", most_bytes=DIRECTORY_BYTES)).body
         self._organisation.offer(raw)
+
+    def _kept(self, raw: bytes, head: LogHead, checked: bytes | None) -> bytes | None:
+        """Keeps a head where it is larger than the held one and that is still the one it was `checked` against.
+
+        Returns the one that was held, which another may have put there while this answer was under way.
+        """
+        met = checked
+
+        def goes_on(held: bytes | None) -> bool:
+            nonlocal met
+            met = held
+            return held is None or (held == checked and head.size > read_head(held, self._organisation.org_fp).size)
+
+        self._organisation.keep_log_note(raw, goes_on)
+        return met
 
     def look(self) -> LogHead:
         """As `head`, and returns only where the directory that is held stands in the log, too. Raises as `check_entered`."""
@@ -280,6 +296,12 @@ class LogWatch:
             raise self._organisation.contradiction("log", detail, parts)
         forked = f"its log does not continue the {held.size} entries that were seen before: forked"
         self._check_prefix(held, head, forked, parts)
+
+    def _check_beside(self, held: LogHead, head: LogHead, parts: dict[str, bytes]) -> None:
+        """Two answers that were under way at the same time came in any order, and one continues the other all the same."""
+        old, new = sorted((held, head), key=lambda one: one.size)
+        forked = f"its logs of {old.size} and {new.size} entries, given at the same time, are not one log: forked"
+        self._check_prefix(old, new, forked, parts)
 
     def _check_prefix(self, old: LogHead, head: LogHead, detail: str, parts: dict[str, bytes]) -> None:
         """Returns where `old` is proved to be a prefix of `head`. Raises `PlatformFault` with `detail` and `parts`."""

@@ -83,6 +83,7 @@ class Uplink:
             client, organisation.org_fp, directory=organisation.directory, clock=clock, randbelow=randbelow
         )
         self._refresh_at_us, self._refresh_attempts = 0, 0
+        self._asked = threading.Event()  # apart from the time: a question while an answer is under way must not be lost
         self._state = UplinkState()
         self._woken, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
@@ -114,12 +115,13 @@ class Uplink:
 
     def ask_supplies(self) -> None:
         """Asks for grants and a newer directory soon: one was used, or a session began without."""
-        self._refresh_at_us = 0
+        self._asked.set()
         self._woken.set()
 
     def state(self) -> UplinkState:
         """What the trainer may read."""
-        return msgspec.structs.replace(self._state, message=REVOKED) if self._witness.revoked() else self._state
+        message = REVOKED if self._witness.revoked() else self._state.message
+        return msgspec.structs.replace(self._state, message=message, contradicted=self._organisation.contradicted())
 
     def turn(self) -> int:
         """Does what is due now, once, and returns for how long (µs) nothing else is."""
@@ -128,13 +130,13 @@ class Uplink:
             item = self._outbox.claim()
             if item is not None:
                 send(item, self._client, self._outbox, between=self._between, log=self._log)
-                self._state = msgspec.structs.replace(self._state, contradicted=self._organisation.contradicted())
-            elif self._clock.read().mono_us >= self._refresh_at_us:
+            elif self._asked.is_set() or self._clock.read().mono_us >= self._refresh_at_us:
+                self._asked.clear()
                 self._supply()
             return self._rest_us()
         except EnvironmentFault as fault:
             _log.warning("uplink=fault")
-            self._state = UplinkState(str(fault), contradicted=self._organisation.contradicted())
+            self._state = UplinkState(str(fault))
             return REST_US
 
     def _run(self) -> None:
@@ -173,11 +175,11 @@ class Uplink:
             self._refresh_attempts += 1
         self._refresh_at_us = self._clock.read().mono_us + wait_us
         offline = answer.outcome is Outcome.RETRY and not answer.malformed
-        self._state = UplinkState(answer.words, offline=offline, contradicted=self._organisation.contradicted())
+        self._state = UplinkState(answer.words, offline=offline)
 
     def _rest_us(self) -> int:
         reading = self._clock.read()
-        waits = [IDLE_US, max(0, self._refresh_at_us - reading.mono_us)]
+        waits = [IDLE_US, 0 if self._asked.is_set() else max(0, self._refresh_at_us - reading.mono_us)]
         checkpoint_us, session_us = self._witness.due_in_us(), self._outbox.next_due_us()
         if checkpoint_us is not None:
             waits.append(checkpoint_us)

@@ -399,6 +399,23 @@ def test_supplies_come_at_the_start_each_hour_and_when_asked_for(uplink: tuple[U
     assert len(shelf.grants) == 5
 
 
+def test_supplies_that_are_asked_for_while_others_come_are_not_forgotten(uplink: tuple[Uplink, Shelf, Device]) -> None:
+    up, shelf, _ = uplink
+    kept = shelf.keep
+
+    def keep(session_id: str, grant: bytes) -> None:
+        kept(session_id, grant)
+        if len(shelf.grants) == 1:
+            shelf.count = 4  # as where a session begins at this moment
+            up.ask_supplies()
+
+    shelf.keep = keep  # type: ignore[method-assign] # what another thread does meanwhile
+    assert up.turn() == 0
+    assert len(shelf.grants) == 3
+    assert up.turn() == 60_000_000
+    assert len(shelf.grants) == 4
+
+
 def test_what_is_in_the_way_is_said_and_tried_again_with_backoff(uplink: tuple[Uplink, Shelf, Device]) -> None:
     up, shelf, device = uplink
     shelf.project = "unknown"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from lying_log import LyingLog
 from server_running import Member, RunningPlatform, running, sha256
 from server_sessions import Sending
 from server_statements import decision, head_of, reply, sealed_session
@@ -19,13 +20,8 @@ from uploader_loopback import http as plain_answer
 from uploader_platform import client_of
 
 from session import EnvironmentFault, IntegrityFault
-from session.crypto.signing import SigningKey
-from session.log.checkpoint import CheckpointText, format_checkpoint
-from session.log.cosign import cosign
 from session.log.merkle import Tree
-from session.log.note import note_bytes, sign_note
 from session.ports import Outcome
-from session.trust.directory import witness_name
 from session.trust.statements import LogHead
 from session.verify import TrustAnchor, verify_session
 from session.verify.said import said
@@ -70,47 +66,6 @@ def desk(platform: RunningPlatform, reviewer: Member, tmp_path: Path) -> Organis
     """The reviewer's folder of the organisation."""
     raw = reviewer.client.get("/v1/directory").content
     return Organisation.found(tmp_path / "organisation", platform.organisation.fingerprint, raw, platform.address)
-
-
-class LyingLog:
-    """A platform whose log is whatever the test says, with the true witness's key: the one who could really do it."""
-
-    def __init__(self, platform: RunningPlatform) -> None:
-        self._folder, self.org_fp = platform.config.folder, platform.organisation.fingerprint
-        self.trees: list[Tree] = [Tree()]
-        self.named = self.org_fp
-        self.proof: Callable[[int, int], bytes] | None = None
-
-    def key(self, name: str) -> bytes:
-        return (self._folder / "keys" / f"{name}.seed").read_bytes()
-
-    def checkpoint(self) -> bytes:
-        tree = self.trees[-1]
-        origin = f"fairwitness/{self.named}/log"
-        text = format_checkpoint(CheckpointText(origin, tree.size, tree.root()))
-        log_key, witness_key = SigningKey.from_seed(self.key("log")), SigningKey.from_seed(self.key("witness"))
-        line = cosign(text, witness_name(self.org_fp), witness_key, 1_700_000_000)
-        return note_bytes(text, sign_note(text, origin, log_key), line)
-
-    def answer(self, method: str, path: str, _body: bytes) -> bytes:
-        if path == "checkpoint":
-            return http_answer(200, self.checkpoint())
-        assert method == "GET"
-        if self.proof is not None:
-            return self.proof(0, int(path))
-        proof = self.trees[-1].consistency(self.trees[-2].size, int(path))
-        return http_answer(200, msgspec.json.encode({"proof": [step.hex() for step in proof]}))
-
-    def grow(self, *entries: bytes) -> None:
-        """The honest next head."""
-        tree = Tree([self.trees[-1].leaf(index) for index in range(self.trees[-1].size)])
-        for entry in entries:
-            tree.append(bytes.fromhex(sha256(entry)))
-        self.trees.append(tree)
-
-    def rewrite(self, *entries: bytes) -> None:
-        """Another history."""
-        self.trees.append(Tree(bytes.fromhex(sha256(entry)) for entry in entries))
 
 
 @pytest.fixture
@@ -189,6 +144,51 @@ class TestLogHead:
         assert desk.contradicted() == "log"
         log.trees[-1] = log.trees[-2]
         assert LogWatch(client, desk).head().size == 3
+
+    @pytest.mark.parametrize("others", [b"12345", b"1234567", b"12x", b"123x", b"1234x", b"1234x67"])
+    def test_two_heads_that_are_given_at_once_are_of_one_log_or_it_is_named(
+        self, lying: tuple[LyingLog, PlatformClient], desk: Organisation, tmp_path: Path, others: bytes
+    ) -> None:
+        log, client = lying
+        log.rewrite(b"1", b"2")
+        LogWatch(client, desk).head()
+        log.rewrite(*(b"%c" % one for one in b"12345"))
+        other = Tree(bytes.fromhex(sha256(b"%c" % one)) for one in others)
+        kept = log.checkpoint(other)
+        # while this program waits for its answer, another one of this person is given another head, and keeps it
+        log.meanwhile = lambda: Organisation(tmp_path / "organisation", desk.org_fp).keep_log_note(kept)
+
+        def proof(_old: int, size: int) -> bytes:
+            tree = next(one for one in (log.trees[-1], other) if one.size == size)
+            held = {2, 5, other.size} & set(range(size))
+            steps = tree.consistency(2 if asked.pop() == "first" else max(held), size)
+            return http_answer(200, msgspec.json.encode({"proof": [step.hex() for step in steps]}))
+
+        asked, log.proof = ["second", "first"], proof
+        honest = b"1234567".startswith(others)
+        if honest:
+            assert LogWatch(client, desk).head().size == 5
+            assert desk.contradicted() == ""
+        else:
+            with pytest.raises(IntegrityFault, match="given at the same time"):
+                LogWatch(client, desk).head()
+            (evidence,) = (tmp_path / "organisation" / "evidence").iterdir()
+            assert (evidence / "held.note").read_bytes() == kept
+            assert (evidence / "given.note").read_bytes() == log.checkpoint()
+        assert desk.log_note() == kept
+
+    def test_a_smaller_head_of_the_same_log_gives_way(
+        self, lying: tuple[LyingLog, PlatformClient], desk: Organisation
+    ) -> None:
+        log, client = lying
+        log.grow(b"1", b"2", b"3")
+        first = Tree([log.trees[-1].leaf(0), log.trees[-1].leaf(1)])
+        log.trees.insert(1, first)
+        log.meanwhile = lambda: desk.keep_log_note(log.checkpoint(first))
+        assert LogWatch(client, desk).head().size == 3
+        assert desk.log_note() is not None
+        log.meanwhile = lambda: None
+        assert b"\n3\n" in (desk.log_note() or b"")
 
     @pytest.mark.parametrize(
         ("answer", "fault"),
