@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 from server_running import RunningPlatform, sha256
-from uploader_loopback import http as http_answer
+from uploader_loopback import http
 
 from session.crypto.signing import SigningKey
 from session.log.checkpoint import CheckpointText, format_checkpoint
@@ -15,6 +15,11 @@ from session.log.cosign import cosign
 from session.log.merkle import Tree
 from session.log.note import note_bytes, sign_note
 from session.trust.directory import witness_name
+
+
+def answered(body: bytes) -> bytes:
+    """Said to be the connection's last: it hangs up, and a client that did not know would ask there again."""
+    return http(200, body, headers=[("Connection", "close")])
 
 
 class LyingLog:
@@ -41,12 +46,12 @@ class LyingLog:
     def answer(self, method: str, path: str, _body: bytes) -> bytes:
         if path == "checkpoint":
             self.meanwhile()
-            return http_answer(200, self.checkpoint())
+            return answered(self.checkpoint())
         assert method == "GET"
         if self.proof is not None:
             return self.proof(0, int(path))
         proof = self.trees[-1].consistency(self.trees[-2].size, int(path))
-        return http_answer(200, msgspec.json.encode({"proof": [step.hex() for step in proof]}))
+        return answered(msgspec.json.encode({"proof": [step.hex() for step in proof]}))
 
     def grow(self, *entries: bytes) -> None:
         """The honest next head."""
