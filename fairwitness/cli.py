@@ -15,6 +15,7 @@ import msgspec
 from fairwitness import arguments as taken
 from fairwitness import cli_keys, cli_platform, cli_root
 from fairwitness.cli_keys import GOOD, SURROUNDINGS
+from fairwitness.terminal import quoted
 from fairwitness.terminal import say as _say
 from session import EnvironmentFault, InputFault
 
@@ -335,7 +336,7 @@ def demo(chosen: argparse.Namespace) -> int:
                 f"The session {outcome}: {done['events']} records, {done['captures']} screenshots, {done['gaps']} gaps.",
                 f"Its replay, as the reviewer sees it: {done['replay_png']}",
                 f"Its files: {done['session']}",
-                f"Try: fairwitness verify {done['session']}",
+                f"Try: fairwitness verify {quoted(str(done['session']))}",
             ]
         )
     return GOOD if done["verified"] else DOES_NOT_VERIFY

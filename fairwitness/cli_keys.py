@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
-from fairwitness.terminal import say
+from fairwitness.terminal import quoted, say
 from session import EnvironmentFault, InputFault
 
 if TYPE_CHECKING:
     from fairwitness.places import Places
     from fairwitness.recovering import Recovery
+    from session.desks import DeviceWords
 
 GOOD: Final = 0
 SURROUNDINGS: Final = 2
@@ -143,7 +144,8 @@ def fetch(chosen: argparse.Namespace) -> int:
     platform = platform_of(chosen.home)
     if chosen.session:
         path = platform.fetch(chosen.session, Places(chosen.home).folder / FETCHED)
-        say([json.dumps({"session": str(path)})] if chosen.json else [f"Here now: {path}", f"Try: fairwitness show {path}"])
+        told = [f"Here now: {path}", f"Try: fairwitness show {quoted(str(path))}"]
+        say([json.dumps({"session": str(path)})] if chosen.json else told)
         return GOOD
     listed = [one for one in platform.sessions() if one.person == person.identity.person]
     if chosen.json:
@@ -163,8 +165,8 @@ def _request(chosen: argparse.Namespace, places: Places) -> None:
     if (places.organisation / "directory.dsse").exists():
         raise InputFault("This computer is enrolled already. Make the request on the new one.")
     asked = ask(places.key_store(), chosen.name)
-    _say_device("This device asks. On your other device: fairwitness device add REQUEST", asked.text, asked.words)
-    say(["Then here: fairwitness device take ANSWER"])
+    _say_device("This device asks. Call on your other device:", f"fairwitness device add {quoted(asked.text)}", asked)
+    say(["Then here: fairwitness device take 'ANSWER'"])
 
 
 def _add(chosen: argparse.Namespace, places: Places) -> None:
@@ -179,9 +181,7 @@ def _add(chosen: argparse.Namespace, places: Places) -> None:
     enrolment = enrolment_of(chosen.home)
     enrolment.close()
     given = answer_request(enrolment, chosen.text, store=places.key_store(), clock=SystemClock())
-    _say_device(
-        "The answer. On your new device, within ten minutes: fairwitness device take ANSWER", given.text, given.words
-    )
+    _say_device("Call on your new device, within ten minutes:", f"fairwitness device take {quoted(given.text)}", given)
 
 
 def _take(chosen: argparse.Namespace, places: Places) -> None:
@@ -197,13 +197,13 @@ def _take(chosen: argparse.Namespace, places: Places) -> None:
     say([f"Enrolled as {done.person}, on “{done.device}”. To begin: fairwitness upload"])
 
 
-def _say_device(title: str, text: str, words: Sequence[str]) -> None:
+def _say_device(title: str, command: str, said: DeviceWords) -> None:
     import segno
 
-    say([title, f"Six words, the same on both: {' '.join(words)}"])
+    say([f"Six words, the same on both: {' '.join(said.words)}"])
     if sys.stdout.isatty():
-        segno.make(text, error="l", micro=False).terminal(compact=True)
-    say(["", text, ""])
+        segno.make(said.text, error="l", micro=False).terminal(compact=True)
+    say([title, "", command, ""])
 
 
 def _show_code(places: Places) -> None:
@@ -305,11 +305,11 @@ def keys(chosen: argparse.Namespace) -> int:
 def add_enrolment(add: Adds) -> None:
     """Adds enroll, recover, recovery, device and fetch."""
     sub = add("enroll", enroll, json_too=False)
-    sub.add_argument("link", help="beginning with fairwitness:enrol")
+    sub.add_argument("link", help="beginning with fairwitness:enrol; between two '")
     sub.add_argument("--yes", action="store_true", help="the six words were compared already, by who rolls this out")
     sub.add_argument("--new-keys", action="store_true", help="make new keys with a recovery code, where yours have none")
     sub = add("recover", recover, json_too=False)
-    sub.add_argument("link", help="a fresh one from your organisation, beginning with fairwitness:enrol")
+    sub.add_argument("link", help="a fresh one from your organisation, beginning with fairwitness:enrol; between two '")
     sub.add_argument("--yes", action="store_true", help="the six words were compared already, by who rolls this out")
     sub = add("recovery", recovery, json_too=False)
     one = sub.add_mutually_exclusive_group()
@@ -319,7 +319,7 @@ def add_enrolment(add: Adds) -> None:
     sub.add_argument("--language", choices=("en", "it"), default="", help="of the page, instead of the desktop's own")
     sub = add("device", device, json_too=False)
     sub.add_argument("action", choices=("request", "add", "take"))
-    sub.add_argument("text", nargs="?", default="", help="of `add`: the request; of `take`: the answer")
+    sub.add_argument("text", nargs="?", default="", help="of `add`: the request; of `take`: the answer; between two '")
     sub.add_argument("--name", default="", help="of `request`: what this device will be called")
     sub.add_argument("--yes", action="store_true", help="the six words were compared already, by who rolls this out")
     sub = add("fetch", fetch)

@@ -105,7 +105,7 @@ def _restore(chosen: argparse.Namespace, places: Places) -> int:
             f"In six words: {' '.join(six_words(done.directory.organisation))}",
             f"Kept here, with a token of the admin “{done.person}”; the organisation log says so.",
             "To go on: fairwitness admin",
-            "Your own keys come back with your recovery code: invite yourself there, then fairwitness recover LINK",
+            "Your own keys come back with your recovery code: invite yourself there, then fairwitness recover 'LINK'",
             "If the computer that had them was lost or stolen, revoke its keys there.",
         ]
     )

@@ -61,7 +61,7 @@ def _enrolment(places: Places) -> Ability:
         return Ability("platform", observes=False, detail="The enrolment of this device is damaged.", advice=str(fault))
     if found is None:
         return Ability(
-            "platform", observes=False, detail="Not enrolled: sessions are personal.", advice="fairwitness enroll LINK"
+            "platform", observes=False, detail="Not enrolled: sessions are personal.", advice="fairwitness enroll 'LINK'"
         )
     try:
         held = found.shelf.held()

@@ -17,7 +17,7 @@ from uploader.organisation import refresh, top_up
 from uploader.orglog import LogWatch
 from uploader.transfer import send
 
-NOT_ENROLLED = "This device is not enrolled with an organisation. Ask yours for an enrolment link: fairwitness enroll LINK"
+NOT_ENROLLED = "This device is not enrolled with an organisation. Ask yours for an enrolment link: fairwitness enroll 'LINK'"
 
 
 def enrolment_of(home: Path | None) -> Enrolment:

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from typing import Final
 
 _STEERS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Control characters, and marks that turn the order of what is read. Source: Unicode 15, Cc and Bidi_Control; the
 separators of lines and paragraphs, which some terminals break at."""
+_BARE: Final = re.compile(r"[A-Za-z0-9_./:][A-Za-z0-9_./:-]*")
+"""What no shell reads as anything but itself."""
 
 
 def plain(line: str) -> str:
@@ -23,3 +26,15 @@ def plain(line: str) -> str:
 def say(lines: Sequence[str]) -> None:
     """Prints these lines at once, each as `plain`."""
     print("\n".join(plain(line) for line in lines), flush=True)
+
+
+def quoted(text: str, *, windows: bool = sys.platform == "win32") -> str:
+    r"""`text` as one word of a command line: for PowerShell where `windows`, else for sh.
+
+    Without a `'` in it, which is all that this program makes itself, the word is the same for both.
+
+    Source: POSIX.1-2024, Shell Command Language, 2.2.2; PowerShell, about_Quoting_Rules.
+    """
+    if _BARE.fullmatch(text):
+        return text
+    return "'" + text.replace("'", "''" if windows else r"'\''") + "'"

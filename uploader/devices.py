@@ -35,7 +35,7 @@ from uploader.enrol import Enrolled, EnrolmentLink, PersonNames, enrol
 
 NO_CODE: Final = (
     "Your keys were made before there were recovery codes, so there is no code for them. Ask your organisation for a new "
-    "enrolment link, and enrol with `fairwitness enroll LINK --new-keys`: you then get new keys, and a code for them."
+    "enrolment link, and enrol with `fairwitness enroll 'LINK' --new-keys`: you then get new keys, and a code for them."
 )
 _REQUEST, _DEVICE, _TRANSPORT = "pairing/request", "pairing/device", "pairing/transport"
 

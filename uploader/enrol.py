@@ -17,7 +17,6 @@ import hashlib
 import secrets
 from pathlib import Path
 from typing import Annotated, Final
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import msgspec
 
@@ -31,15 +30,22 @@ from session.ports import Clock, KeyStore
 from session.trust.certificates import certify_device
 from session.trust.directory import open_directory
 from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
+from session.trust.links import Spoken, text_of, value_of
 from session.trust.statements import DeviceCertificate
 from uploader.client import PlatformClient, Request
 from uploader.folders import keep_file
 from uploader.organisation import Organisation
 
 PROOF_CONTEXT: Final = b"fairwitness/v1/enrol"
-_SCHEME: Final = "fairwitness"
 _DOING: Final = "enrolling this device"
-_FIELDS: Final = ("platform", "organisation", "person", "code")
+_LINK: Final = Spoken(
+    none="This is no enrolment link: it begins with fairwitness:enrol. Copy the whole of it.",
+    cut=(
+        "The enrolment link is not whole. Copy all of it, from fairwitness: to its end. "
+        "In a terminal it stands between two ', or else the shell cuts it."
+    ),
+    damaged="The enrolment link is damaged: {part}. Copy it again, or ask for a new one.",
+)
 
 
 class EnrolmentLink(msgspec.Struct, frozen=True):
@@ -59,7 +65,7 @@ class EnrolmentLink(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """`fairwitness:enrol?platform=…&organisation=…&person=…&code=…`."""
-        return f"{_SCHEME}:enrol?" + urlencode(msgspec.structs.asdict(self), quote_via=quote)
+        return text_of("enrol", self)
 
 
 class Enrolled(msgspec.Struct, frozen=True):
@@ -88,18 +94,9 @@ def parse_link(text: str) -> EnrolmentLink:
     """The link in `text`.
 
     Raises:
-        InputFault: it is none; names the field.
+        InputFault: it is none, or damaged; says in words how.
     """
-    parts = urlsplit(text.strip())
-    if (parts.scheme, parts.path) != (_SCHEME, "enrol"):
-        raise InputFault("This is no enrolment link: it begins with fairwitness:enrol. Copy the whole of it.")
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    if sorted(name for name, _ in pairs) != sorted(_FIELDS):
-        raise InputFault("The enrolment link is not whole. Copy all of it, from fairwitness: to its end.")
-    try:
-        return msgspec.convert(dict(pairs), EnrolmentLink)
-    except msgspec.ValidationError as error:
-        raise InputFault(f"The enrolment link has a damaged part: {error}. Copy it again, or ask for a new one.") from error
+    return value_of(text, "enrol", EnrolmentLink, _LINK)
 
 
 def enrol(  # noqa: PLR0913 - where from, where to, and as whom

@@ -19,8 +19,7 @@ import base64
 import binascii
 import hashlib
 import re
-from typing import Annotated, Final, TypeVar
-from urllib.parse import parse_qsl, quote, urlencode
+from typing import Annotated, Final
 
 import msgspec
 
@@ -30,17 +29,32 @@ from session.crypto.recovery_code import SECRET_BYTES
 from session.crypto.signing import six_words
 from session.events import Digest
 from session.trust.dsse import PublicKey
+from session.trust.links import Spoken, text_of, value_of
 
 ANSWER_S: Final = 600
 """How long an answer is good. Source: docs/session-format.md, Second device: long enough to carry a text by hand."""
-_SCHEME: Final = "fairwitness"
 _ANSWER_CONTEXT: Final = b"fairwitness/v1/device/answer"
 _WRAP_CONTEXT: Final = b"fairwitness/v1/device/wrap"
 _INVITE_CONTEXT: Final = b"fairwitness/v1/device/invite"
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
-_T = TypeVar("_T", bound=msgspec.Struct)
+_REQUEST: Final = Spoken(
+    none="This is no request of a new device: it begins with fairwitness:device. Copy the whole of it.",
+    cut=(
+        "The request of a new device is not whole. Copy all of it, from fairwitness: to its end. "
+        "In a terminal it stands between two ', or else the shell cuts it."
+    ),
+    damaged="The request of a new device is damaged: {part}. Copy it again.",
+)
+_ANSWER: Final = Spoken(
+    none="This is no answer of your other device: it begins with fairwitness:device-answer. Copy the whole of it.",
+    cut=(
+        "The answer of your other device is not whole. Copy all of it, from fairwitness: to its end. "
+        "In a terminal it stands between two ', or else the shell cuts it."
+    ),
+    damaged="The answer of your other device is damaged: {part}. Copy it again.",
+)
 
 
 class DeviceRequest(msgspec.Struct, frozen=True):
@@ -58,7 +72,7 @@ class DeviceRequest(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """`fairwitness:device?name=…&signing=…&transport=…`."""
-        return _as_link("device", self)
+        return text_of("device", self)
 
     @property
     def digest(self) -> bytes:
@@ -92,7 +106,7 @@ class DeviceAnswer(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """`fairwitness:device-answer?platform=…&organisation=…&person=…&signing=…&expires=…&sealed=…`."""
-        return _as_link("device-answer", self)
+        return text_of("device-answer", self)
 
     def digest(self, request: DeviceRequest) -> bytes:
         """SHA-256 over what it says in clear, and the request."""
@@ -113,12 +127,12 @@ class Handed(msgspec.Struct, frozen=True):
 
 def parse_request(text: str) -> DeviceRequest:
     """The request in `text`. Raises `InputFault` where it is none."""
-    return _parsed(text, "device", DeviceRequest, "request of a new device")
+    return value_of(text, "device", DeviceRequest, _REQUEST)
 
 
 def parse_answer(text: str) -> DeviceAnswer:
     """The answer in `text`. Raises `InputFault` where it is none."""
-    return _parsed(text, "device-answer", DeviceAnswer, "answer of your other device")
+    return value_of(text, "device-answer", DeviceAnswer, _ANSWER)
 
 
 def hand_over(  # noqa: PLR0913 - an answer is these fields
@@ -184,21 +198,3 @@ def pairing_info(request: DeviceRequest, answer: DeviceAnswer) -> bytes:
     """The info that binds what an answer wraps to organisation, person, request and answer; 154 bytes."""
     person = hashlib.sha256(answer.person.encode()).digest()
     return _WRAP_CONTEXT + bytes.fromhex(answer.organisation) + person + request.digest + answer.digest(request)
-
-
-def _as_link(path: str, value: msgspec.Struct) -> str:
-    return f"{_SCHEME}:{path}?" + urlencode(msgspec.structs.asdict(value), quote_via=quote)
-
-
-def _parsed(text: str, path: str, kind: type[_T], what: str) -> _T:
-    begin = f"{_SCHEME}:{path}?"
-    joined = "".join(text.split())  # a text that was carried by hand may have been broken into lines
-    if not joined.startswith(begin):
-        raise InputFault(f"This is no {what}: it begins with {_SCHEME}:{path}. Copy the whole of it.")
-    pairs = parse_qsl(joined.removeprefix(begin), keep_blank_values=True)
-    if sorted(name for name, _ in pairs) != sorted(kind.__struct_fields__):
-        raise InputFault(f"The {what} is not whole. Copy all of it, from {_SCHEME}: to its end.")
-    try:
-        return msgspec.convert(dict(pairs), kind)
-    except msgspec.ValidationError as error:
-        raise InputFault(f"The {what} has a damaged part: {error}. Copy it again.") from error

@@ -29,6 +29,7 @@ from session.trust.certificates import certify_session
 from session.trust.directory import Person, open_directory, sign_directory
 from session.trust.dsse import read_envelope, strict_json
 from session.trust.statements import DeviceCertificate, Grant, SessionCertificate, open_statement, sign
+from ui.strings import Words
 from uploader.client import PlatformClient
 from uploader.enrol import Enrolled, EnrolmentLink, enrol, parse_link
 from uploader.organisation import GrantWish, Organisation, refresh, top_up
@@ -214,19 +215,25 @@ def test_an_unreachable_platform_is_said(device: Device) -> None:
 
 def test_a_link_survives_its_way_and_a_damaged_one_is_named(device: Device) -> None:
     link = device.link(person="jörg & co=?#")
-    assert parse_link(f"  {link}\n") == link
     text = str(link)
+    assert parse_link(f"  {text}\n") == parse_link(f"F{text[1:90]}\n{text[90:]}") == link
     for damaged, named in (
         ("", "fairwitness:enrol"),
         ("https://platform.example", "fairwitness:enrol"),
         (text[:-20], "code"),
-        (text.replace("organisation=", "organisation=x"), "organisation"),
+        (text.replace("organisation=", "organisation=x"), "fingerprint is not 64 digits"),
+        (text.replace("organisation=", "organisation=%00"), "fingerprint is not 64 digits"),
+        (text.replace("platform=http", "platform=&x=http"), "not whole"),
+        ("http://[", "fairwitness:enrol"),
+        ("fairwitness:enrol//[?" + text.partition("?")[2], "fairwitness:enrol"),
         (text.replace("&code=", "&kode="), "not whole"),
         (text + "&code=x", "not whole"),
-        (text.partition("&")[0], "not whole"),
+        (text.partition("&")[0], "between two '"),
     ):
-        with pytest.raises(InputFault, match=named):
+        with pytest.raises(InputFault, match=named) as raised:
             parse_link(damaged)
+        assert not set("^$\\[`") & set(str(raised.value)), "a pattern is no word"
+        assert Words("it").fault(str(raised.value)) != str(raised.value)
 
 
 # -- directory, policies, grants ---------------------------------------------------------------------------------------

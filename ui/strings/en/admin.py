@@ -112,7 +112,10 @@ TABLE: Final[dict[str, str]] = {
     "people.projects": "Projects",
     "people.make": "Make a link",
     "people.link": "Enrolment link",
-    "people.link.why": "Give it to {name} and to nobody else. Tell them the six words by another way. It works once.",
+    "people.link.why": (
+        "Give it to {name} and to nobody else. Tell them the six words by another way. It works once. "
+        "In a terminal it stands between two ': fairwitness enroll 'LINK'."
+    ),
     "people.copy": "Copy the link",
     "people.copied": "Copied.",
     "people.members": "Members",

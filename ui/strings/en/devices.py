@@ -42,7 +42,7 @@ TABLE: Final[dict[str, str]] = {
     "today.code.show": "Show my code",
     "today.code.none": (
         "Your keys were made before there were recovery codes. Ask your organisation for a new enrolment link, and "
-        "call fairwitness enroll LINK --new-keys in a terminal: you then get new keys, and a code for them."
+        "call fairwitness enroll 'LINK' --new-keys in a terminal: you then get new keys, and a code for them."
     ),
     "join.code": "I have a recovery code",
     "join.code.words": "Your 24 words",

@@ -112,7 +112,10 @@ TABLE: Final[dict[str, str]] = {
     "people.projects": "Progetti",
     "people.make": "Crea il link",
     "people.link": "Link di iscrizione",
-    "people.link.why": "Dallo a {name} e a nessun altro. Di’ loro le sei parole per altra via. Vale una volta.",
+    "people.link.why": (
+        "Dallo a {name} e a nessun altro. Di’ loro le sei parole per altra via. Vale una volta. "
+        "In un terminale sta fra due ': fairwitness enroll 'LINK'."
+    ),
     "people.copy": "Copia il link",
     "people.copied": "Copiato.",
     "people.members": "Membri",

@@ -42,7 +42,7 @@ TABLE: Final[dict[str, str]] = {
     "today.code.show": "Mostra il mio codice",
     "today.code.none": (
         "Le tue chiavi sono di prima che ci fossero i codici di recupero. Chiedi alla tua organizzazione un nuovo "
-        "link di iscrizione, e chiama fairwitness enroll LINK --new-keys in un terminale: avrai chiavi nuove, e un "
+        "link di iscrizione, e chiama fairwitness enroll 'LINK' --new-keys in un terminale: avrai chiavi nuove, e un "
         "codice per esse."
     ),
     "join.code": "Ho un codice di recupero",

@@ -106,9 +106,9 @@ TABLE: Final[dict[str, str]] = {
         "computer, o con un account, che non è ancora iscritto."
     ),
     "Your keys were made before there were recovery codes, so there is no code for them. Ask your organisation for a new "
-    "enrolment link, and enrol with `fairwitness enroll LINK --new-keys`: you then get new keys, and a code for them.": (
+    "enrolment link, and enrol with `fairwitness enroll 'LINK' --new-keys`: you then get new keys, and a code for them.": (
         "Le tue chiavi sono di prima che ci fossero i codici di recupero, quindi non ne hanno uno. Chiedi alla tua "
-        "organizzazione un nuovo link, e usa `fairwitness enroll LINK --new-keys`: avrai chiavi nuove, e un codice."
+        "organizzazione un nuovo link, e usa `fairwitness enroll 'LINK' --new-keys`: avrai chiavi nuove, e un codice."
     ),
     "This computer has made no request that waits for an answer. Make one first.": (
         "Questo computer non ha fatto una richiesta che aspetta risposta. Falla prima."
@@ -128,11 +128,33 @@ TABLE: Final[dict[str, str]] = {
     "This is no answer of your other device: it begins with fairwitness:device-answer. Copy the whole of it.": (
         "Questa non è la risposta dell’altro dispositivo: comincia con fairwitness:device-answer. Copiala tutta."
     ),
-    "The request of a new device is not whole. Copy all of it, from fairwitness: to its end.": (
-        "La richiesta del dispositivo nuovo non è intera. Copiala tutta, da fairwitness: alla fine."
+    "the platform's address is missing or too long": "l’indirizzo della piattaforma manca o è troppo lungo",
+    "the organisation's fingerprint is not 64 digits from 0 to 9 and a to f": (
+        "l’impronta dell’organizzazione non ha 64 cifre da 0 a 9 e da a ad f"
     ),
-    "The answer of your other device is not whole. Copy all of it, from fairwitness: to its end.": (
-        "La risposta dell’altro dispositivo non è intera. Copiala tutta, da fairwitness: alla fine."
+    "the person is missing or longer than 128 characters": "la persona manca o ha più di 128 caratteri",
+    "its code is not 16 to 64 letters and digits": "il suo codice non è fatto di 16 a 64 lettere e cifre",
+    "the device's name is missing, too long or not plain text": (
+        "il nome del dispositivo manca, è troppo lungo o non è testo semplice"
+    ),
+    "a key in it is not 64 digits from 0 to 9 and a to f": "una sua chiave non ha 64 cifre da 0 a 9 e da a ad f",
+    "the time until which it is good is no number": "il momento fino a cui vale non è un numero",
+    "what it hands over in secret is cut short or too long": "ciò che consegna in segreto è tagliato o troppo lungo",
+    "The request of a new device is not whole. Copy all of it, from fairwitness: to its end. "
+    "In a terminal it stands between two ', or else the shell cuts it.": (
+        "La richiesta del dispositivo nuovo non è intera. Copiala tutta, da fairwitness: alla fine. In un terminale sta "
+        "fra due ', altrimenti la shell la taglia."
+    ),
+    "The request of a new device is damaged: {part}. Copy it again.": (
+        "La richiesta del dispositivo nuovo è danneggiata: {part}. Copiala di nuovo."
+    ),
+    "The answer of your other device is not whole. Copy all of it, from fairwitness: to its end. "
+    "In a terminal it stands between two ', or else the shell cuts it.": (
+        "La risposta dell’altro dispositivo non è intera. Copiala tutta, da fairwitness: alla fine. In un terminale sta "
+        "fra due ', altrimenti la shell la taglia."
+    ),
+    "The answer of your other device is damaged: {part}. Copy it again.": (
+        "La risposta dell’altro dispositivo è danneggiata: {part}. Copiala di nuovo."
     ),
     "recording the session": "il lavoro di registrare la sessione",
     "starting the session": "l’avvio della sessione",

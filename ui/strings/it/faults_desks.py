@@ -133,9 +133,9 @@ TABLE: Final[dict[str, str]] = {
     "The policy of this project is not on this computer yet. Connect to the network once and retry.": (
         "La regola di questo progetto non è ancora su questo computer. Collegati una volta alla rete e riprova."
     ),
-    "This device is not enrolled with an organisation. Ask yours for an enrolment link: fairwitness enroll LINK": (
+    "This device is not enrolled with an organisation. Ask yours for an enrolment link: fairwitness enroll 'LINK'": (
         "Questo dispositivo non è iscritto a un’organizzazione. Chiedi alla tua un link di iscrizione: "
-        "fairwitness enroll LINK"
+        "fairwitness enroll 'LINK'"
     ),
     "finding: record {finding} of this session is no finding that you can open.": (
         "domanda: la voce {finding} di questa sessione non è una domanda che puoi aprire."

@@ -117,11 +117,13 @@ TABLE: Final[dict[str, str]] = {
     "This is no enrolment link: it begins with fairwitness:enrol. Copy the whole of it.": (
         "Questo non è un link di iscrizione: comincia con fairwitness:enrol. Copialo per intero."
     ),
-    "The enrolment link is not whole. Copy all of it, from fairwitness: to its end.": (
-        "Il link di iscrizione non è intero. Copialo tutto, da fairwitness: alla fine."
+    "The enrolment link is not whole. Copy all of it, from fairwitness: to its end. "
+    "In a terminal it stands between two ', or else the shell cuts it.": (
+        "Il link di iscrizione non è intero. Copialo tutto, da fairwitness: alla fine. In un terminale sta fra due ', "
+        "altrimenti la shell lo taglia."
     ),
-    "The enrolment link has a damaged part: {reason}. Copy it again, or ask for a new one.": (
-        "Il link di iscrizione ha una parte danneggiata: {reason}. Copialo di nuovo, o chiedine uno nuovo."
+    "The enrolment link is damaged: {part}. Copy it again, or ask for a new one.": (
+        "Il link di iscrizione è danneggiato: {part}. Copialo di nuovo, o chiedine uno nuovo."
     ),
     "the platform does not know the token that it gave; ask your admin for a new link": (
         "la piattaforma non conosce il gettone che ha dato; chiedi un nuovo link all’amministratore"
