@@ -286,9 +286,9 @@ class Engine:
         """Writes the proof of one record. Raises `InputFault`, `EnvironmentFault`, `IntegrityFault`."""
         write_proof(self._places.spool / session_id, self._home, seq, file)
 
-    def opened(self, session_id: str) -> None:
-        """The trainer has seen this session's decisions. Raises `EnvironmentFault`."""
-        mark_read(self._places, session_id)
+    def opened(self, session_id: str, decisions: Sequence[str]) -> None:
+        """The trainer has seen these decisions. Raises `EnvironmentFault`."""
+        mark_read(self._places, session_id, decisions)
         self.wake()
 
     def join(self, text: str, code: str = "") -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -186,9 +186,14 @@ def unread(places: Places, folder: Path) -> int:
     return sum(_is_decision(path) for path in _later(folder) if path.stem not in seen)
 
 
-def mark_read(places: Places, session_id: str) -> None:
-    """The trainer has seen all decisions that lie in this session's folder now, durably. Raises `EnvironmentFault`."""
-    names = sorted(path.stem for path in _later(places.spool / session_id))
+def mark_read(places: Places, session_id: str, decisions: Iterable[str]) -> None:
+    """The trainer has seen these decisions (SHA-256 of each, hexadecimal), durably; what came meanwhile stays unread.
+
+    Raises:
+        EnvironmentFault: it cannot be kept.
+    """
+    here = {path.stem for path in _later(places.spool / session_id)}
+    names = sorted(here & (_seen(places, session_id) | set(decisions)))
     keep(news_folder(places) / "seen", session_id, "".join(f"{name}\n" for name in names).encode())
 
 

@@ -149,9 +149,9 @@ class TrainerAgent:
         """Writes the proof of one record. May take long."""
         self._ready().prove(session_id, seq, file)
 
-    def opened(self, session_id: str) -> None:
-        """The trainer has seen this session's decisions."""
-        self._ready().opened(session_id)
+    def opened(self, session_id: str, decisions: Sequence[str]) -> None:
+        """The trainer has seen these decisions."""
+        self._ready().opened(session_id, decisions)
 
     def link(self, text: str) -> LinkWords:
         """What an enrolment link says, without asking anybody. Raises `InputFault`."""

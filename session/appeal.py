@@ -97,6 +97,12 @@ def openable(
     )
 
 
+def left_to_open(events: Sequence[Event], policy: Policy, opened: Collection[int]) -> bool:
+    """Whether anything withheld is here that was not opened before."""
+    withheld = policy.withheld
+    return any(event.kind in withheld and event.body is not None and event.seq not in opened for event in events)
+
+
 def span_of(event: Event) -> tuple[int, int]:
     """From when to when a record tells of, UTC µs; (0, 0) where it has no time or is not readable."""
     end_us = int(getattr(event.body, "t_us", 0))

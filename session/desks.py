@@ -286,8 +286,8 @@ class TrainerDesk(Protocol):
         """Writes the proof of one record of a sealed session. May take long. Also `IntegrityFault`."""
         ...
 
-    def opened(self, session_id: str) -> None:
-        """The trainer has seen this session's decisions."""
+    def opened(self, session_id: str, decisions: Sequence[str]) -> None:
+        """The trainer has seen these decisions (SHA-256 of each) on this session; one that came since is unread."""
         ...
 
     def link(self, text: str) -> LinkWords:

@@ -119,7 +119,17 @@ class TestRows:
         assert not is_new(listed(0, decisions=1))
 
     @pytest.mark.parametrize(
-        ("minutes", "said"), [(0, "0 min"), (59, "59 min"), (60, "1 h 00 min"), (605, "10 h 05 min"), (59.99, "59 min")]
+        ("minutes", "said"),
+        [
+            (0, "0 min"),
+            (0.01, "under 1 min"),
+            (0.999, "under 1 min"),
+            (1, "1 min"),
+            (59, "59 min"),
+            (60, "1 h 00 min"),
+            (605, "10 h 05 min"),
+            (59.99, "59 min"),
+        ],
     )
     def test_work_time_counts_whole_minutes(self, minutes: float, said: str) -> None:
         assert worked_words(round(minutes * MINUTE_US), EN) == said

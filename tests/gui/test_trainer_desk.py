@@ -386,8 +386,16 @@ def test_somebody_new_is_told_how_to_begin_and_whose_the_sessions_are(window: To
     assert EN("today.sessions.none") in said(window)
     assert EN("today.personal") in said(window)
     assert "Start a personal session" in buttons(window)
+    for state in (TrainerState.STARTING, TrainerState.PROBLEM):
+        window.show_status(TrainerStatus(state=state), PERSONAL)
+        assert EN("today.sessions.yet") in said(window)
+    for state in (TrainerState.RECORDING, TrainerState.PAUSED, TrainerState.PRIVATE, TrainerState.STOPPING):
+        window.show_status(TrainerStatus(state=state, session_id="ab" * 16), PERSONAL)
+        assert EN("today.sessions.running") in said(window)
+        assert EN("today.sessions.none") not in said(window)
     window.show_status(IDLE, ())
     assert EN("today.waits") in said(window)
+    assert EN("today.sessions.none") not in said(window)
     assert buttons(window) == []
 
 

@@ -248,6 +248,14 @@ def test_there_is_nothing_to_show_before_the_seal_or_without_an_organisation(tra
     assert SHOW not in buttons(opened())
 
 
+def test_showing_is_not_offered_once_all_was_shown(trainer: ScriptedDesk, opened: Open) -> None:
+    withheld = {e.seq for e in trainer.session.tape.events if e.kind in trainer.policy.withheld}
+    trainer.shown = set(withheld) - {max(withheld)}
+    assert SHOW in buttons(opened())
+    trainer.shown = withheld
+    assert SHOW not in buttons(opened())
+
+
 # --- what the replay tells of it
 
 

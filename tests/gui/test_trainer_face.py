@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QSystemTrayIcon, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QPushButton, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
-from trainer_fakes import LINK, PATIENCE_MS, ScriptedDesk, StandInProgram, buttons, card, pressed, said, standing
+from review_fakes import asking
+from trainer_fakes import LINK, PATIENCE_MS, STARTED_US, ScriptedDesk, StandInProgram, buttons, card, pressed, said, standing
 
 from session.desks import Stage, TrainerState
+from session.verify.said import Decided
 from ui.notice import notice
 from ui.strings import Words
 from ui.trainer.enrol import JoinDialog
@@ -156,6 +158,47 @@ def test_forms_are_opened_by_their_verbs_and_one_at_a_time(begun: Begin, desk: S
     form.findChildren(QLineEdit)[0].setText("DeepL")
     pressed(form, "Add to the record")
     assert desk.asked == [("declare", "DeepL", "")]
+
+
+def test_quitting_asks_before_a_note_that_was_not_added_is_lost(
+    begun: Begin, desk: ScriptedDesk, program: StandInProgram, qtbot: QtBot
+) -> None:
+    desk.say(state=TrainerState.RECORDING)
+    face = begun(desk)
+    pressed(face.window, "Add a note …")
+    (form,) = _top(NoteForm)
+    form.findChildren(QPlainTextEdit)[0].setPlainText("The page was slow.")
+    face.leave()
+    assert program.ends == []
+    assert EN("review.unsent") in said(form)
+    assert EN("today.quit") not in said(face.window)  # one question at a time
+    pressed(form, EN("review.unsent.close"))
+    qtbot.waitUntil(lambda: _top(NoteForm) == [], timeout=PATIENCE_MS)
+    face.leave()
+    assert EN("today.quit") in said(face.window)
+
+
+def test_quitting_asks_before_a_reply_that_was_not_sent_is_lost(
+    begun: Begin, desk: ScriptedDesk, program: StandInProgram, qtbot: QtBot
+) -> None:
+    seq = asking(desk.session)[0]
+    desk.sealed = True
+    desk.decisions = (Decided(seq, "ask", "Which one?", "ben", "Benedetta Rossi", STARTED_US, "cd" * 32),)
+    desk.say(sessions=(card(Stage.CONFIRMED),))
+    face = begun(desk)
+    pressed(face.window, EN("do.look"))
+    qtbot.waitUntil(lambda: len(_top(ReviewWindow)) == 1, timeout=PATIENCE_MS)
+    (window,) = _top(ReviewWindow)
+    box = next(one for one in window.findChildren(QPlainTextEdit) if "reply" in one.accessibleName())
+    box.setPlainText("The one of the system.")
+    face.leave()
+    assert program.ends == []
+    assert EN("review.unsent") in said(window)
+    assert box.toPlainText() == "The one of the system."
+    pressed(window, EN("review.unsent.close"))
+    qtbot.waitUntil(lambda: _top(ReviewWindow) == [], timeout=PATIENCE_MS)
+    face.leave()
+    assert program.ends == [0]
 
 
 def test_a_session_is_opened_once_and_a_fault_is_said(begun: Begin, desk: ScriptedDesk, qtbot: QtBot) -> None:

@@ -75,6 +75,32 @@ def test_the_screenshot_that_is_shown_comes_first_and_goes_when_the_person_is_su
     assert taken == [expected.ranges]
 
 
+def test_what_reviewers_do_not_get_is_counted_apart_as_where_it_is_verified(qtbot: QtBot) -> None:
+    desk = day()
+    for language, told in (
+        ("en", "records that reviewers do not get would go, too."),
+        ("it", "che i revisori non ricevono."),
+    ):
+        made = RemoveDialog(
+            desk.reader().events(),
+            Words(language),
+            t_us=ORIGIN_US + 120 * S,
+            span=(ORIGIN_US, ORIGIN_US + 300 * S),
+            shots=(),
+            zone=ROME,
+            remove=lambda _ranges: None,
+            withheld=frozenset({Kind.STATS}),
+        )
+        qtbot.addWidget(made)
+        kinds = {event.seq: event.kind for event in desk.reader().events()}
+        counted = [kinds[seq] for a, b in made.chosen().ranges for seq in range(a, b + 1)]
+        stats, focus = counted.count(Kind.STATS), counted.count(Kind.FOCUS)
+        assert stats > 1
+        assert f"{stats} " in said(made)
+        assert told in said(made)
+        assert f"{focus} {'records of' if language == 'en' else 'voci di'}" in said(made)
+
+
 def test_times_are_those_of_the_session_and_whoever_changes_one_means_the_stretch(qtbot: QtBot, taken: list[object]) -> None:
     desk = day()
     made = dialog(qtbot, desk, taken)

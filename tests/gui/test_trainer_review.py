@@ -238,6 +238,7 @@ def test_a_window_that_is_closed_while_it_seals_is_not_spoken_to_any_more(
     opened: Open, desk: ScriptedDesk, program: StandInProgram, gone: list[str], qtbot: QtBot
 ) -> None:
     window = opened()
+    assert window.windowTitle() == "Look through your session"
     pressed(window, "Seal …")
     with desk.held():
         pressed(window, "Seal this session")
@@ -253,7 +254,10 @@ def test_a_decision_can_be_replied_to_once_and_opening_it_marks_it_read(
 ) -> None:
     _decided(desk)
     window = opened()
-    assert desk.asked == [("opened", SESSION_ID)]
+    assert window.windowTitle() == "Your sealed session"
+    seen = window._case.said
+    assert seen is not None
+    assert desk.asked == [("opened", SESSION_ID, tuple(one.sha256 for one in seen.decisions))]
     assert EN("review.decided") in said(window)
     assert "Which dictation program?" in said(window)
     (box,) = _boxes(window, "Your reply to the decision of Benedetta Rossi")

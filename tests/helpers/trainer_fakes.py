@@ -240,8 +240,8 @@ class ScriptedDesk:
     def prove(self, session_id: str, seq: int, file: Path) -> None:
         self._take("prove", session_id, seq, file)
 
-    def opened(self, session_id: str) -> None:
-        self._take("opened", session_id)
+    def opened(self, session_id: str, decisions: Sequence[str]) -> None:
+        self._take("opened", session_id, tuple(decisions))
 
     def link(self, text: str) -> LinkWords:
         if text != LINK:

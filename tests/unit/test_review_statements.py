@@ -179,12 +179,13 @@ def test_a_platform_that_is_away_is_said_in_words(ada: Enrolment, team: Team) ->
 
 def test_decisions_are_unread_until_they_were_opened(team: Team, session: Asking, ada: Enrolment) -> None:
     assert unread(ada.places, session.folder) == 0
-    decided(team, session)
-    decided(team, session, outcome="ask")
+    first, second = decided(team, session), decided(team, session, outcome="ask")
     take_news(ada, team.client("ada"))
     before = sorted(path.name for path in session.folder.rglob("*"))
     assert unread(ada.places, session.folder) == 2
-    mark_read(ada.places, session.id)
+    mark_read(ada.places, session.id, [digest(first), "ab" * 32])
+    assert unread(ada.places, session.folder) == 1  # that one was read, and no other
+    mark_read(ada.places, session.id, [digest(second)])
     assert unread(Places(ada.places.folder), session.folder) == 0
     decided(team, session, outcome="upheld")
     take_news(ada, team.client("ada"))

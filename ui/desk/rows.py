@@ -44,8 +44,10 @@ def when_words(t_us: int, words: Words, zone: tzinfo | None = None) -> str:
 
 
 def worked_words(worked_us: int, words: Words) -> str:
-    """A length of work in hours and minutes, the begun minute left out."""
+    """A length of work in hours and minutes, the begun minute left out; the first one is no nothing."""
     minutes = worked_us // 60_000_000
+    if minutes == 0 < worked_us:
+        return words("desk.minutes.under")
     if minutes < 60:
         return words("desk.minutes", minutes=minutes)
     return words("desk.hours", hours=minutes // 60, minutes=minutes % 60)

@@ -21,7 +21,7 @@ from session import FairWitnessError
 from session.desks import ProjectChoice, SessionCase, TrainerDesk, TrainerState, TrainerStatus
 from ui.app import Program
 from ui.bridge import Latest
-from ui.trainer.forms import DeclareForm, NoteForm
+from ui.trainer.forms import DeclareForm, Form, NoteForm
 from ui.trainer.icons import state_icon
 from ui.trainer.tray import Tray
 from ui.trainer.verbs import Offer, Verb, named, runs
@@ -81,7 +81,9 @@ class Face:
         self.window.activateWindow()
 
     def leave(self) -> None:
-        """Quits; where a session runs, the window asks first."""
+        """Quits; where a session runs, the window asks first, and before it each window with words that were not sent."""
+        if self._unsent_is_asked_about():
+            return
         if not runs(self._status):
             self._quit()
             return
@@ -143,6 +145,20 @@ class Face:
             window.close()
 
     # --- inside
+
+    def _unsent_is_asked_about(self) -> bool:
+        """Whether a window holds words that quitting would lose; it is in front then, and asks."""
+        if isinstance(self._dialog, Form) and self._dialog.unsent:
+            self._dialog.ask_to_close()
+            return True
+        for window in tuple(self._reviews.values()):
+            if window.unsent:
+                window.close()  # asks, and stays
+                window.showNormal()
+                window.raise_()
+                window.activateWindow()
+                return True
+        return False
 
     def _start(self, project: str) -> None:
         due = self._desk.notice_due(project)

@@ -13,7 +13,7 @@ from ui.strings import Words
 from ui.widgets import Banner, button, label, row
 
 
-class _Form(QDialog):
+class Form(QDialog):
     """A window with a title, why, fields, and one thing to do; a fault is said inside it and nothing typed is lost."""
 
     def __init__(self, title: str, why: str, words: Words, parent: QWidget | None) -> None:
@@ -30,6 +30,19 @@ class _Form(QDialog):
         self._close = button(words("do.leave"), self.reject)
         self._column.addWidget(label(title, "heading"))
         self._column.addWidget(label(why, "quiet"))
+
+    @property
+    def unsent(self) -> bool:
+        """Whether somebody typed something here."""
+        return any(field.toPlainText().strip() for field in self.findChildren(QPlainTextEdit)) or any(
+            field.text().strip() for field in self.findChildren(QLineEdit)
+        )
+
+    def ask_to_close(self) -> None:
+        """Says what would be lost, and waits for the person to lose it or to add it."""
+        self._fault.say(self._words("review.unsent"), "ask", self._words("review.unsent.close"), self.reject)
+        self.raise_()
+        self.activateWindow()
 
     def _finish(self) -> None:
         self._column.addWidget(self._fault)
@@ -54,7 +67,7 @@ class _Form(QDialog):
         raise AssertionError("each form sends its own")
 
 
-class DeclareForm(_Form):
+class DeclareForm(Form):
     """A tool that was used, and for what. `send` takes both."""
 
     def __init__(self, send: Callable[[str, str], object], words: Words, parent: QWidget | None = None) -> None:
@@ -75,7 +88,7 @@ class DeclareForm(_Form):
         self._to(self._tool.text(), self._purpose.toPlainText())
 
 
-class NoteForm(_Form):
+class NoteForm(Form):
     """The trainer's own words. `send` takes them."""
 
     def __init__(self, send: Callable[[str], object], words: Words, parent: QWidget | None = None) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QDialog, QRadioButton, QVBoxLayout, QWidget
 
-from session.events import Event
+from session.events import Event, Kind
 from session.removal import Chosen, application, applications, screenshots, stretch
 from ui.replay.view import local
 from ui.strings import Words
@@ -32,6 +32,7 @@ class RemoveDialog(QDialog):
         events: of the session. t_us: the moment that is shown, UTC; span: of the session.
         shots: seqs of the screenshots that are shown at that moment.
         zone: in which times are read and written.
+        withheld: types that the policy withholds: told apart, as they are where the session is verified.
         remove: takes the ranges, once the person is sure. why: key of what the person must know first.
     """
 
@@ -45,11 +46,13 @@ class RemoveDialog(QDialog):
         shots: Sequence[int],
         zone: tzinfo,
         remove: Callable[[Ranges], object],
+        withheld: frozenset[Kind] = frozenset(),
         why: str = "remove.why",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._events, self._words, self._remove, self._shots = events, words, remove, tuple(shots)
+        self._withheld = {event.seq for event in events if event.kind in withheld and event.kind != Kind.CAPTURE}
         self.setWindowTitle(words("remove.title"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(460)
@@ -114,8 +117,11 @@ class RemoveDialog(QDialog):
             lines.append(words.count("remove.screenshots", found.screenshots))
         if found.twins:
             lines.append(words.count("remove.twins", found.twins))
-        if found.others:
-            lines.append(words.count("remove.others", found.others))
+        kept_back = sum(seq in self._withheld for first, last in found.ranges for seq in range(first, last + 1))
+        if found.others - kept_back:
+            lines.append(words.count("remove.others", found.others - kept_back))
+        if kept_back:
+            lines.append(words.count("remove.withheld", kept_back))
         self._told.setText(" ".join(lines) or words("remove.nothing"))
         self._do.setEnabled(bool(found.ranges))
 

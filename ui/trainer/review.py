@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from session import FairWitnessError
+from session.appeal import left_to_open
 from session.desks import SessionCase, TrainerDesk
 from session.removal import twins
 from ui.app import Program
@@ -55,7 +56,7 @@ class ReviewWindow(QWidget):
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self._words("review.window"))
+        self._name()
         self._banner, self._busy = Banner(), Busy(self._words)
         self.replay = ReplayWindow(
             case,
@@ -89,8 +90,16 @@ class ReviewWindow(QWidget):
         return self._case.session_id
 
     @property
+    def unsent(self) -> bool:
+        """Whether an answer or a reply was begun here and not sent."""
+        return any(box.unsent for box in (*self._boxes.values(), *self._replies.values()))
+
+    @property
     def _open(self) -> bool:
         return self._case.verification is None
+
+    def _name(self) -> None:
+        self.setWindowTitle(self._words("review.window" if self._open else "review.window.sealed"))
 
     def _say_what_is_next(self) -> None:
         words = self._words
@@ -102,7 +111,8 @@ class ReviewWindow(QWidget):
             self._banner.say(words(key), "ask", words("review.seal"), self._ask_to_seal)
         elif self._case.said is not None and self._case.said.decisions:
             self._banner.say(words("review.decided"), "ask")
-            self._tried(lambda: self._desk.opened(self.session_id))
+            read = [one.sha256 for one in self._case.said.decisions]
+            self._tried(lambda: self._desk.opened(self.session_id, read))
         else:
             self._banner.say(self._stage(), "good")
 
@@ -147,6 +157,7 @@ class ReviewWindow(QWidget):
             shots=[shot.seq for shot in moment.shots if not shot.removed],
             zone=self.replay.zone,
             remove=self._remove if self._open else self._remove_sealed,
+            withheld=self._case.policy.withheld,
             why="remove.why" if self._open else "remove.sealed.why",
             parent=self,
         ).open()
@@ -171,7 +182,8 @@ class ReviewWindow(QWidget):
 
     def _acts(self) -> Sequence[Act]:
         """What the trainer can do once it is sealed: of a session of an organisation that withholds something, show it."""
-        if self._open or not self._named or not self._case.policy.withheld:
+        case = self._case
+        if self._open or not self._named or not left_to_open(case.reader.events(), case.policy, case.opened):
             return ()
         return (Act(self._words("show.open"), self._ask_what_to_show),)
 
@@ -285,6 +297,7 @@ class ReviewWindow(QWidget):
         self._drafts = {seq: box.unsent for seq, box in self._boxes.items()}
         self._drafts |= {sha256: box.unsent for sha256, box in self._replies.items()}
         self._case, self._boxes, self._replies = case, {}, {}
+        self._name()
         self.replay.show_case(case)
 
     def _part(self, mark: FindingMark) -> QWidget | None:
@@ -341,7 +354,7 @@ class ReviewWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Closes, but asks first where something was written that is not saved."""
-        if not self._leaving and any(box.unsent for box in (*self._boxes.values(), *self._replies.values())):
+        if not self._leaving and self.unsent:
             event.ignore()
             self._banner.say(self._words("review.unsent"), "ask", self._words("review.unsent.close"), self._leave)
             return

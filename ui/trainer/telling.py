@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from session.desks import SessionCard, Stage, TrainerState, TrainerStatus
+from session.desks import ProjectChoice, SessionCard, Stage, TrainerState, TrainerStatus
 from ui.strings import Words
 
 RUNNING: Final = frozenset({TrainerState.RECORDING, TrainerState.PAUSED, TrainerState.PRIVATE})
@@ -59,6 +60,13 @@ def size_words(octets: int, words: Words) -> str:
     if octets < 1_000_000:
         return words("size.kb", number=max(1, round(octets / 1000)) if octets else 0)
     return words("size.mb", number=f"{octets / 1_000_000:.1f}")
+
+
+def none_words(status: TrainerStatus, projects: Sequence[ProjectChoice]) -> str:
+    """Key of what stands in the place of the list while it is empty. It names Start only where there is one."""
+    if status.session_id or status.state in RUNNING or status.state is TrainerState.STOPPING:
+        return "today.sessions.running"
+    return "today.sessions.none" if status.state is TrainerState.IDLE and projects else "today.sessions.yet"
 
 
 def card_title(card: SessionCard, words: Words, zone: tzinfo | None = None) -> str:

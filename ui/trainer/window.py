@@ -19,6 +19,7 @@ from ui.trainer.telling import (
     card_title,
     contradiction_words,
     gap_words,
+    none_words,
     overlap_words,
     stage_words,
     state_words,
@@ -159,7 +160,7 @@ class TodayWindow(QWidget):
             self._foot.setText(words("today.organisation", organisation=status.organisation, person=status.person))
         elif status.state not in (TrainerState.STARTING, TrainerState.PROBLEM):
             self._foot.setText(words("today.personal"))
-        self._list_sessions(status.sessions, projects)
+        self._list_sessions(status.sessions, projects, none_words(status, projects))
 
     def _tell(self, status: TrainerStatus) -> None:
         lie = contradiction_words(status, self._words)
@@ -207,14 +208,14 @@ class TodayWindow(QWidget):
         if focused and first:
             first[0].setFocus()
 
-    def _list_sessions(self, cards: Sequence[SessionCard], projects: Sequence[ProjectChoice]) -> None:
-        shown = (tuple(cards), tuple(projects))
+    def _list_sessions(self, cards: Sequence[SessionCard], projects: Sequence[ProjectChoice], none: str) -> None:
+        shown = (tuple(cards), tuple(projects), "" if cards else none)
         if shown == self._cards:
             return
         self._cards = shown
         _clear(self._sessions)
         if not cards:
-            self._sessions.addWidget(label(self._words("today.sessions.none"), "quiet"))
+            self._sessions.addWidget(label(self._words(none), "quiet"))
         for one in cards:
             self._sessions.addWidget(self._session(one, projects))
         self._sessions.addStretch(1)

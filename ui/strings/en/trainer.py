@@ -58,6 +58,8 @@ TABLE: Final[dict[str, str]] = {
     "today.sessions.none": (
         "No sessions yet. Choose Start when you begin to work; you will see everything before anybody else does."
     ),
+    "today.sessions.yet": "No sessions yet.",
+    "today.sessions.running": "No earlier sessions. The one that runs comes here when you stop it, for you to look through.",
     "today.personal": (
         "This computer belongs to no organisation: sessions are personal, signed with your own keys, and sent nowhere."
     ),
@@ -96,6 +98,7 @@ TABLE: Final[dict[str, str]] = {
     ),
     "note.text": "Note",
     "review.window": "Look through your session",
+    "review.window.sealed": "Your sealed session",
     "review.before": "This is all that was recorded. Nothing is sent until you seal it.",
     "review.before.personal": "This is all that was recorded. It stays on this computer.",
     "review.seal": "Seal …",
@@ -143,7 +146,9 @@ TABLE: Final[dict[str, str]] = {
     "remove.twins.one": "{number} of them shows the same picture at another moment.",
     "remove.twins.more": "{number} of them show the same picture at another moment.",
     "remove.others.one": "{number} record of applications and counts would go.",
-    "remove.others.more": "{number} records of applications, counts, notes and timing would go.",
+    "remove.others.more": "{number} records of applications, counts and notes would go.",
+    "remove.withheld.one": "{number} record that reviewers do not get would go, too.",
+    "remove.withheld.more": "{number} records that reviewers do not get would go, too.",
     "remove.nothing": "There is nothing of this that could be taken out.",
     "remove.do": "Take it out for good",
     "remove.doing": "Taking it out …",

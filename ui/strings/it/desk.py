@@ -23,6 +23,7 @@ TABLE: Final[dict[str, str]] = {
     "desk.when": "{day} {month} {year}, {time}",
     "desk.hours": "{hours} h {minutes:02d} min",
     "desk.minutes": "{minutes} min",
+    "desk.minutes.under": "meno di 1 min",
     "desk.state.new": "Nuova",
     "desk.state.opened": "Aperta",
     "desk.state.decided.one": "{number} domanda decisa",

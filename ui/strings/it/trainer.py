@@ -60,6 +60,10 @@ TABLE: Final[dict[str, str]] = {
     "today.sessions.none": (
         "Ancora nessuna sessione. Scegli Avvia quando cominci a lavorare; vedrai tutto prima di chiunque altro."
     ),
+    "today.sessions.yet": "Ancora nessuna sessione.",
+    "today.sessions.running": (
+        "Nessuna sessione precedente. Quella in corso arriva qui quando la termini, perché tu la riguardi."
+    ),
     "today.personal": (
         "Questo computer non appartiene a nessuna organizzazione: le sessioni sono personali, firmate con le "
         "tue chiavi, e non partono."
@@ -101,6 +105,7 @@ TABLE: Final[dict[str, str]] = {
     ),
     "note.text": "Nota",
     "review.window": "Riguarda la sessione",
+    "review.window.sealed": "La tua sessione sigillata",
     "review.before": "Questo è tutto ciò che è stato registrato. Nulla parte finché non la sigilli.",
     "review.before.personal": "Questo è tutto ciò che è stato registrato. Resta su questo computer.",
     "review.seal": "Sigilla …",
@@ -148,7 +153,9 @@ TABLE: Final[dict[str, str]] = {
     "remove.twins.one": "{number} di queste mostra la stessa immagine in un altro momento.",
     "remove.twins.more": "{number} di queste mostrano la stessa immagine in un altro momento.",
     "remove.others.one": "Sparirebbe {number} voce di applicazioni e conteggi.",
-    "remove.others.more": "Sparirebbero {number} voci di applicazioni, conteggi, note e tempi.",
+    "remove.others.more": "Sparirebbero {number} voci di applicazioni, conteggi e note.",
+    "remove.withheld.one": "Sparirebbe anche {number} voce che i revisori non ricevono.",
+    "remove.withheld.more": "Sparirebbero anche {number} voci che i revisori non ricevono.",
     "remove.nothing": "Di questo non c’è nulla da togliere.",
     "remove.do": "Togli per sempre",
     "remove.doing": "Sto togliendo …",
