@@ -15,7 +15,7 @@ from review_fakes import ZONE, ListedDesk, forty, listed
 
 from session.desks import ReviewRow
 from ui.desk.queue import QueuePage
-from ui.desk.rows import Chosen, Column, RowsModel, is_new, state_words, worked_words
+from ui.desk.rows import Chosen, Column, RowsModel, counted_words, is_new, overlap_words, state_words, worked_words
 from ui.strings import LANGUAGES, Words
 
 EN = Words("en")
@@ -133,6 +133,11 @@ class TestRows:
     )
     def test_work_time_counts_whole_minutes(self, minutes: float, said: str) -> None:
         assert worked_words(round(minutes * MINUTE_US), EN) == said
+
+    def test_under_a_minute_is_short_in_brackets_and_in_words_in_the_sentence(self) -> None:
+        row = listed(0, worked_us=125 * MINUTE_US, beyond_us=20_000_000)
+        assert counted_words(row, EN) == "2 h 05 min (< 1 min too many)"
+        assert "under 1 min cannot have passed" in overlap_words(row, EN)
 
     def test_what_another_session_counts_too_is_in_the_row_and_told_in_a_sentence(self) -> None:
         model = RowsModel(EN, ZONE)

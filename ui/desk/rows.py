@@ -18,6 +18,8 @@ Index = QModelIndex | QPersistentModelIndex
 NOWHERE: Final = QModelIndex()
 SORT_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
 ROW_ROLE: Final = SORT_ROLE + 1
+_SHORT: Final = "desk.minutes.short"
+"""In brackets behind another length, where whole words do not fit into the column. Source: looked at, in Italian."""
 
 
 class Column(IntEnum):
@@ -43,11 +45,11 @@ def when_words(t_us: int, words: Words, zone: tzinfo | None = None) -> str:
     return words("desk.when", day=moment.day, month=month, year=moment.year, time=moment.strftime("%H:%M"))
 
 
-def worked_words(worked_us: int, words: Words) -> str:
-    """A length of work in hours and minutes, the begun minute left out; the first one is no nothing."""
+def worked_words(worked_us: int, words: Words, under: str = "desk.minutes.under") -> str:
+    """A length of work in hours and minutes, the begun minute left out; `under`: key of what a part of the first is."""
     minutes = worked_us // 60_000_000
     if minutes == 0 < worked_us:
-        return words("desk.minutes.under")
+        return words(under)
     if minutes < 60:
         return words("desk.minutes", minutes=minutes)
     return words("desk.hours", hours=minutes // 60, minutes=minutes % 60)
@@ -57,9 +59,9 @@ def counted_words(row: ReviewRow, words: Words) -> str:
     """The work time of a session, with what of it cannot have passed or, without that, another session counts too."""
     worked = worked_words(row.worked_us, words)
     if row.beyond_us:
-        return words("desk.worked.beyond", worked=worked, beyond=worked_words(row.beyond_us, words))
+        return words("desk.worked.beyond", worked=worked, beyond=worked_words(row.beyond_us, words, _SHORT))
     if row.overlap_us:
-        return words("desk.worked.overlap", worked=worked, overlap=worked_words(row.overlap_us, words))
+        return words("desk.worked.overlap", worked=worked, overlap=worked_words(row.overlap_us, words, _SHORT))
     return worked
 
 

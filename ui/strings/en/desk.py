@@ -24,6 +24,7 @@ TABLE: Final[dict[str, str]] = {
     "desk.hours": "{hours} h {minutes:02d} min",
     "desk.minutes": "{minutes} min",
     "desk.minutes.under": "under 1 min",
+    "desk.minutes.short": "< 1 min",
     "desk.state.new": "New",
     "desk.state.opened": "Opened",
     "desk.state.decided.one": "{number} question decided",

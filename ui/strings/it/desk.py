@@ -24,6 +24,7 @@ TABLE: Final[dict[str, str]] = {
     "desk.hours": "{hours} h {minutes:02d} min",
     "desk.minutes": "{minutes} min",
     "desk.minutes.under": "meno di 1 min",
+    "desk.minutes.short": "< 1 min",
     "desk.state.new": "Nuova",
     "desk.state.opened": "Aperta",
     "desk.state.decided.one": "{number} domanda decisa",
