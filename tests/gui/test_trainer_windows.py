@@ -23,6 +23,7 @@ from trainer_fakes import (
     standing,
 )
 
+from detectors.abstain import ASSISTIVE_TOOLS
 from session import EnvironmentFault
 from session.desks import NoticeDue, TrainerState, TrainerStatus
 from ui.notice import notice
@@ -128,6 +129,16 @@ def test_a_notice_that_could_not_be_kept_stays_open_and_says_why(qtbot: QtBot, d
 
 
 # --- forms
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+def test_nobody_is_led_to_name_an_aid_to_their_health_where_reviewers_read_it(qtbot: QtBot, language: str) -> None:
+    form = DeclareForm(lambda _tool, _purpose: None, Words(language))
+    qtbot.addWidget(form)
+    examples = form.findChildren(QLineEdit)[0].placeholderText().casefold()
+    assert "deepl" in examples
+    assert not any(tool in examples for tool in (*ASSISTIVE_TOOLS[:4], "dettatura", "voce", "screen reader"))
+    assert {"en": "You need not name a tool that you use for your health", "it": "per la tua salute"}[language] in said(form)
 
 
 def test_a_tool_without_a_name_cannot_be_added(qtbot: QtBot) -> None:

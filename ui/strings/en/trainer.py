@@ -88,10 +88,13 @@ TABLE: Final[dict[str, str]] = {
     "notice.later": "Not now",
     "notice.window": "Notice before the first session",
     "declare.title": "A tool that you used",
-    "declare.why": "What you write here becomes part of the record, and the reviewers of this project can read it.",
+    "declare.why": (
+        "What you write here becomes part of the record, and the reviewers of this project can read it. You need not name "
+        "a tool that you use for your health. Where one types for you, naming it keeps it from being asked about."
+    ),
     "declare.tool": "Which tool",
     "declare.purpose": "What for",
-    "declare.tool.hint": "For example: ChatGPT, DeepL, a dictation program",
+    "declare.tool.hint": "For example: ChatGPT, DeepL, a text expander",
     "note.title": "A note in the record",
     "note.why": (
         "Your own words at this moment. The reviewers of this project can read them once you have sealed the session."

@@ -95,10 +95,13 @@ TABLE: Final[dict[str, str]] = {
     "notice.later": "Non ora",
     "notice.window": "Informativa prima della prima sessione",
     "declare.title": "Uno strumento che hai usato",
-    "declare.why": "Quello che scrivi qui entra nella registrazione, e i revisori di questo progetto possono leggerlo.",
+    "declare.why": (
+        "Ciò che scrivi qui entra nella registrazione, e i revisori di questo progetto possono leggerlo. Non devi nominare "
+        "uno strumento che usi per la tua salute. Se scrive al posto tuo, nominarlo evita che nasca una domanda."
+    ),
     "declare.tool": "Quale strumento",
     "declare.purpose": "A che scopo",
-    "declare.tool.hint": "Per esempio: ChatGPT, DeepL, un programma di dettatura",
+    "declare.tool.hint": "Per esempio: ChatGPT, DeepL, un espansore di testo",
     "note.title": "Una nota nella registrazione",
     "note.why": (
         "Parole tue in questo momento. I revisori di questo progetto possono leggerle una volta sigillata la sessione."
