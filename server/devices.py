@@ -25,19 +25,24 @@ LISTED = 1000
 
 
 class ListedDevice(msgspec.Struct, frozen=True):
-    """One enrolled device. `device_certificate` is the envelope's text, `person_key` the key that signed it."""
+    """One enrolled device. `device_certificate` is the envelope's text, `person_key` the key that signed it.
+
+    `cosigned_us`: when anything that it recorded was countersigned last, 0 where nothing was.
+    """
 
     person: str
     device: str
     person_key: str
     device_certificate: str
     enrolled_us: int
+    cosigned_us: int
 
 
 def listing(core: Core) -> list[ListedDevice]:
     """The newest enrolled devices, of whomever."""
     with core.reading() as connection:
         posted = rows.devices(connection, LISTED)
+        cosigned_us = rows.last_cosigned_us(connection)
     return [
         ListedDevice(
             person=one.person,
@@ -45,6 +50,7 @@ def listing(core: Core) -> list[ListedDevice]:
             person_key=one.person_key,
             device_certificate=one.certificate.decode(),
             enrolled_us=one.enrolled_us,
+            cosigned_us=cosigned_us.get((one.person, one.device), 0),
         )
         for one in posted
     ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Joining: `POST /v1/invitations`, `/v1/devices`, `/v1/enrol` and `/v1/admin-tokens`, `GET /v1/enrolments`."""
+"""Joining: invitations, `POST /v1/devices`, `/v1/enrol` and `/v1/admin-tokens`, `GET /v1/enrolments`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from server import admitting, enrolment
+from server import admitting, enrolment, inviting
 from server.access import roles
 from server.access.tokens import Caller
 from server.bodies import JsonBody, RawBody
 from server.enrolment import DeviceInvitationRequest, EnrolRequest, InvitationRequest
 from server.faults import RefusalError
-from server.routes.parameters import DSSE, CoreOf, gives, json_response, takes
+from server.routes.parameters import DSSE, CoreOf, DigestPath, gives, json_response, takes
 
 router = APIRouter()
 INVITATION = JsonBody(InvitationRequest)
@@ -33,6 +33,19 @@ def invite(core: CoreOf, body: Annotated[InvitationRequest, Depends(INVITATION)]
     """A new one-time code for a person; it reaches them outside the platform."""
     code, expires_us = enrolment.invite(core, body)
     return json_response({"code": code, "expires_us": expires_us}, 201)
+
+
+@router.get("/v1/invitations", dependencies=[Depends(roles.ADMIN)], responses=gives(200))
+def invited(core: CoreOf) -> Response:
+    """The codes of admins that still open something, by their digests."""
+    return json_response({"invitations": inviting.listing(core)})
+
+
+@router.delete("/v1/invitations/{sha256}", dependencies=[Depends(roles.ADMIN)], status_code=204)
+def withdraw(core: CoreOf, sha256: DigestPath) -> Response:
+    """From now on the code of that digest opens nothing; the same again is no error."""
+    inviting.withdraw(core, sha256)
+    return Response(status_code=204)
 
 
 def within_devices(request: Request, caller: Annotated[Caller, Depends(roles.OWN_DEVICE)]) -> None:

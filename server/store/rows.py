@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from server.store import tables
+
+WITHDRAWN_US: Final = 0
+"""`Invitation.used_us` of a code that an admin took back: nobody used it, at no time."""
 
 
 class Organisation(msgspec.Struct, frozen=True):
@@ -205,6 +208,29 @@ def use_invitation(connection: Connection, code_sha256: str, used_us: int) -> No
     """From now on the code opens nothing."""
     table = tables.invitations
     connection.execute(update(table).where(table.c.code_sha256 == code_sha256).values(used_us=used_us))
+
+
+def open_invitations(connection: Connection, now_us: int, limit: int) -> list[Invitation]:
+    """The newest codes of admins that are neither used nor expired; those for one device are its person's own."""
+    table = tables.invitations
+    asked = (
+        select(*_columns(Invitation, table))
+        .where(table.c.used_us.is_(None), table.c.expires_us > now_us, table.c.device_key == "")
+        .order_by(table.c.expires_us.desc(), table.c.code_sha256)
+        .limit(limit)
+    )
+    return [_built(Invitation, row) for row in connection.execute(asked)]
+
+
+def last_cosigned_us(connection: Connection) -> dict[tuple[str, str], int]:
+    """When anything of each (person, device) was countersigned last."""
+    table = tables.sessions
+    asked = (
+        select(table.c.person, table.c.device, func.max(table.c.cosigned_last_us))
+        .where(table.c.cosigned_last_us > 0)
+        .group_by(table.c.person, table.c.device)
+    )
+    return {(person, device): at_us for person, device, at_us in connection.execute(asked)}
 
 
 def device(connection: Connection, person: str, name: str) -> Device | None:

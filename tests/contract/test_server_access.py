@@ -25,6 +25,8 @@ ROUTES = {
     ("GET", "/v1/platform-keys"): {"admin"},
     ("PUT", "/v1/policies/{sha256}"): {"admin"},
     ("POST", "/v1/invitations"): {"admin"},
+    ("GET", "/v1/invitations"): {"admin"},
+    ("DELETE", "/v1/invitations/{sha256}"): {"admin"},
     ("POST", "/v1/devices"): {"trainer", "reviewer", "approver", "admin"},
     ("POST", "/v1/enrol"): {"nobody", "waiting", "trainer", "reviewer", "approver", "admin"},
     ("POST", "/v1/admin-tokens"): {"nobody", "waiting", "trainer", "reviewer", "approver", "admin"},

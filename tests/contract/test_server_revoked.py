@@ -128,7 +128,9 @@ def test_a_removed_persons_token_stops_and_their_sessions_stay_readable(
     assert bo.client.get(f"/v1/sessions/{sending.id}").json()["seal"] == sending.body["seal"]
 
 
-def test_devices_are_listed_with_certificates_that_their_person_signed(platform: RunningPlatform, ada: Member) -> None:
+def test_devices_are_listed_with_certificates_that_their_person_signed(
+    platform: RunningPlatform, ada: Member, tmp_path: Path
+) -> None:
     listed = {one["person"]: one for one in platform.admin.client.get("/v1/devices").json()["devices"]}
     assert set(listed) == {"ada", "bo"}
     told = listed["ada"]
@@ -136,3 +138,10 @@ def test_devices_are_listed_with_certificates_that_their_person_signed(platform:
     assert (certificate.device, certificate.device_key) == (ada.device, ada.device_key.public.hex())
     assert told["person_key"] == ada.person_key.public.hex()
     assert told["enrolled_us"] == platform.clock.read().t_us
+    assert told["cosigned_us"] == 0
+    platform.clock.advance_s(60)
+    short_session(platform, ada, tmp_path)
+    platform.clock.advance_s(60)
+    again = {one["person"]: one for one in platform.admin.client.get("/v1/devices").json()["devices"]}
+    assert platform.clock.read().t_us - again["ada"]["cosigned_us"] in range(60_000_000, 120_000_001)
+    assert again["bo"]["cosigned_us"] == 0
