@@ -121,7 +121,7 @@ def _people(admin: AdminDesk, platform: EnrolmentLink, out: Path, clock: Clock) 
         (TRAINER, "Ada", "trainer", out / "trainer"),
         (REVIEWER, "Bo", "reviewer", out / "reviewer"),
     ):
-        code = admin.invite(person, name, (role,), (PROJECT,))
+        code = admin.invite(person, name, (role,), (PROJECT,)).code
         link = msgspec.structs.replace(platform, person=person, code=code)
         places = Places(home)
         enrol(link, places.organisation, key_store=places.key_store(), clock=clock)

@@ -14,7 +14,9 @@ from fairwitness.wiring import desktop_sensors, enrolled
 from session import FairWitnessError
 from session.policy import default_policy_toml, parse_policy
 from session.trust.directory import Directory
-from session.trust.lifetime import WARN_DAYS, Term, due
+from session.trust.lifetime import WARN_DAYS, due
+from ui.ends import due_words
+from ui.strings import Words
 
 LEAST_FREE_BYTES = 512 * 1024 * 1024
 """An eight-hour session with a screenshot a minute takes about 150 MiB; this leaves room for three."""
@@ -74,9 +76,6 @@ def _enrolment(places: Places) -> Ability:
 
 def runs_out(directory: Directory, now_us: int) -> str:
     """What of the organisation's directory ends within `WARN_DAYS`, and who mends it; "" where nothing does."""
-    told = []
-    for one in due(directory, now_us, WARN_DAYS):
-        what = "directory" if one.term is Term.DIRECTORY else f"review key of project {one.project}"
-        when = "has ended" if one.over else "ends today" if one.days == 1 else f"ends in {one.days} days"
-        told.append(f"The organisation's {what} {when}.")
-    return " ".join([*told, "Its admin renews it by opening the office: fairwitness admin"]) if told else ""
+    words, near = Words("en"), due(directory, now_us, WARN_DAYS)
+    names = {one.id: one.name or one.id for one in directory.projects}
+    return " ".join([*due_words(near, names, words), words("due.office")]) if near else ""

@@ -43,6 +43,7 @@ from session.events import Ack, Declare, Note, Reason
 from session.policy import parse_policy, policy_digest
 from session.ports import OutboxItem, RecorderState
 from session.removal import Box
+from session.trust.lifetime import WARN_DAYS, Due, due
 from uploader.client import PlatformClient
 from uploader.fetch import RemotePlatform
 from uploader.uplink import Uplink, UplinkState
@@ -450,11 +451,19 @@ class Engine:
             sessions=self._cards.listed(self._reviewing.cards(), self._items, lambda folder: unread(self._places, folder)),
             code=self._code,
             contradicted=contradicted,
+            due=self._due(enrolment),
         )
         told = (status, self.projects())  # who may start what changes with the directory, and must be seen as well
         if told != self._told:
             self._told = told
             self._tell(status)
+
+    def _due(self, enrolment: Enrolment | None) -> tuple[Due, ...]:
+        """What ends soon of the organisation and of this person's own projects."""
+        if enrolment is None:
+            return ()
+        near = due(enrolment.organisation.directory(), self._clock.read().t_us, WARN_DAYS)
+        return tuple(one for one in near if not one.project or one.project in enrolment.projects)
 
     def _say(self, words: str) -> None:
         self._message = words

@@ -3,7 +3,7 @@
 
 Rules:
 
-1. Only keys whose six words were shown are signed in: what the platform changes in between is refused.
+1. Only keys whose six words were shown are signed in, as the window shows them: what changes in between is refused.
 2. What cannot be taken is refused here, with its field, before anything is signed or sent.
 """
 
@@ -14,17 +14,19 @@ from pathlib import Path
 from typing import Final
 
 from agent.clock import SystemClock
-from fairwitness.organisation import AdminDesk, Enrolment
+from fairwitness.inviting import Invitations
+from fairwitness.organisation import AdminDesk
 from fairwitness.places import Places
 from session import EnvironmentFault, InputFault
 from session.crypto.signing import SigningKey, fingerprint, six_words
-from session.desks import MemberDevice, Newcomer, Owner
+from session.desks import Owner
 from session.disk import RealDisk, environment_fault, make_private, write_whole
+from session.offices import Invited, MemberDevice, Newcomer, Standing
 from session.ports import Clock
 from session.segments import read_file
 from session.trust.directory import Directory
+from session.trust.lifetime import WARN_DAYS, due
 from uploader.client import PlatformClient
-from uploader.enrol import EnrolmentLink
 
 NO_ROOT: Final = (
     "There is no organisation's root key on this computer. Use the computer on which the organisation was founded, bring "
@@ -41,21 +43,33 @@ _ADDRESS: Final = "address"
 
 
 class Office:
-    """Fulfils `session.desks.AdminOffice`.
+    """Fulfils `session.offices.AdminOffice`.
 
     Args:
         desk: signs with the root key and speaks to the platform.
         owner: who administers.
-        address: of the platform, as it stands in invitations.
+        invitations: makes codes and keeps them here.
+        clock: for what ends soon.
     """
 
-    def __init__(self, desk: AdminDesk, owner: Owner, address: str) -> None:
-        self._desk, self._owner, self._address = desk, owner, address
-        self._shown: dict[str, Enrolment] = {}  # by person, as they were shown
+    def __init__(self, desk: AdminDesk, owner: Owner, invitations: Invitations, clock: Clock) -> None:
+        self._desk, self._owner, self._invitations, self._clock = desk, owner, invitations, clock
 
     def owner(self) -> Owner:
         """Who administers here."""
         return self._owner
+
+    def standing(self) -> Standing:
+        """All that the office shows. Raises `EnvironmentFault`, `IntegrityFault`."""
+        directory, now_us = self._desk.directory(), self._clock.read().t_us
+        return Standing(
+            directory=directory,
+            newcomers=tuple(self.newcomers()),
+            devices=tuple(self.devices()),
+            invited=tuple(self.invited()),
+            due=due(directory, now_us, WARN_DAYS),
+            now_us=now_us,
+        )
 
     def directory(self) -> Directory:
         """The version in force. Raises `EnvironmentFault`, `IntegrityFault`."""
@@ -65,14 +79,12 @@ class Office:
         """Who waits to be signed in: enrolled, and not in the directory with these keys."""
         held = self._desk.directory()
         found: dict[str, Newcomer] = {}
-        shown: dict[str, Enrolment] = {}
         for one in reversed(self._desk.enrolments()):
             member = held.person(one.person)
             if member is None or (member.person_key, member.reading_key) != (one.person_key, one.reading_key):
                 words = tuple(six_words(fingerprint(bytes.fromhex(one.person_key))))
-                found[one.person] = Newcomer(one.person, one.name, one.roles, one.projects, words)
-                shown[one.person] = one
-        self._shown = shown
+                keys = (one.person_key, one.reading_key)
+                found[one.person] = Newcomer(one.person, one.name, one.roles, one.projects, words, *keys)
         return tuple(found.values())
 
     def invite(self, person: str, name: str, roles: Sequence[str], projects: Sequence[str]) -> str:
@@ -81,21 +93,24 @@ class Office:
             raise InputFault("person: somebody who is invited has an identifier.")
         if not roles:
             raise InputFault("roles: somebody who is invited has at least one role.")
-        code = self._desk.invite(person.strip(), name.strip() or person.strip(), tuple(roles), tuple(projects))
-        link = EnrolmentLink(platform=self._address, organisation=self._owner.organisation, person=person.strip(), code=code)
-        return str(link)
+        return self._invitations.make(person.strip(), name.strip() or person.strip(), tuple(roles), tuple(projects))
 
-    def admit(self, persons: Sequence[str]) -> Directory:
-        """Signs these newcomers into the directory, as `newcomers` gave them last.
+    def invited(self) -> Sequence[Invited]:
+        """The codes that still open something. Raises `EnvironmentFault`."""
+        return self._invitations.open()
+
+    def withdraw(self, code_sha256: str) -> None:
+        """Takes a code back. Raises `EnvironmentFault`."""
+        self._invitations.withdraw(code_sha256)
+
+    def admit(self, newcomers: Sequence[Newcomer]) -> Directory:
+        """Signs these newcomers into the directory, as they were shown.
 
         Raises:
-            InputFault: somebody was not among them.
+            InputFault: somebody does not wait.
             EnvironmentFault, IntegrityFault: as the platform answers, or it says something else of them since then.
         """
-        for person in persons:
-            if person not in self._shown:
-                raise InputFault(f"person: “{person}” is not among those who wait.")
-        self._desk.admit(persons, self._shown)
+        self._desk.admit(newcomers)
         return self._desk.directory()
 
     def change(self, person: str, roles: Sequence[str], projects: Sequence[str]) -> Directory:
@@ -111,7 +126,15 @@ class Office:
     def devices(self) -> Sequence[MemberDevice]:
         """The devices of all members, by person. Raises `EnvironmentFault`, `IntegrityFault`."""
         held, found = self._desk.directory(), self._desk.devices()
-        return tuple(MemberDevice(one.person, one.device, one.issued_us, held.revoked_us(one.device_key)) for one in found)
+        listed = []
+        for one in found:
+            member = held.person(one.person)
+            keys = (one.device_key, *((member.person_key,) if member is not None else ()))
+            times = [since_us for key in keys if (since_us := held.revoked_us(key)) is not None]
+            words = tuple(six_words(fingerprint(bytes.fromhex(one.device_key))))
+            revoked_us = min(times, default=None)
+            listed.append(MemberDevice(one.person, one.device, words, one.issued_us, revoked_us, one.cosigned_us))
+        return tuple(listed)
 
     def revoke_device(self, person: str, device: str, since_us: int | None = None) -> Directory:
         """Nothing that this device signs counts from then on."""
@@ -126,6 +149,11 @@ class Office:
     def renew(self) -> bool:
         """Signs anew what of the directory ends within 30 days; whether anything was."""
         return self._desk.renew()
+
+    def begin_epoch(self, project: str) -> Directory:
+        """A new review key for what is sealed in this project from now on."""
+        self._desk.begin_epoch(project)
+        return self._desk.directory()
 
     def grant_earlier(self, project: str, person: str) -> Sequence[int]:
         """Grants a reviewer the earlier review keys that the admin's own key opens."""
@@ -165,7 +193,8 @@ def open_office(home: Path | None, platform: str = "") -> Office:
     admins = [one for one in directory.people if "admin" in one.roles]
     own = _own_key(store.get(f"person/{directory.organisation}/signing"))
     me = next((one for one in admins if one.person_key == own), admins[0])
-    return Office(desk, Owner(me.id, me.name, directory.organisation, tuple(six_words(directory.organisation))), address)
+    owner = Owner(me.id, me.name, directory.organisation, tuple(six_words(directory.organisation)))
+    return Office(desk, owner, Invitations(desk, owner.organisation, address, keys=store, clock=clock), clock)
 
 
 def admin_desk(home: Path | None, platform: str, clock: Clock) -> AdminDesk:

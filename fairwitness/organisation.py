@@ -11,17 +11,19 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from fairwitness import amending
+from fairwitness.posted import Devices, EnrolledDevice, Enrolment, Enrolments, Invitation
 from session import EnvironmentFault, InputFault, IntegrityFault
 from session.crypto.hpke import ReadingKey
 from session.crypto.recovery_code import new_secret, person_keys
 from session.crypto.signing import SigningKey, fingerprint
+from session.offices import Newcomer
 from session.policy import POLICY_BYTES, parse_policy, policy_digest
 from session.ports import Clock, KeyStore
 from session.trust.directory import (
@@ -54,45 +56,6 @@ class Founded(msgspec.Struct, frozen=True):
 
     organisation: str
     token: str
-
-
-class Enrolment(msgspec.Struct, frozen=True):
-    """What somebody posted who joined with an invitation: to be signed into the directory."""
-
-    person: str
-    name: str
-    roles: tuple[str, ...]
-    projects: tuple[str, ...]
-    person_key: str
-    reading_key: str
-    device_certificate: str
-
-
-class _Enrolments(msgspec.Struct, frozen=True):
-    enrolments: tuple[Enrolment, ...]
-
-
-class EnrolledDevice(msgspec.Struct, frozen=True):
-    """A device of a member, as its certificate names it: the person key of the directory signed that."""
-
-    person: str
-    device: str
-    device_key: str
-    issued_us: int
-
-
-class _Certified(msgspec.Struct, frozen=True):
-    person: str
-    person_key: str
-    device_certificate: str
-
-
-class _Devices(msgspec.Struct, frozen=True):
-    devices: tuple[_Certified, ...]
-
-
-class _Invitation(msgspec.Struct, frozen=True):
-    code: str
 
 
 def found_organisation(config: ServerConfig, name: str, admin: str, *, keys: KeyStore, clock: Clock) -> Founded:
@@ -204,11 +167,11 @@ class AdminDesk:
             return Organisation(self._folder, fingerprint(self._root.public))
         return Organisation.found(self._folder, fingerprint(self._root.public), raw, self._client.address)
 
-    def invite(self, person: str, name: str, roles: tuple[str, ...], projects: tuple[str, ...] = ()) -> str:
+    def invite(self, person: str, name: str, roles: tuple[str, ...], projects: tuple[str, ...] = ()) -> Invitation:
         """A one-time code for a person, to reach them outside the platform. Raises `EnvironmentFault`."""
         wish = {"person": person, "name": name, "roles": roles, "projects": projects}
         answer = self.ask(Request("invitation", "POST", "/v1/invitations", msgspec.json.encode(wish)))
-        return msgspec.json.decode(answer.body, type=_Invitation).code
+        return msgspec.json.decode(answer.body, type=Invitation)
 
     def enrolments(self) -> tuple[Enrolment, ...]:
         """Who has enrolled and is not in the directory with these keys, the first posting of each person last.
@@ -218,7 +181,7 @@ class AdminDesk:
             IntegrityFault: somebody's person key did not sign the reading key that is shown beside it.
         """
         answer = self.ask(Request("enrolments", "GET", "/v1/enrolments"))
-        found = msgspec.json.decode(answer.body, type=_Enrolments).enrolments
+        found = msgspec.json.decode(answer.body, type=Enrolments).enrolments
         for one in found:
             certificate = open_statement(one.device_certificate.encode(), DeviceCertificate, bytes.fromhex(one.person_key))
             signed = (certificate.organisation, certificate.person, certificate.reading_key)
@@ -226,35 +189,35 @@ class AdminDesk:
                 raise IntegrityFault(f"the keys that the platform shows for “{one.person}” do not belong together")
         return found
 
-    def admit(self, persons: Sequence[str] | None = None, shown: Mapping[str, Enrolment] | None = None) -> tuple[str, ...]:
+    def admit(self, shown: Sequence[Newcomer] | None = None) -> tuple[str, ...]:
         """Signs newcomers into the directory: these, or everybody who has enrolled since; returns their ids.
 
         Review keys begin a new epoch where the reviewers of a project changed, so that a new reviewer can read what is
         sealed from now on.
 
         Args:
-            persons: their ids.
-            shown: by id, what the admin saw of each; a newcomer of whom the platform says anything else now is refused.
+            shown: what the admin saw of each; a newcomer of whom the platform says anything else now is refused.
 
         Raises:
-            InputFault: somebody in `persons` does not wait.
+            InputFault: somebody in `shown` does not wait.
             IntegrityFault: somebody's keys, name, roles or projects changed since they were shown.
             EnvironmentFault: as the platform answers.
         """
-        posted = {one.person: one for one in reversed(self.enrolments()) if persons is None or one.person in persons}
-        for person in persons or ():
-            if person not in posted:  # asked for a moment ago, and the platform does not tell of them now
-                raise InputFault(f"person: “{person}” is not among those who wait.")
-        for one in posted.values():
-            before = shown.get(one.person) if shown is not None else one
-            if before is None or before.person_key != one.person_key:
+        posted = {one.person: one for one in reversed(self.enrolments())}
+        for wanted in shown or ():
+            waits = posted.get(wanted.person)
+            if waits is None:  # asked for a moment ago, and the platform does not tell of them now
+                raise InputFault(f"person: “{wanted.person}” is not among those who wait.")
+            if (waits.person_key, waits.reading_key) != (wanted.person_key, wanted.reading_key):
                 raise IntegrityFault(
-                    f"the keys of “{one.person}” are others than those whose six words were shown; compare again"
+                    f"the keys of “{wanted.person}” are others than those whose six words were shown; compare again"
                 )
-            if before != one:
+            if (waits.name, waits.roles, waits.projects) != (wanted.name, wanted.roles, wanted.projects):
                 raise IntegrityFault(
-                    f"the name, roles or projects of “{one.person}” are others than those that were shown; look again"
+                    f"the name, roles or projects of “{wanted.person}” are others than those that were shown; look again"
                 )
+        if shown is not None:
+            posted = {one.person: posted[one.person] for one in shown}
         newcomers = {
             one.person: Person(
                 id=one.person,
@@ -318,7 +281,7 @@ class AdminDesk:
         held = self.directory()
         answer = self.ask(Request("devices", "GET", "/v1/devices"))
         found: list[EnrolledDevice] = []
-        for one in msgspec.json.decode(answer.body, type=_Devices).devices:
+        for one in msgspec.json.decode(answer.body, type=Devices).devices:
             member = held.person(one.person)
             if member is None or member.person_key != one.person_key:
                 continue  # who left, and devices of keys that were replaced: nothing rests on them
@@ -327,9 +290,8 @@ class AdminDesk:
             )
             if (certificate.organisation, certificate.person) != (held.organisation, one.person):
                 raise IntegrityFault(f"a device that the platform shows for “{one.person}” is not theirs")
-            found.append(
-                EnrolledDevice(certificate.person, certificate.device, certificate.device_key, certificate.issued_us)
-            )
+            named = (certificate.person, certificate.device, certificate.device_key, certificate.issued_us)
+            found.append(EnrolledDevice(*named, one.cosigned_us))
         return tuple(sorted(found, key=lambda one: (one.person, one.issued_us, one.device)))
 
     def revoke_device(self, person: str, device: str, since_us: int | None = None) -> None:
@@ -372,6 +334,20 @@ class AdminDesk:
         if new is not None:
             self.publish(new)
         return new is not None
+
+    def begin_epoch(self, project: str) -> None:
+        """A new review key for what is sealed in this project from now on.
+
+        Raises:
+            InputFault: no such project. EnvironmentFault, IntegrityFault: as the platform answers.
+        """
+        held = self.directory()
+        if held.project(project) is None:
+            raise InputFault(f"project: the directory has no project “{project}”.")
+        begun = tuple(
+            amending.with_next_epoch(held, one, self._now_us()) if one.id == project else one for one in held.projects
+        )
+        self._publish(msgspec.structs.replace(held, projects=begun))
 
     def grant_earlier(self, project: str, person: str) -> tuple[int, ...]:
         """Grants a reviewer the earlier epochs that the admin's own reading key opens; returns which.

@@ -37,6 +37,7 @@ from session.ports import Clock, SessionListing, SessionReader
 from session.seal import SEAL_BYTES, SEAL_NAME
 from session.segments import read_file
 from session.trust.directory import Directory, Person
+from session.trust.lifetime import WARN_DAYS, Due, due
 from session.trust.statements import Decision, sign
 from session.verify.said import said
 from uploader.client import PlatformClient
@@ -168,6 +169,12 @@ class Reviews:
             raise
         except EnvironmentFault:  # it stands in the log: saying now that it failed would make a second one of it
             return self._opened(session_id)
+
+    def due(self) -> Sequence[Due]:
+        """What of the organisation ends soon and concerns this person, as far as this computer knows."""
+        me = self._directory().person(self._enrolment.identity.person)
+        near = due(self._directory(), self._clock.read().t_us, WARN_DAYS)
+        return tuple(one for one in near if not one.project or (me is not None and one.project in me.projects))
 
     def prove(self, session_id: str, seq: int, file: Path) -> None:
         """Writes the proof of one record. Raises `InputFault`, `EnvironmentFault`, `IntegrityFault`."""

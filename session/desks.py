@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the three desks ask of the program behind them: the trainer's, the reviewer's, the admin's.
+"""What the desks of trainers and reviewers ask of the program behind them; the admin's: `session.offices`.
 
 Rules:
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # a tray that only shows a state loads no cryptography
     from session.policy import Policy
     from session.ports import SessionReader
     from session.removal import Box
-    from session.trust.directory import Directory
+    from session.trust.lifetime import Due
     from session.verify.result import Verification
     from session.verify.said import Said
 
@@ -122,6 +122,7 @@ class TrainerStatus(msgspec.Struct, frozen=True):
         code: how the person's recovery code stands.
         contradicted: in which of its duties the platform contradicts what it signed or gave before ("directory", "log",
             "receipt", "statement"), as long as evidence of it lies here, else "". Recording and hours do not wait for it.
+        due: what of the organisation ends within `WARN_DAYS` and concerns this person.
     """
 
     state: TrainerState = TrainerState.IDLE
@@ -138,6 +139,7 @@ class TrainerStatus(msgspec.Struct, frozen=True):
     sessions: tuple[SessionCard, ...] = ()
     code: CodeState = CodeState.UNKNOWN
     contradicted: str = ""
+    due: tuple[Due, ...] = ()
 
 
 class ProjectChoice(msgspec.Struct, frozen=True):
@@ -388,89 +390,14 @@ class ReviewDesk(Protocol):
         """Fetches (going on where an earlier try broke off), verifies and opens a session. Also `IntegrityFault`."""
         ...
 
+    def due(self) -> Sequence[Due]:
+        """What of the organisation ends within `WARN_DAYS` and concerns this person, as far as is known; at once."""
+        ...
+
     def decide(self, session_id: str, finding: int, outcome: Ruling, reason: str) -> SessionCase:
         """Signs and sends a decision; returns the session with it. `InputFault` where `reason` is empty or too long."""
         ...
 
     def prove(self, session_id: str, seq: int, file: Path) -> None:
         """Writes the proof of one record of a session that was opened here. Also `IntegrityFault`."""
-        ...
-
-
-class Newcomer(msgspec.Struct, frozen=True):
-    """Who enrolled and is not in the directory yet. `words`: of their person key, to be compared by voice."""
-
-    person: str
-    name: str
-    roles: tuple[str, ...]
-    projects: tuple[str, ...]
-    words: tuple[str, ...]
-
-
-class MemberDevice(msgspec.Struct, frozen=True):
-    """A device of a member. `revoked_us`: since when nothing counts that it signs, None where it is trusted."""
-
-    person: str
-    device: str
-    certified_us: int
-    revoked_us: int | None = None
-
-
-class AdminOffice(Protocol):
-    """An admin with the root key on this computer. All may take long; all may raise `IntegrityFault`."""
-
-    def owner(self) -> Owner:
-        """Who administers here; returns at once."""
-        ...
-
-    def directory(self) -> Directory:
-        """The version in force."""
-        ...
-
-    def newcomers(self) -> Sequence[Newcomer]:
-        """Who waits to be signed in."""
-        ...
-
-    def invite(self, person: str, name: str, roles: Sequence[str], projects: Sequence[str]) -> str:
-        """An enrolment link for that person, to reach them outside the platform."""
-        ...
-
-    def admit(self, persons: Sequence[str]) -> Directory:
-        """Signs these newcomers into the directory."""
-        ...
-
-    def change(self, person: str, roles: Sequence[str], projects: Sequence[str]) -> Directory:
-        """Gives a person these roles and projects and no others; review keys begin a new epoch where reviewers changed."""
-        ...
-
-    def remove(self, person: str) -> Directory:
-        """Takes a person out of the directory: their tokens stop, their sessions stay readable for others."""
-        ...
-
-    def devices(self) -> Sequence[MemberDevice]:
-        """The devices of all members whose certificates the members' own keys signed, by person."""
-        ...
-
-    def revoke_device(self, person: str, device: str, since_us: int | None = None) -> Directory:
-        """Nothing that this device signs counts from then on (now where None); what was countersigned before stands."""
-        ...
-
-    def revoke_person(self, person: str, since_us: int | None = None) -> Directory:
-        """As `revoke_device`, for every key of the person on every device; they enrol anew. Review keys begin anew."""
-        ...
-
-    def renew(self) -> bool:
-        """Signs anew what of the directory ends within 30 days; whether anything was."""
-        ...
-
-    def grant_earlier(self, project: str, person: str) -> Sequence[int]:
-        """Grants a reviewer the earlier review keys of a project that the admin's own key opens; returns their epochs."""
-        ...
-
-    def policy(self, sha256: str) -> bytes:
-        """The TOML of a policy that the directory names."""
-        ...
-
-    def publish(self, project: str, name: str, policy_toml: bytes) -> Directory:
-        """Puts a project (new or not) under this policy: checked, uploaded, named by a newly signed directory."""
         ...

@@ -89,7 +89,7 @@ def tick(screen: Reading, box: str, *, wanted: bool) -> None:
 
 def invite(screen: Reading, home: Path, person: str, role: str, project: str) -> None:
     """A link is made on the screen, reaches the person, and they enrol with it."""
-    screen.press("People", "page tab")
+    screen.press("People and keys", "page tab")
     screen.write("Identifier", person)
     screen.write("Name", person.title())
     for box in ("Trainer", "Reviewer"):
@@ -200,7 +200,7 @@ def _another_projects_reviewer(environment: dict[str, str], folder: Path, sessio
     places = Places(folder / "zoe")
     enrol(link, places.organisation, key_store=places.key_store(), clock=SystemClock())
     assert [one.person for one in office.newcomers()] == ["zoe"]
-    office.admit(("zoe",))
+    office.admit(office.newcomers())
     with running(fairwitness("review", "--home", folder / "zoe"), environment), Reading(environment) as screen:
         screen.says("Nothing waits for you.")
     with pytest.raises(EnvironmentFault):

@@ -123,7 +123,7 @@ def test_two_devices_record_at_once_and_a_lost_one_is_replaced_by_paper(tmp_path
     called(a, "recovery", "--check", given=" ".join(paper) + "\n")
     assert "have written down" in called(a, "recovery")
     assert [one.person for one in office.newcomers()] == ["ada"]
-    office.admit(("ada",))
+    office.admit(office.newcomers())
     version = office.directory().version
     called(a, "upload")
 

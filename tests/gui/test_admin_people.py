@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
-from admin_fakes import EN, KEY, PATIENCE_MS, FakeOffice, office_window, pressed, said
+from admin_fakes import EN, PATIENCE_MS, FakeOffice, key_of, office_window, pressed, said
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.modeltest import ModelTester
@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from session.crypto.signing import fingerprint, six_words
 from session.trust.directory import Project
 from ui.admin.changes import membership
+from ui.admin.devices import KeysCard
 from ui.admin.member import MemberCard
 from ui.admin.people import PeopleModel
 from ui.admin.window import OfficeWindow
@@ -35,8 +36,9 @@ def window(qtbot: QtBot, office: FakeOffice) -> Iterator[OfficeWindow]:
 def test_a_newcomer_is_shown_with_six_words_and_signed_in(qtbot: QtBot, window: OfficeWindow, office: FakeOffice) -> None:
     assert "Chen (chen) · Trainer · One" in said(window.people)
     assert "a b c d e f" in said(window.people)
+    shown = office.newcomer
     pressed(window.people, "Sign in Chen")
-    qtbot.waitUntil(lambda: ("admit", "chen") in office.calls, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: ("admit", *shown) in office.calls, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: "Nobody waits." in said(window.people), timeout=PATIENCE_MS)
 
 
@@ -102,8 +104,8 @@ def test_roles_of_a_member_are_changed_after_a_look_at_what_it_means(
 
 def test_the_six_words_of_a_members_key_are_there_on_demand(window: OfficeWindow) -> None:
     window.people.table.selectRow(0)
-    (member,) = window.people.findChildren(MemberCard)
-    words = " ".join(six_words(fingerprint(bytes.fromhex(KEY))))
+    (member,) = window.people.findChildren(KeysCard)
+    words = " ".join(six_words(fingerprint(bytes.fromhex(key_of("ada")))))
     assert words not in said(member)
     pressed(member, "Six words of the key")
     assert words in said(member)
@@ -130,7 +132,7 @@ def test_what_a_change_means_is_said_for_each_role(office: FakeOffice) -> None:
 def test_the_members_are_a_sound_read_only_model(qtbot: QtBot, qtmodeltester: ModelTester, office: FakeOffice) -> None:
     model = PeopleModel(EN)
     assert model.data(model.index(0, 0)) is None
-    model.set_people(office.held)
+    model.set_people(office.held, office.machines)
     qtmodeltester.check(model)
     assert model.data(model.index(1, 2)) == "Trainer"
     assert model.data(model.index(1, 3)) == "One"

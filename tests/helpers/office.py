@@ -131,7 +131,7 @@ def office(folder: Path, policy_toml: bytes, serve: Serve = background) -> Itera
         admin = AdminDesk(PlatformClient(address, made.token, clock=clock), made.organisation, keys=keys, clock=clock)
         admin.put_project(PROJECT, "Project", policy_toml)
         for person, role in (("trainer", "trainer"), ("reviewer", "reviewer")):
-            code = admin.invite(person, person, (role,), (PROJECT,))
+            code = admin.invite(person, person, (role,), (PROJECT,)).code
             link = EnrolmentLink(platform=proxy.address, organisation=made.organisation, person=person, code=code)
             places = Places(folder / person)
             enrol(link, places.organisation, key_store=places.key_store(), clock=clock)

@@ -24,6 +24,7 @@ from session import EnvironmentFault, StoppedFault
 from session.desks import Owner, ReviewRow, Ruling, SessionCase, Watch
 from session.events import FindingRecord, Kind
 from session.policy import default_policy_toml, parse_policy
+from session.trust.lifetime import Due
 from session.verify.said import Decided, Replied, Said
 from ui.desk.session import FindingPart, Replay
 from ui.replay.model import ReplayModel
@@ -105,6 +106,7 @@ class ListedDesk:
         self.decisions: dict[str, list[Decided]] = {}
         self.replies: dict[str, list[Replied]] = {}
         self.steps = 4
+        self.ends: tuple[Due, ...] = ()
         self._free = threading.Event()
         self._free.set()
 
@@ -135,6 +137,9 @@ class ListedDesk:
                 break
         self._answer("case", session_id)
         return self._case(session_id)
+
+    def due(self) -> Sequence[Due]:
+        return self.ends
 
     def prove(self, session_id: str, seq: int, file: Path) -> None:
         self._answer("prove", session_id, seq, file)

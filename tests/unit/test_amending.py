@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 from itertools import pairwise
 
 import pytest
@@ -27,6 +28,8 @@ from fairwitness.doctor import runs_out
 from session import InputFault, IntegrityFault
 from session.trust.directory import Directory, ReviewKey, open_review_key, sign_directory
 from session.trust.lifetime import RENEW_DAYS, WARN_DAYS, Due, Term, due
+from ui.ends import asking_words, day_words
+from ui.strings import Words
 
 NOW_US = ORIGIN_US + DAY_US
 EVE, BO, DORA = member("eve", "admin"), member("bo", "reviewer"), member("dora", "reviewer")
@@ -211,11 +214,31 @@ class TestDue:
     def test_who_asks_what_is_wrong_reads_it_and_who_mends_it(self, held: Directory) -> None:
         end_us = keys_of(held)[-1].until_us
         assert runs_out(held, end_us - WARN_DAYS * DAY_US - 1) == ""
-        for left_us, words in ((3 * DAY_US, "ends in 3 days"), (1, "ends today"), (0, "has ended")):
+        day = day_words(end_us, Words("en"))
+        for left_us, words in (
+            (3 * DAY_US, f"ends in 3 days, on {day}"),
+            (1, f"ends within 1 day, on {day}"),
+            (0, "has ended"),
+        ):
             said = runs_out(held, end_us - left_us)
-            assert said.startswith(f"The organisation's review key of project {PROJECT} {words}.")
+            assert said.startswith(f"The review key of {held.projects[0].name} {words}. From then on")
             assert "fairwitness admin" in said
-        assert "The organisation's directory has ended. " in runs_out(replace(held, expires_us=NOW_US + 1), NOW_US + 1)
+        assert Words("en")("due.directory.over") in runs_out(replace(held, expires_us=NOW_US + 1), NOW_US + 1)
+
+    @pytest.mark.parametrize("language", ["en", "it"])
+    def test_whoever_cannot_renew_reads_whom_to_ask(self, held: Directory, language: str) -> None:
+        words, end_us = Words(language), keys_of(held)[-1].until_us
+        near = due(replace(held, expires_us=end_us), end_us - DAY_US, WARN_DAYS)
+        told = asking_words(near, {PROJECT: "Essays"}, words, UTC)
+        day = day_words(end_us, words, UTC)
+        assert told.count(day) == 2
+        assert "Essays" in told
+        assert told.endswith(words("due.ask"))
+        assert asking_words((), {}, words) == ""
+        bare = replace(held, projects=(replace(held.projects[0], review_keys=()),))
+        assert asking_words(due(bare, NOW_US, WARN_DAYS), {}, words).startswith(
+            words("due.review_key.none", project=PROJECT)
+        )
 
     def test_a_project_without_any_key_is_due(self, held: Directory) -> None:
         bare = replace(held, projects=(replace(held.projects[0], review_keys=()),))

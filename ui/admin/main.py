@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from session.desks import AdminOffice
+from session.offices import AdminOffice
 from ui.admin.window import OfficeWindow
 from ui.app import Program
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
-from session.crypto.signing import fingerprint, six_words
 from session.trust.directory import ROLES, Directory, Person
 from ui.admin.changes import membership
 from ui.strings import Words
@@ -51,7 +50,7 @@ class Ticks(QWidget):
 
 
 class MemberCard(QWidget):
-    """A member's roles and projects, the six words of the key on demand, and what a change would mean before it is signed.
+    """A member's roles and projects, and what a change would mean before it is signed.
 
     Args:
         change: called with the person's id, roles and projects when the change is to be signed.
@@ -65,10 +64,6 @@ class MemberCard(QWidget):
         outside.setContentsMargins(0, 0, 0, 0)
         outside.addWidget(frame)
         column.addWidget(label(words("people.change", name=person.name), "heading"))
-        self._key = label(" ".join(six_words(fingerprint(bytes.fromhex(person.person_key)))))
-        self._key.hide()
-        column.addLayout(row(button(words("people.key"), self._key.show, "link"), None))
-        column.addWidget(self._key)
         self.roles = _role_ticks(words, self._told)
         self.projects = _project_ticks(words, directory, self._told)
         for key, ticks in (("people.roles", self.roles), ("people.projects", self.projects)):

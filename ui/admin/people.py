@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The people of an organisation: who waits, who belongs, inviting, and what each may do."""
+"""The people of an organisation: who waits, who belongs and with which keys, inviting, and what each may do.
+
+Rules:
+
+1. What is signed is what is shown: a newcomer is signed in by the row whose six words were compared, and a question about
+   a directory that another has followed is taken away.
+2. What is half written in an invitation, and a link, stay while the directory is asked for anew.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from functools import partial
 from typing import Any, TypeVar
 
@@ -20,17 +28,21 @@ from PySide6.QtWidgets import (
 )
 
 from session import FairWitnessError
-from session.desks import AdminOffice, Newcomer
+from session.offices import AdminOffice, Invited, MemberDevice, Newcomer, Standing
 from session.trust.directory import Directory, Person
 from ui.admin.changes import project_names
+from ui.admin.devices import KeysCard
+from ui.admin.invited import InvitedCard
+from ui.admin.meaning import Wish, state_words
 from ui.admin.member import Invitation, MemberCard
+from ui.admin.revoking import RemoveForm, RevokeForm
 from ui.background import Background
 from ui.strings import Words
 from ui.widgets import Banner, Busy, button, card, label, row
 
 T = TypeVar("T")
 _TOLD = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
-_COLUMNS = ("person", "name", "roles", "projects")
+_COLUMNS = ("person", "name", "roles", "projects", "state")
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -42,11 +54,12 @@ class PeopleModel(QAbstractTableModel):
         self._words = words
         self._directory: Directory | None = None
         self._people: tuple[Person, ...] = ()
+        self._devices: tuple[MemberDevice, ...] = ()
 
-    def set_people(self, directory: Directory) -> None:
-        """Shows the members of this directory."""
+    def set_people(self, directory: Directory, devices: Sequence[MemberDevice]) -> None:
+        """Shows the members of this directory, and how their keys stand."""
         self.beginResetModel()
-        self._directory, self._people = directory, directory.people
+        self._directory, self._people, self._devices = directory, directory.people, tuple(devices)
         self.endResetModel()
 
     def person(self, row_number: int) -> Person:
@@ -58,7 +71,7 @@ class PeopleModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._people)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's signature
-        """Identifier, name, roles, projects."""
+        """Identifier, name, roles, projects, keys."""
         return 0 if parent.isValid() else len(_COLUMNS)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - Qt's signature
@@ -68,7 +81,8 @@ class PeopleModel(QAbstractTableModel):
         one = self._people[index.row()]
         roles = ", ".join(self._words(f"role.{name}") for name in one.roles)
         projects = ", ".join(project_names(self._directory, one.projects))
-        return (one.id, one.name, roles, projects)[index.column()]
+        state = state_words(self._directory, one, self._devices, self._words)
+        return (one.id, one.name, roles, projects, state)[index.column()]
 
     def headerData(  # noqa: N802 - Qt's name
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -98,27 +112,35 @@ class Held(QWidget):
 
 
 class PeoplePage(QWidget):
-    """See the module. What is half written in an invitation, and a link, stay while the directory is asked for anew.
+    """See the module.
 
     Args:
-        changed: called with a newer directory.
+        changed: called when something was signed.
+        zone: None for this computer's.
     """
 
     def __init__(
-        self, office: AdminOffice, words: Words, background: Background, changed: Callable[[Directory], object]
+        self,
+        office: AdminOffice,
+        words: Words,
+        background: Background,
+        changed: Callable[[], object],
+        zone: tzinfo | None = None,
     ) -> None:
         super().__init__()
         self._office, self._words, self._background, self._changed = office, words, background, changed
-        self._directory: Directory | None = None
+        self._zone = zone
+        self._standing: Standing | None = None
         self._banner, self._busy = Banner(), Busy(words)
         self._picked: Person | None = None
-        self._waiting, self._member = Held(), Held()
+        self._waiting, self._member, self._links = Held(), Held(), Held()
+        self._asks = self._signed = False  # a question stands there; it was answered, and what comes of it is on its way
         self._invitation = Invitation(words, self._invite, self._copied)
         side = QWidget()
         below = QVBoxLayout(side)
         below.setContentsMargins(12, 0, 8, 0)
         below.setSpacing(12)
-        for part in (self._waiting, self._member, self._invitation):
+        for part in (self._waiting, self._member, self._links, self._invitation):
             below.addWidget(part)
         below.addStretch(1)
         column = QVBoxLayout(self)
@@ -138,17 +160,26 @@ class PeoplePage(QWidget):
         column.addWidget(split, 1)
         self._member.hold(self._changing())
 
-    def show_people(self, directory: Directory, newcomers: Sequence[Newcomer]) -> None:
-        """Members of this directory, and who waits."""
-        before, self._directory = self._directory, directory
-        if before is None or before.people != directory.people or before.projects != directory.projects:
+    def show_standing(self, standing: Standing) -> None:
+        """Members of this directory, their devices, who waits, and links that are open; what did not change stays."""
+        before, self._standing = self._standing, standing
+        if before is None or (before.directory, before.devices) != (standing.directory, standing.devices):
             picked = self._picked.id if self._picked is not None else ""
-            self._model.set_people(directory)
-            self._picked = directory.person(picked)
+            asked = self._asks
+            self._model.set_people(standing.directory, standing.devices)
+            self._picked = standing.directory.person(picked)
             self._member.hold(self._changing())
             self._select(picked)
-        self._invitation.show_projects(directory)
-        self._waiting.hold(self._newcomers(newcomers))
+            if self._signed:
+                self._see(self._member)
+            if asked and not self._signed:
+                self._banner.say(self._words("directory.moved"), "ask")
+        self._signed = False
+        self._invitation.show_projects(standing.directory)
+        if before is None or (before.newcomers, before.directory) != (standing.newcomers, standing.directory):
+            self._waiting.hold(self._newcomers(standing))
+        if before is None or (before.invited, before.directory) != (standing.invited, standing.directory):
+            self._links.hold(self._invited_card(standing))
 
     def _members(self) -> QWidget:
         words = self._words
@@ -189,14 +220,14 @@ class PeoplePage(QWidget):
             if self._model.person(self._proxy.mapToSource(self._proxy.index(number, 0)).row()).id == person:
                 self.table.selectRow(number)
 
-    def _newcomers(self, newcomers: Sequence[Newcomer]) -> QWidget:
-        words = self._words
+    def _newcomers(self, standing: Standing) -> QWidget:
+        words, newcomers = self._words, standing.newcomers
         frame, column = card("ask" if newcomers else "card")
         column.addWidget(label(words("people.newcomers"), "heading"))
         column.addWidget(label(words("people.newcomers.why" if newcomers else "people.newcomers.none")))
         for one in newcomers:
             roles = ", ".join(words(f"role.{role}") for role in one.roles)
-            projects = ", ".join(project_names(self._directory, one.projects)) if self._directory is not None else ""
+            projects = ", ".join(project_names(standing.directory, one.projects))
             told = words(
                 "people.newcomer",
                 name=one.name,
@@ -205,19 +236,53 @@ class PeoplePage(QWidget):
                 projects=projects or words("people.no.project"),
             )
             named = words("people.admit.name", name=one.name)
-            admit = button(words("people.admit"), partial(self._admit, one.person), "primary", name=named)
+            admit = button(words("people.admit"), partial(self._admit, one), "primary", name=named)
             column.addWidget(label(told))
             column.addWidget(label(" ".join(one.words), "heading"))
             column.addLayout(row(admit, None))
         return frame
 
+    def _invited_card(self, standing: Standing) -> QWidget:
+        if not standing.invited:
+            return QWidget()
+        return InvitedCard(
+            self._words,
+            standing.directory,
+            standing.invited,
+            copy=self._copy_again,
+            withdraw=self._withdraw,
+            zone=self._zone,
+        )
+
+    # --- the member who was picked
+
     def _changing(self) -> QWidget:
-        words, directory, one = self._words, self._directory, self._picked
-        if one is None or directory is None:
+        words, standing, one = self._words, self._standing, self._picked
+        self._asks = False
+        if one is None or standing is None:
             frame, column = card()
             column.addWidget(label(words("people.pick"), "quiet"))
             return frame
-        return MemberCard(words, directory, one, self._change)
+        both = QWidget()
+        column = QVBoxLayout(both)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        keys = KeysCard(
+            words,
+            standing.directory,
+            one,
+            standing.devices,
+            revoke=self._ask_revoke,
+            remove=self._ask_remove,
+            zone=self._zone,
+        )
+        column.addWidget(keys)
+        column.addWidget(MemberCard(words, standing.directory, one, self._change))
+        return both
+
+    def _show_member(self) -> None:
+        self._member.hold(self._changing())
+        self._see(self._member)
 
     def _pick(self, current: QModelIndex, _previous: QModelIndex) -> None:
         source = self._proxy.mapToSource(current)
@@ -225,8 +290,43 @@ class PeoplePage(QWidget):
         if picked == self._picked:
             return
         self._picked = picked
-        self._member.hold(self._changing())
-        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self._member, 0, 0))
+        self._show_member()
+
+    def _ask_revoke(self, device: MemberDevice | None) -> None:
+        one, standing = self._picked, self._standing
+        if one is None or standing is None:
+            return
+        self._ask(
+            RevokeForm(
+                self._words,
+                standing.directory,
+                one,
+                device,
+                sign=self._revoke,
+                leave=self._show_member,
+                now_us=standing.now_us,
+                zone=self._zone,
+            )
+        )
+
+    def _ask_remove(self) -> None:
+        one, standing = self._picked, self._standing
+        if one is None or standing is None:
+            return
+        sign = partial(self._remove, one.id)
+        self._ask(RemoveForm(self._words, standing.directory, one, sign=sign, leave=self._show_member))
+
+    def _ask(self, form: RevokeForm | RemoveForm) -> None:
+        self._banner.say("")
+        self._member.hold(form)
+        self._asks = True
+        form.first.setFocus()
+        self._see(self._member)
+
+    def _see(self, widget: QWidget) -> None:
+        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(widget, 0, 0))
+
+    # --- what is done
 
     def _invite(self) -> None:
         person, name, roles, projects = self._invitation.wish()
@@ -238,30 +338,54 @@ class PeoplePage(QWidget):
     def _invited(self, name: str, link: str) -> None:
         self._busy.end()
         self._invitation.show_link(name, link)
-        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self._invitation.foot))
+        self._see(self._invitation.foot)
+        self._changed()  # the link stands among those that nobody used yet
 
     def _copied(self) -> None:
         QGuiApplication.clipboard().setText(self._invitation.link.text())
         self._banner.say(self._words("people.copied"), "good")
 
-    def _admit(self, person: str) -> None:
-        self._work(lambda: self._office.admit((person,)), self._signed)
+    def _copy_again(self, one: Invited) -> None:
+        QGuiApplication.clipboard().setText(one.link)
+        self._banner.say(self._words("people.copied"), "good")
+
+    def _withdraw(self, one: Invited) -> None:
+        if self._invitation.link.text() == one.link:
+            self._invitation.forget_link()
+        self._work(lambda: self._office.withdraw(one.code_sha256), lambda _none: self._done("invited.withdrawn"))
+
+    def _admit(self, shown: Newcomer) -> None:
+        self._sign(lambda: self._office.admit((shown,)))
 
     def _change(self, person: str, roles: Sequence[str], projects: Sequence[str]) -> None:
-        self._work(lambda: self._office.change(person, roles, projects), self._signed)
+        self._sign(lambda: self._office.change(person, roles, projects))
 
-    def _work(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
+    def _revoke(self, wish: Wish) -> None:
+        person, device, since_us = wish.person.id, wish.device, wish.since_us
+        if device is None:
+            self._sign(lambda: self._office.revoke_person(person, since_us))
+        else:
+            self._sign(lambda: self._office.revoke_device(person, device.device, since_us))
+
+    def _remove(self, person: str) -> None:
+        self._sign(lambda: self._office.remove(person))
+
+    def _sign(self, work: Callable[[], object]) -> None:
+        self._work(work, lambda _signed: self._done("people.done"), "sign.doing")
+
+    def _work(self, work: Callable[[], T], done: Callable[[T], None], doing: str = "admin.loading") -> None:
         """One thing at a time: a second press while the first is under way does nothing."""
         if not self._busy.isHidden():
             return
         self._banner.say("")
-        self._busy.begin(self._words("admin.loading"))
+        self._busy.begin(self._words(doing))
         self._background.run(lambda _watch: work(), done, self._failed)
 
-    def _signed(self, directory: Directory) -> None:
+    def _done(self, key: str) -> None:
         self._busy.end()
-        self._changed(directory)
-        self._banner.say(self._words("people.done"), "good")
+        self._signed = self._asks
+        self._changed()
+        self._banner.say(self._words(key), "good")
 
     def _failed(self, fault: FairWitnessError) -> None:
         self._busy.end()

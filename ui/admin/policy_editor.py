@@ -17,7 +17,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QLineEdit, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from session import FairWitnessError
-from session.desks import AdminOffice
+from session.offices import AdminOffice
 from session.policy import Policy, default_policy_toml, parse_policy
 from session.policy_text import policy_toml, with_values, wrong
 from session.trust.directory import Directory

@@ -1,23 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The admin's office: people, projects and policies, and the organisation's own words and dates above them."""
+"""The admin's office: people and keys, review keys, policies; above them the organisation's own words, and what ends."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import tzinfo
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from session import FairWitnessError
-from session.desks import AdminOffice, Newcomer
+from session.offices import AdminOffice, Standing
 from session.trust.directory import Directory
+from ui.admin.epochs import ReviewKeysPage
 from ui.admin.people import PeoplePage
 from ui.admin.policy_editor import PolicyPage
 from ui.background import Background
+from ui.ends import day_words, due_words
 from ui.strings import Words
-from ui.widgets import Banner, button, label, open_at, row
+from ui.widgets import Banner, Busy, button, label, open_at, row
 
 
 class OfficeWindow(QWidget):
@@ -25,12 +27,22 @@ class OfficeWindow(QWidget):
 
     Args:
         closed: called once it is closed for good.
+        zone: None for this computer's.
     """
 
-    def __init__(self, office: AdminOffice, words: Words, background: Background, closed: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        office: AdminOffice,
+        words: Words,
+        background: Background,
+        closed: Callable[[], object],
+        zone: tzinfo | None = None,
+    ) -> None:
         super().__init__()
         self._office, self._words, self._background, self._closed = office, words, background, closed
+        self._zone = zone
         self._leaving = False
+        self._note = ""
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(words("admin.window"))
@@ -39,11 +51,13 @@ class OfficeWindow(QWidget):
         self._strip = label(words("admin.loading"), "heading")
         self._platform = label("", "quiet")
         self._six = label(words("admin.words", words=" ".join(owner.words)), "quiet")
-        self.banner = Banner()
-        self.people = PeoplePage(office, words, background, self._published)
+        self.banner, self.due, self._busy = Banner(), Banner(), Busy(words)
+        self.people = PeoplePage(office, words, background, self.refresh, zone)
+        self.review_keys = ReviewKeysPage(office, words, background, self.refresh, zone)
         self.policies = PolicyPage(office, words, background, self._published)
         self._tabs = QTabWidget()
         self._tabs.addTab(self.people, words("admin.people"))
+        self._tabs.addTab(self.review_keys, words("epochs.tab"))
         self._tabs.addTab(self.policies, words("admin.policies"))
         self._tabs.setDocumentMode(True)
         self._tabs.tabBar().setDrawBase(False)
@@ -57,25 +71,46 @@ class OfficeWindow(QWidget):
         self._six.setWordWrap(False)
         self._platform.setWordWrap(False)
         top.addLayout(row(self._six, None, self._platform))
-        top.addWidget(self.banner)
+        for part in (self.banner, self.due, self._busy):
+            top.addWidget(part)
         column.addLayout(top)
         column.addWidget(self._tabs, 1)
 
     def refresh(self) -> None:
-        """Asks the platform for the directory and for who waits."""
-        office = self._office
-        self._background.run(
-            lambda _watch: (office.directory(), office.newcomers()), lambda found: self._got(*found), self._failed
-        )
+        """Asks the platform for all that is shown."""
+        self._background.run(lambda _watch: self._office.standing(), self._got, self._failed)
 
-    def _got(self, directory: Directory, newcomers: Sequence[Newcomer]) -> None:
+    def _got(self, standing: Standing) -> None:
+        words, directory = self._words, standing.directory
         self.banner.say("")
-        until = datetime.fromtimestamp(directory.expires_us / 1_000_000, UTC)
-        told = self._words("admin.strip", name=directory.name, version=directory.version, until=f"{until:%Y-%m-%d}")
-        self._strip.setText(told)
-        self._platform.setText(self._words("admin.answers", address=directory.platform.address))
-        self.people.show_people(directory, newcomers)
+        until = day_words(directory.expires_us, words, self._zone)
+        self._strip.setText(words("admin.strip", name=directory.name, version=directory.version, until=until))
+        self._platform.setText(words("admin.answers", address=directory.platform.address))
+        names = {one.id: one.name or one.id for one in directory.projects}
+        told = " ".join(due_words(standing.due, names, words, self._zone))
+        if told:
+            self.due.say(told, "ask", words("due.renew"), self._renew)
+        else:
+            self.due.say(self._note, "good")
+        self._note = ""
+        self.people.show_standing(standing)
+        self.review_keys.show_standing(standing)
         self.policies.show_directory(directory)
+
+    def _renew(self) -> None:
+        if not self._busy.isHidden():
+            return
+        self._busy.begin(self._words("due.renewing"))
+        self._background.run(lambda _watch: self._office.renew(), self._renewed, self._unrenewed)
+
+    def _renewed(self, anything: bool) -> None:  # noqa: FBT001 - as the office answers
+        self._busy.end()
+        self._note = self._words("due.renewed" if anything else "due.kept")
+        self.refresh()
+
+    def _unrenewed(self, fault: FairWitnessError) -> None:
+        self._busy.end()
+        self.banner.say(self._words.fault(str(fault)))
 
     def _published(self, _directory: Directory) -> None:
         """Who waits has changed too, so all of it is asked for."""

@@ -19,6 +19,7 @@ from ui.desk.decisions import Decisions, Opened
 from ui.desk.queue import QueuePage
 from ui.desk.rows import when_words
 from ui.desk.session import MakeReplay, Replay, SessionPage
+from ui.ends import asking_words
 from ui.strings import Words
 from ui.widgets import Banner, Busy, open_at
 
@@ -63,7 +64,7 @@ class ReviewWindow(QMainWindow):
         self.queue = QueuePage(desk.owner(), words, open_session=self.open_from_list, refresh=self.refresh, zone=zone)
         self.decisions = Decisions(desk, background, words, sent=self._decided)
         self.page = SessionPage(words, back=self.show_list, decide=self.decisions.go_to_next, step=self.step)
-        self.banner, self.busy = Banner(), Busy(words)
+        self.banner, self.due, self.busy = Banner(), Banner(), Busy(words)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.queue)
         self._stack.addWidget(self.page)
@@ -74,7 +75,7 @@ class ReviewWindow(QMainWindow):
         column.setSpacing(0)
         above = QVBoxLayout()
         above.setContentsMargins(12, 0, 12, 0)
-        for part in (self.banner, self.busy):
+        for part in (self.banner, self.due, self.busy):
             above.addWidget(part)
         column.addLayout(above)
         column.addWidget(self._stack, 1)
@@ -142,11 +143,18 @@ class ReviewWindow(QMainWindow):
         self._asked()
         self.again.stop()
         self.queue.show_rows(rows)
+        self._show_due()
         if self.shows_list:
             self.queue.focus_list()
 
+    def _show_due(self) -> None:
+        """What of the organisation ends soon, as far as this computer knows: also where the platform is away."""
+        names = {row.project: row.project_name for row in self.queue.model.rows}
+        self.due.say(asking_words(self._desk.due(), names, self._words, self._zone), "ask")
+
     def _away(self, fault: FairWitnessError) -> None:
         self._asked()
+        self._show_due()
         why = self._words.fault(str(fault))
         if self.queue.known:
             why = self._words("desk.stale", why=why)

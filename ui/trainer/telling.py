@@ -8,6 +8,8 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from session.desks import ProjectChoice, SessionCard, Stage, TrainerState, TrainerStatus
+
+from ui.ends import asking_words
 from ui.strings import Words
 
 RUNNING: Final = frozenset({TrainerState.RECORDING, TrainerState.PAUSED, TrainerState.PRIVATE})
@@ -37,6 +39,11 @@ def contradiction_words(status: TrainerStatus, words: Words) -> list[str]:
     if not status.contradicted:
         return []
     return [words.of(f"contradicted.{status.contradicted}", "contradicted.other"), words("contradicted.kept")]
+
+
+def ending_words(status: TrainerStatus, projects: Sequence[ProjectChoice], words: Words, zone: tzinfo | None = None) -> str:
+    """What of the organisation runs out soon, what comes of it and whom to ask; "" where nothing does."""
+    return asking_words(status.due, {one.id: one.name or one.id for one in projects}, words, zone)
 
 
 def time_words(status: TrainerStatus, words: Words, named: str) -> str:

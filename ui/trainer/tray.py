@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from session.desks import ProjectChoice, SessionCard, Stage, TrainerStatus
 from ui.strings import Words
 from ui.trainer.icons import state_icon
-from ui.trainer.telling import card_title, contradiction_words, state_words, time_words
+from ui.trainer.telling import card_title, contradiction_words, ending_words, state_words, time_words
 from ui.trainer.verbs import OWN, Offer, named, offers
 
 _CLICKS = (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick)
@@ -63,6 +63,7 @@ class Tray(QObject):
         time = time_words(status, self._words, project)
         lines = [line for line in (self._words("tray.name"), first, time, self._words.fault(status.message)) if line]
         lines += contradiction_words(status, self._words)[:1]
+        lines += [line for line in (ending_words(status, projects, self._words),) if line]
         self.icon.setToolTip("\n".join(lines))
         # what is done once or twice a year stands in the window: the menu is for every day
         offered = tuple(one for one in offers(status, projects, self._words) if one.verb not in OWN)

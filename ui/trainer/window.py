@@ -18,6 +18,7 @@ from ui.trainer.icons import state_icon
 from ui.trainer.telling import (
     card_title,
     contradiction_words,
+    ending_words,
     gap_words,
     none_words,
     overlap_words,
@@ -65,6 +66,7 @@ class TodayWindow(QWidget):
         self.resize(QSize(540, 640))
         self.setMinimumSize(QSize(420, 380))
         self.banner, self.ask, self.told, self.code, self.contradicted = Banner(), Banner(), Banner(), Banner(), Banner()
+        self.due = Banner()
         self._leave: Callable[[], object] = lambda: None
         self._build()
 
@@ -88,7 +90,7 @@ class TodayWindow(QWidget):
         column.setContentsMargins(24, 20, 24, 14)
         column.setSpacing(12)
         column.addLayout(head)
-        for part in (self._question(), self.told, self.contradicted, self.banner, self.ask, self.code):
+        for part in (self._question(), self.told, self.contradicted, self.banner, self.due, self.ask, self.code):
             column.addWidget(part)
         column.addLayout(self._verbs)
         column.addWidget(self._gaps)
@@ -150,6 +152,7 @@ class TodayWindow(QWidget):
         self._why.setText(words("today.waits" if admission else f"why.{status.state}"))
         self.setAccessibleDescription(" ".join(part for part in (state, time, self._why.text()) if part))
         self._tell(status)
+        self.due.say(ending_words(status, projects, words), "ask")
         if not runs(status):
             self._leaving.hide()
         self._offer(offers(status, projects, words))

@@ -17,6 +17,7 @@ from ui.strings.it import (
     faults_sealed,
     findings,
     gaps,
+    keys,
     notice,
     removals,
     replay,
@@ -26,7 +27,7 @@ from ui.strings.it import (
 
 TABLE: Final[dict[str, str]] = {
     key: words
-    for area in (admin, desk, devices, findings, gaps, notice, removals, replay, shared, trainer)
+    for area in (admin, desk, devices, findings, gaps, keys, notice, removals, replay, shared, trainer)
     for key, words in area.TABLE.items()
 }
 """Sentences by key."""

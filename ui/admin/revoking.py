@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Before a key is revoked or a person removed: from when, what is signed, and what it does. Nothing is signed unread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import tzinfo
+
+from PySide6.QtCore import QDateTime, QLocale, Qt
+from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QRadioButton, QVBoxLayout, QWidget
+
+from session.offices import MemberDevice
+from session.trust.directory import Directory, Person
+from ui.admin.meaning import Wish, removal, revocation
+from ui.strings import Words
+from ui.widgets import button, card, label, row
+
+_US = 1_000_000
+
+
+class Meaning(QWidget):
+    """What a signature says and does, a sentence each."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__()
+        self._words = words
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+
+    def say(self, signs: Sequence[str], means: Sequence[str]) -> None:
+        """Shows these."""
+        while (item := self._column.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        for key, told in (("revoke.signs", signs), ("revoke.means", means)):
+            self._column.addWidget(label(self._words(key), "quiet"))
+            for one in told:
+                self._column.addWidget(label(f"•  {one}"))
+        self.setAccessibleName(" ".join((*signs, *means)))
+
+
+class RevokeForm(QWidget):
+    """A device (or every key of a person) that is to be revoked.
+
+    Args:
+        directory: in force.
+        person: whose.
+        device: None for every key.
+        sign: called with what was chosen when it is to be signed.
+        leave: called when it is not.
+        now_us: the latest time that can be chosen, µs UTC.
+        zone: None for this computer's.
+    """
+
+    def __init__(  # noqa: PLR0913 - what is revoked, and what comes of it
+        self,
+        words: Words,
+        directory: Directory,
+        person: Person,
+        device: MemberDevice | None,
+        *,
+        sign: Callable[[Wish], object],
+        leave: Callable[[], object],
+        now_us: int,
+        zone: tzinfo | None = None,
+    ) -> None:
+        super().__init__()
+        self._words, self._directory, self._person, self._device, self._zone = words, directory, person, device, zone
+        frame, column = card("ask")
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.addWidget(frame)
+        title = words("revoke.title.all" if device is None else "revoke.title", name=person.name)
+        column.addWidget(label(title, "heading"))
+        self.stolen: QRadioButton | None = None
+        self.first: QWidget
+        if device is not None:
+            lost = QRadioButton(words("revoke.lost", device=device.device))
+            self.stolen = QRadioButton(words("revoke.stolen", name=person.name))
+            lost.setChecked(True)
+            self.first = lost
+            for one in (lost, self.stolen):
+                one.setAccessibleName(one.text())
+                one.toggled.connect(self._told)
+                column.addWidget(one)
+        column.addWidget(label(words("revoke.stolen.why", name=person.name), "quiet"))
+        self.now = QCheckBox(words("revoke.now"))
+        self.now.setAccessibleName(words("revoke.now"))
+        self.now.setChecked(True)
+        self.now.toggled.connect(self._told)
+        if device is None:
+            self.first = self.now
+        self.since = self._moment(now_us)
+        column.addLayout(row(self.now, self.since, None))
+        self._why = label(words("revoke.since.why", name=person.name), "quiet")
+        column.addWidget(self._why)
+        self._meaning = Meaning(words)
+        column.addWidget(self._meaning)
+        column.addLayout(row(button(words("sign.do"), lambda: sign(self.wish()), "primary"), None))
+        column.addLayout(row(button(words("do.leave"), leave), None))
+        self._told()
+
+    def wish(self) -> Wish:
+        """What stands in the form."""
+        every = self._device is None or (self.stolen is not None and self.stolen.isChecked())
+        since_us = None if self.now.isChecked() else self.since.dateTime().toSecsSinceEpoch() * _US
+        return Wish(self._person, None if every else self._device, since_us)
+
+    def _moment(self, now_us: int) -> QDateTimeEdit:
+        made = QDateTimeEdit(QDateTime.fromSecsSinceEpoch(now_us // _US))
+        made.setMaximumDateTime(QDateTime.fromSecsSinceEpoch(now_us // _US))
+        made.setLocale(QLocale(self._words.language))
+        made.setDisplayFormat("d MMMM yyyy  HH:mm")
+        made.setCalendarPopup(True)
+        made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        made.setAccessibleName(self._words("revoke.since"))
+        made.setAccessibleDescription(self._words("revoke.since.why", name=self._person.name))
+        made.dateTimeChanged.connect(self._told)
+        return made
+
+    def _told(self, *_: object) -> None:
+        self.since.setVisible(not self.now.isChecked())
+        self._why.setVisible(not self.now.isChecked())
+        self._meaning.say(*revocation(self._directory, self.wish(), self._words, self._zone))
+
+
+class RemoveForm(QWidget):
+    """A person who is to be removed; `sign` and `leave` as of `RevokeForm`."""
+
+    def __init__(
+        self,
+        words: Words,
+        directory: Directory,
+        person: Person,
+        *,
+        sign: Callable[[], object],
+        leave: Callable[[], object],
+    ) -> None:
+        super().__init__()
+        frame, column = card("ask")
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.addWidget(frame)
+        column.addWidget(label(words("remove.title", name=person.name), "heading"))
+        meaning = Meaning(words)
+        meaning.say(*removal(directory, person, words))
+        column.addWidget(meaning)
+        self.first = button(words("do.leave"), leave)
+        column.addLayout(row(button(words("sign.do"), sign, "primary"), self.first, None))
