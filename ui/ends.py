@@ -24,9 +24,12 @@ def moment_words(t_us: int, words: Words, zone: tzinfo | None = None) -> str:
 
 
 def due_words(due: Sequence[Due], names: Mapping[str, str], words: Words, zone: tzinfo | None = None) -> list[str]:
-    """What ends and when, a sentence each, and then what comes of it, each once. `names`: of projects, by id."""
-    told = [_one(one, names.get(one.project, one.project), words, zone) for one in due]
-    return told + [words(f"due.{term}.then") for term in dict.fromkeys(one.term for one in due)]
+    """What ends and when, a sentence each, and after each sort what comes of it. `names`: of projects, by id."""
+    told = []
+    for term in dict.fromkeys(one.term for one in due):
+        told += [_one(one, names.get(one.project, one.project), words, zone) for one in due if one.term is term]
+        told.append(words(f"due.{term}.then"))
+    return told
 
 
 def asking_words(due: Sequence[Due], names: Mapping[str, str], words: Words, zone: tzinfo | None = None) -> str:

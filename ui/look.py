@@ -97,11 +97,13 @@ def _sheet(p: Palette) -> str:
     QPushButton[role="link"] {{ background: transparent; border: 1px solid transparent; color: {p.work}; padding: 4px 6px;
         text-decoration: underline; }}
     QPushButton[role="link"]:focus {{ border: 2px solid {p.work}; padding: 3px 5px; }}
-    QLineEdit, QPlainTextEdit, QTextEdit, QTextBrowser, QComboBox, QSpinBox, QListView, QTableView, QTreeView {{
+    QLineEdit, QPlainTextEdit, QTextEdit, QTextBrowser, QComboBox, QSpinBox, QDateTimeEdit, QListView,
+    QTableView, QTreeView {{
         background: {p.card}; border: 1px solid {p.quiet}; border-radius: 6px; padding: 5px 7px;
         selection-background-color: {p.work}; selection-color: {p.card}; }}
     QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus, QComboBox:focus, QSpinBox:focus,
-    QListView:focus, QTableView:focus, QTreeView:focus {{ border: 2px solid {p.work}; padding: 4px 6px; }}
+    QDateTimeEdit:focus, QListView:focus, QTableView:focus, QTreeView:focus {{
+        border: 2px solid {p.work}; padding: 4px 6px; }}
     QCheckBox, QRadioButton {{ spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 6px; }}
     QCheckBox:focus, QRadioButton:focus {{ border: 2px solid {p.work}; }}
     QCheckBox::indicator, QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {p.quiet};

@@ -25,7 +25,7 @@ from session.policy import default_policy_toml, parse_policy, policy_digest
 from session.policy_text import policy_toml, with_values
 from session.ports import ClockReading
 from session.trust.directory import Directory, open_review_key
-from session.trust.lifetime import DAY_US
+from session.trust.lifetime import DAY_US, Term
 from uploader.client import Answer, Request
 from uploader.enrol import enrol, parse_link
 
@@ -405,6 +405,86 @@ class TestLossAndEnd:
         assert seed is not None
         opened = open_review_key(office.owner().organisation, PROJECT, granted, "dora", ReadingKey.from_seed(seed))
         assert opened.public.hex() == granted.public_key
+
+    def test_a_new_review_key_begins_when_the_admin_says_so(self, tmp_path: Path, office: Office) -> None:
+        join(office, tmp_path, "bo", "reviewer")
+        sign_in(office, "bo")
+        before = office.directory().projects[0].review_keys
+        *kept, last = office.begin_epoch(PROJECT).projects[0].review_keys
+        assert (last.epoch, [one.person for one in last.wraps]) == (before[-1].epoch + 1, ["bo"])
+        assert kept[-1].until_us == last.from_us
+        assert [one.public_key for one in kept] == [one.public_key for one in before]
+        with pytest.raises(InputFault, match=r"^project: the directory has no project “other”"):
+            office.begin_epoch("other")
+
+    def test_all_that_the_office_shows_is_asked_for_at_once(self, tmp_path: Path, office: Office) -> None:
+        join(office, tmp_path, "bo", "reviewer")
+        sign_in(office, "bo")
+        join(office, tmp_path, "ada", "trainer")
+        link = office.invite("chen", "Chen", ("trainer",), ())
+        office.revoke_person("bo")
+        shown = office.standing()
+        assert shown.directory == office.directory()
+        assert [one.person for one in shown.newcomers] == ["ada"]
+        assert [one.link for one in shown.invited] == [link]
+        (device,) = shown.devices
+        assert (device.person, device.cosigned_us) == ("bo", 0)
+        assert device.revoked_us == shown.directory.revocations[0].revoked_us  # by its person's key
+        assert shown.due == ()
+        office._clock = SkippedClock(360)
+        assert [one.term for one in office.standing().due] == [Term.DIRECTORY, Term.REVIEW_KEY]
+
+
+class TestLinksThatWait:
+    """Codes stay with the admin's keys until they are used, taken back or expired."""
+
+    def kept(self, home: Path) -> list[str]:
+        return list(Places(home).key_store().names("invitation/"))
+
+    def test_a_closed_window_loses_no_link(self, home: Path, office: Office) -> None:
+        link = office.invite("ada", "Ada", ("trainer",), (PROJECT,))
+        (one,) = open_office(home).invited()
+        assert (one.person, one.name, one.roles, one.projects, one.link) == ("ada", "Ada", ("trainer",), (PROJECT,), link)
+        assert len(self.kept(home)) == 1
+
+    def test_a_used_one_is_forgotten(self, tmp_path: Path, home: Path, office: Office) -> None:
+        join(office, tmp_path, "ada", "trainer")
+        assert len(self.kept(home)) == 1
+        assert office.invited() == ()
+        assert self.kept(home) == []
+
+    def test_one_that_is_over_by_this_clock_is_forgotten_whatever_the_platform_says(
+        self, home: Path, office: Office
+    ) -> None:
+        office.invite("ada", "Ada", ("trainer",), ())
+        office._invitations._clock = SkippedClock(8)
+        assert office.invited() == ()
+        assert self.kept(home) == []
+
+    def test_one_that_was_taken_back_opens_nothing(self, tmp_path: Path, home: Path, office: Office) -> None:
+        link = parse_link(office.invite("ada", "Ada", ("trainer",), ()))
+        (one,) = office.invited()
+        office.withdraw(one.code_sha256)
+        assert office.invited() == ()
+        assert self.kept(home) == []
+        places = Places(tmp_path / "ada")
+        with pytest.raises(EnvironmentFault, match="code"):
+            enrol(link, places.organisation, key_store=places.key_store(), clock=SystemClock())
+
+    def test_one_that_was_used_meanwhile_is_said(self, tmp_path: Path, office: Office) -> None:
+        link = parse_link(office.invite("ada", "Ada", ("trainer",), ()))
+        (one,) = office.invited()
+        places = Places(tmp_path / "ada")
+        enrol(link, places.organisation, key_store=places.key_store(), clock=SystemClock())
+        with pytest.raises(EnvironmentFault, match="used this code already"):
+            office.withdraw(one.code_sha256)
+
+    def test_one_of_another_computer_is_shown_without_its_link(self, home: Path, office: Office) -> None:
+        office.invite("ada", "Ada", ("trainer",), ())
+        for name in self.kept(home):
+            Places(home).key_store().delete(name)
+        (one,) = office.invited()
+        assert (one.person, one.link) == ("ada", "")
 
 
 class SkippedClock(SystemClock):

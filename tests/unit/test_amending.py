@@ -221,7 +221,7 @@ class TestDue:
             (0, "has ended"),
         ):
             said = runs_out(held, end_us - left_us)
-            assert said.startswith(f"The review key of {held.projects[0].name} {words}. From then on")
+            assert said.startswith(f"The review key of {held.projects[0].name} {words}. Without one")
             assert "fairwitness admin" in said
         assert Words("en")("due.directory.over") in runs_out(replace(held, expires_us=NOW_US + 1), NOW_US + 1)
 

@@ -82,22 +82,22 @@ def revocation(
 def removal(directory: Directory, person: Person, words: Words) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What removing a person would sign, and what it means to them and to those who review their sessions."""
     name = person.name
-    signs = [words("remove.signs", name=name), *_epochs(directory, person, "remove.signs.epoch", words)]
+    signs = [words("leaving.signs", name=name), *_epochs(directory, person, "leaving.signs.epoch", words)]
     means = []
     if "trainer" in person.roles:
         projects = ", ".join(project_names(directory, person.projects)) or words("people.no.project")
         others = {
             one.id: one.name for project in person.projects for one in reviewers(directory, project) if one.id != person.id
         }
-        stays = "remove.stays" if others else "remove.stays.nobody"
+        stays = "leaving.stays" if others else "leaving.stays.nobody"
         means += [
-            words("remove.unsent", name=name),
+            words("leaving.unsent", name=name),
             words(stays, projects=projects, reviewers=", ".join(others.values())),
-            words("remove.own", name=name),
+            words("leaving.own", name=name),
         ]
     if "reviewer" in person.roles:
-        means.append(words("remove.reviewer", name=name))
-    return tuple(signs), (*means, words("remove.again", name=name))
+        means.append(words("leaving.reviewer", name=name))
+    return tuple(signs), (*means, words("leaving.again", name=name))
 
 
 def holders(directory: Directory, people: Sequence[str], words: Words) -> str:

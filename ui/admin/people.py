@@ -43,6 +43,9 @@ from ui.widgets import Banner, Busy, button, card, label, row
 T = TypeVar("T")
 _TOLD = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
 _COLUMNS = ("person", "name", "roles", "projects", "state")
+_LEAST_PX = 84
+"""Of a column in logical pixels: a name of eight letters. Source: looked at on 1366x768 at 200 in the hundred."""
+_NARROW = (_COLUMNS.index("person"), _COLUMNS.index("state"))
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -153,7 +156,7 @@ class PeoplePage(QWidget):
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setWidget(side)
-        self._area.setMinimumWidth(400)
+        self._area.setMinimumWidth(360)
         self._area.setAccessibleName(words("people.invite"))
         split.addWidget(self._area)
         split.setSizes([680, 480])
@@ -208,7 +211,11 @@ class PeoplePage(QWidget):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(36)
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(_LEAST_PX)
+        for number in _NARROW:
+            header.setSectionResizeMode(number, QHeaderView.ResizeMode.ResizeToContents)
         self.table.selectionModel().currentRowChanged.connect(self._pick)
         column.addWidget(self._filter)
         column.addWidget(self.table, 1)

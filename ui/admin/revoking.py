@@ -99,8 +99,9 @@ class RevokeForm(QWidget):
         column.addWidget(self._why)
         self._meaning = Meaning(words)
         column.addWidget(self._meaning)
-        column.addLayout(row(button(words("sign.do"), lambda: sign(self.wish()), "primary"), None))
-        column.addLayout(row(button(words("do.leave"), leave), None))
+        column.addLayout(
+            row(button(words("sign.do"), lambda: sign(self.wish()), "primary"), button(words("do.leave"), leave), None)
+        )
         self._told()
 
     def wish(self) -> Wish:
@@ -144,7 +145,7 @@ class RemoveForm(QWidget):
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.addWidget(frame)
-        column.addWidget(label(words("remove.title", name=person.name), "heading"))
+        column.addWidget(label(words("leaving.title", name=person.name), "heading"))
         meaning = Meaning(words)
         meaning.say(*removal(directory, person, words))
         column.addWidget(meaning)

@@ -66,11 +66,13 @@ class OfficeWindow(QWidget):
         column.setSpacing(6)
         top = QVBoxLayout()
         top.setContentsMargins(20, 0, 20, 0)
-        self._strip.setWordWrap(False)
-        top.addLayout(row(self._strip, None, button(words("admin.refresh"), self.refresh)))
-        self._six.setWordWrap(False)
-        self._platform.setWordWrap(False)
-        top.addLayout(row(self._six, None, self._platform))
+        self._platform.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        first, second = row(self._strip, button(words("admin.refresh"), self.refresh)), row(self._six, self._platform)
+        first.setStretch(0, 1)
+        for number in range(2):
+            second.setStretch(number, 1)  # on a narrow screen both wrap
+        top.addLayout(first)
+        top.addLayout(second)
         for part in (self.banner, self.due, self._busy):
             top.addWidget(part)
         column.addLayout(top)

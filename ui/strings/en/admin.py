@@ -123,7 +123,7 @@ TABLE: Final[dict[str, str]] = {
     "people.change": "Roles and projects of {name}",
     "people.apply": "Sign this change",
     "people.change.why": "This is what you sign, as a new version of the directory:",
-    "people.pick": "Choose a member to change roles and projects.",
+    "people.pick": "Choose a member to see keys and devices, and to change roles and projects.",
     "people.done": "Signed and published.",
     "column.person": "Identifier",
     "column.name": "Name",

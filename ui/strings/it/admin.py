@@ -123,7 +123,7 @@ TABLE: Final[dict[str, str]] = {
     "people.change": "Ruoli e progetti di {name}",
     "people.apply": "Firma questa modifica",
     "people.change.why": "Ecco che cosa firmi, come nuova versione dell’elenco:",
-    "people.pick": "Scegli un membro per cambiarne ruoli e progetti.",
+    "people.pick": "Scegli un membro per vederne chiavi e dispositivi, e per cambiarne ruoli e progetti.",
     "people.done": "Firmato e pubblicato.",
     "column.person": "Identificativo",
     "column.name": "Nome",
