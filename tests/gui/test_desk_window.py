@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from review_fakes import NOW_US, ZONE, BareReplay, ListedDesk, asking, bare_replay, forty
 
 from session.desks import SessionCase
+from session.trust.lifetime import Due, Term
 from session.verify.said import Replied
 from ui.background import Background
 from ui.bridge import EventBridge
@@ -152,6 +153,16 @@ class TestList:
         timer.timeout.emit()
         qtbot.waitUntil(lambda: listed.queue.banner.text == "" and not listed.busy.isVisible(), timeout=PATIENCE_MS)
         assert not timer.isActive()
+
+    def test_what_ends_soon_is_said_with_whom_to_ask_also_while_the_platform_is_away(
+        self, qtbot: QtBot, listed: ReviewWindow, desk: ListedDesk
+    ) -> None:
+        assert listed.due.text == ""
+        desk.ends, desk.away = (Due(Term.REVIEW_KEY, "project-0", 1_795_422_600_000_000, 9),), AWAY
+        listed.refresh()
+        qtbot.waitUntil(lambda: bool(listed.due.text), timeout=PATIENCE_MS)
+        assert listed.due.text.startswith("The review key of Cardiology answers ends in 9 days, on 23 November 2026.")
+        assert listed.due.text.endswith(EN("due.ask"))
 
     def test_away_from_the_start_claims_nothing_about_sessions(
         self, qtbot: QtBot, window: ReviewWindow, desk: ListedDesk

@@ -15,6 +15,7 @@ from trainer_fakes import (
     LINK,
     PATIENCE_MS,
     SIX,
+    TWO,
     ScriptedDesk,
     StandInProgram,
     buttons,
@@ -26,6 +27,7 @@ from trainer_fakes import (
 from detectors.abstain import ASSISTIVE_TOOLS
 from session import EnvironmentFault
 from session.desks import NoticeDue, TrainerState, TrainerStatus
+from session.trust.lifetime import Due, Term
 from ui.notice import notice
 from ui.strings import Words
 from ui.trainer.enrol import JoinDialog
@@ -406,3 +408,19 @@ def test_a_platform_that_contradicts_itself_has_its_own_place_in_the_state_windo
     assert words.fault(FULL) in window.banner.text  # and takes nothing else's place
     window.show_status(TrainerStatus(state=TrainerState.RECORDING), ())
     assert window.contradicted.text == ""
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+def test_what_ends_soon_is_said_in_the_state_window_with_whom_to_ask(qtbot: QtBot, language: str) -> None:
+    words = Words(language)
+    nothing = lambda *_arguments: None  # noqa: E731 - what is pressed here goes nowhere
+    window = TodayWindow(words, act=nothing, review=nothing, send_now=nothing, seen=nothing, closing=lambda: True)
+    qtbot.addWidget(window)
+    window.show()
+    near = Due(Term.REVIEW_KEY, TWO[0].id, 1_795_422_600_000_000, 9)
+    window.show_status(TrainerStatus(state=TrainerState.RECORDING, due=(near,), message=FULL), TWO)
+    assert TWO[0].name in window.due.text
+    assert window.due.text.endswith(words("due.ask"))
+    assert words.fault(FULL) in window.banner.text  # and takes nothing else's place
+    window.show_status(TrainerStatus(state=TrainerState.RECORDING), TWO)
+    assert window.due.text == ""

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from review_people import Asking, Team, settle
-from server_running import running
+from server_running import PROJECT, StillClock, running
 from server_statements import head_of
 from trust_people import POLICY_WITH_CAPTURES
 from uploader_proxy import RecordingProxy
@@ -19,6 +19,7 @@ from fairwitness.statements import TEXT_MOST, reply, take_news
 from session import EnvironmentFault, InputFault, StoppedFault
 from session.events import Capture, FindingRecord, Kind
 from session.trust.directory import open_directory
+from session.trust.lifetime import Term
 from session.trust.statements import Decision, open_statement
 from session.verify import verify_session
 
@@ -113,6 +114,15 @@ class TestList:
             with pytest.raises(EnvironmentFault, match="not made you a reviewer") as told:
                 ask()
             assert str(told.value) == NO_REVIEWER
+
+    def test_what_ends_soon_is_said_of_the_reviewers_own_projects(self, team: Team, desk: Reviews) -> None:
+        assert desk.due() == ()
+        directory = desk._directory()
+        late = StillClock(directory.expires_us)
+        both = open_review_desk(team.home("ben"), late).due()
+        assert [one.term for one in both] == [Term.DIRECTORY, Term.REVIEW_KEY]
+        assert {one.project for one in both} == {"", PROJECT}
+        assert PROJECT not in {one.project for one in open_review_desk(team.home("rex"), late).due()}
 
     def test_without_enrolment_there_is_no_desk(self, tmp_path: Path) -> None:
         with pytest.raises(EnvironmentFault, match="not enrolled"):

@@ -65,8 +65,7 @@ class KeysCard(QWidget):
         self._key.hide()
         self._column.addLayout(row(button(words("keys.own"), self._key.show, "link"), None))
         self._column.addWidget(self._key)
-        every = button(words("keys.revoke.all"), partial(revoke, None))
-        every.setEnabled(revoked_us is None)
+        every = button(words("keys.revoke.all" if revoked_us is None else "keys.earlier.all"), partial(revoke, None))
         self._column.addLayout(row(every, button(words("keys.remove", name=person.name), remove), None))
 
     def _device(self, one: MemberDevice) -> None:
@@ -81,6 +80,6 @@ class KeysCard(QWidget):
         told = words("keys.seen", when=seen) if seen else words("keys.seen.never")
         self._column.addWidget(label(told, "quiet"))
         self._column.addWidget(label(words("keys.words", words=" ".join(one.words)), "quiet"))
-        if one.revoked_us is None:
-            named = words("keys.revoke.name", device=one.device, name=self._person.name)
-            self._column.addLayout(row(button(words("keys.revoke"), partial(self._revoke, one), name=named), None))
+        key = "keys.revoke" if one.revoked_us is None else "keys.earlier"
+        named = words(f"{key}.name", device=one.device, name=self._person.name)
+        self._column.addLayout(row(button(words(key), partial(self._revoke, one), name=named), None))

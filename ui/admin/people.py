@@ -216,7 +216,7 @@ class PeoplePage(QWidget):
         header.setMinimumSectionSize(_LEAST_PX)
         for number in _NARROW:
             header.setSectionResizeMode(number, QHeaderView.ResizeMode.ResizeToContents)
-        self.table.selectionModel().currentRowChanged.connect(self._pick)
+        self.table.selectionModel().selectionChanged.connect(self._pick)
         column.addWidget(self._filter)
         column.addWidget(self.table, 1)
         return page
@@ -291,9 +291,10 @@ class PeoplePage(QWidget):
         self._member.hold(self._changing())
         self._see(self._member)
 
-    def _pick(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        source = self._proxy.mapToSource(current)
-        picked = self._model.person(source.row()) if source.isValid() else None
+    def _pick(self, *_: object) -> None:
+        """Whoever is selected, by hand, by keys or by a screen reader, which moves no current row."""
+        rows = self.table.selectionModel().selectedRows()
+        picked = self._model.person(self._proxy.mapToSource(rows[0]).row()) if rows else None
         if picked == self._picked:
             return
         self._picked = picked
@@ -303,6 +304,7 @@ class PeoplePage(QWidget):
         one, standing = self._picked, self._standing
         if one is None or standing is None:
             return
+        revoked_us = standing.directory.revoked_us(one.person_key) if device is None else device.revoked_us
         self._ask(
             RevokeForm(
                 self._words,
@@ -312,6 +314,7 @@ class PeoplePage(QWidget):
                 sign=self._revoke,
                 leave=self._show_member,
                 now_us=standing.now_us,
+                revoked_us=revoked_us,
                 zone=self._zone,
             )
         )

@@ -16,6 +16,7 @@ from ui.strings import Words
 from ui.widgets import button, card, label, row
 
 _US = 1_000_000
+_MINUTE_US = 60 * _US
 
 
 class Meaning(QWidget):
@@ -52,6 +53,7 @@ class RevokeForm(QWidget):
         sign: called with what was chosen when it is to be signed.
         leave: called when it is not.
         now_us: the latest time that can be chosen, µs UTC.
+        revoked_us: since when it is revoked already, None where it is not: then only an earlier time can be added.
         zone: None for this computer's.
     """
 
@@ -65,6 +67,7 @@ class RevokeForm(QWidget):
         sign: Callable[[Wish], object],
         leave: Callable[[], object],
         now_us: int,
+        revoked_us: int | None = None,
         zone: tzinfo | None = None,
     ) -> None:
         super().__init__()
@@ -89,11 +92,12 @@ class RevokeForm(QWidget):
         column.addWidget(label(words("revoke.stolen.why", name=person.name), "quiet"))
         self.now = QCheckBox(words("revoke.now"))
         self.now.setAccessibleName(words("revoke.now"))
-        self.now.setChecked(True)
+        self.now.setChecked(revoked_us is None)
+        self.now.setVisible(revoked_us is None)
         self.now.toggled.connect(self._told)
+        self.since = self._moment(now_us if revoked_us is None else revoked_us - _MINUTE_US)
         if device is None:
-            self.first = self.now
-        self.since = self._moment(now_us)
+            self.first = self.now if revoked_us is None else self.since
         column.addLayout(row(self.now, self.since, None))
         self._why = label(words("revoke.since.why", name=person.name), "quiet")
         column.addWidget(self._why)
@@ -110,9 +114,10 @@ class RevokeForm(QWidget):
         since_us = None if self.now.isChecked() else self.since.dateTime().toSecsSinceEpoch() * _US
         return Wish(self._person, None if every else self._device, since_us)
 
-    def _moment(self, now_us: int) -> QDateTimeEdit:
-        made = QDateTimeEdit(QDateTime.fromSecsSinceEpoch(now_us // _US))
-        made.setMaximumDateTime(QDateTime.fromSecsSinceEpoch(now_us // _US))
+    def _moment(self, latest_us: int) -> QDateTimeEdit:
+        latest = QDateTime.fromSecsSinceEpoch(latest_us // _MINUTE_US * 60)  # to the minute, as it is shown
+        made = QDateTimeEdit(latest)
+        made.setMaximumDateTime(latest)
         made.setLocale(QLocale(self._words.language))
         made.setDisplayFormat("d MMMM yyyy  HH:mm")
         made.setCalendarPopup(True)

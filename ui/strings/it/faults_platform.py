@@ -9,6 +9,9 @@ TABLE: Final[dict[str, str]] = {
     "its log keeps back what was said about a session, and no removal of the organisation says why": (
         "il suo registro trattiene ciò che fu detto su una sessione, e nessuna rimozione dell’organizzazione dice perché"
     ),
+    "Somebody has used this code already: look at who waits to be signed in.": (
+        "Qualcuno ha già usato questo codice: guarda chi attende di essere accolto."
+    ),
     "The platform contradicts itself: {detail}. What it gave is kept on this computer, as evidence. Recording "
     "and sending go "
     "on. Tell your organisation's admin about it, by another way than the platform.": (
