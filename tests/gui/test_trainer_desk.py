@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from trainer_fakes import PERSONAL, TWO, buttons, card, pressed, said
 
 from session.desks import ProjectChoice, Stage, TrainerState, TrainerStatus
+from session.trust.lifetime import Due, Term
 from ui.strings import Words
 from ui.trainer.icons import SIZES, state_icon
 from ui.trainer.telling import card_title, gap_words, length, size_words, stage_words, state_words, time_words
@@ -252,6 +253,13 @@ def test_the_tooltip_says_state_project_time_and_what_needs_doing(tray: Tray) ->
         "Cardiology answers: 1:01:01 of work",
         "The disk is nearly full.",
     ]
+
+
+def test_the_tooltip_says_what_of_the_organisation_ends_soon(tray: Tray) -> None:
+    near = Due(Term.DIRECTORY, "", 1_795_422_600_000_000, 9)
+    tray.show(_in(TrainerState.PAUSED, due=(near,)), TWO)
+    assert "Your organisation" in tray.icon.toolTip().split("\n")[-1]
+    assert "in 9 days, on 23 November 2026" in tray.icon.toolTip()
 
 
 def test_a_menu_that_is_being_looked_at_is_left_alone_while_only_time_passes(tray: Tray) -> None:

@@ -74,7 +74,7 @@ class ReviewWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         above = QVBoxLayout()
-        above.setContentsMargins(12, 0, 12, 0)
+        above.setContentsMargins(12, 6, 12, 0)
         for part in (self.banner, self.due, self.busy):
             above.addWidget(part)
         column.addLayout(above)
