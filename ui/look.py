@@ -104,6 +104,7 @@ def _sheet(p: Palette) -> str:
     QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus, QComboBox:focus, QSpinBox:focus,
     QDateTimeEdit:focus, QListView:focus, QTableView:focus, QTreeView:focus {{
         border: 2px solid {p.work}; padding: 4px 6px; }}
+    QDateTimeEdit::up-button, QDateTimeEdit::down-button {{ width: 0; border: none; }}
     QCheckBox, QRadioButton {{ spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 6px; }}
     QCheckBox:focus, QRadioButton:focus {{ border: 2px solid {p.work}; }}
     QCheckBox::indicator, QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {p.quiet};

@@ -120,7 +120,6 @@ class RevokeForm(QWidget):
         made.setMaximumDateTime(latest)
         made.setLocale(QLocale(self._words.language))
         made.setDisplayFormat("d MMMM yyyy  HH:mm")
-        made.setCalendarPopup(True)
         made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         made.setAccessibleName(self._words("revoke.since"))
         made.setAccessibleDescription(self._words("revoke.since.why", name=self._person.name))
