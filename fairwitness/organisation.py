@@ -345,9 +345,9 @@ class AdminDesk:
         if held.project(project) is None:
             raise InputFault(f"project: the directory has no project “{project}”.")
         begun = tuple(
-            amending.with_next_epoch(held, one, self._now_us()) if one.id == project else one for one in held.projects
+            amending.with_next_epoch(held, one, self.now_us()) if one.id == project else one for one in held.projects
         )
-        self._publish(msgspec.structs.replace(held, projects=begun))
+        self.publish(msgspec.structs.replace(held, projects=begun))
 
     def grant_earlier(self, project: str, person: str) -> tuple[int, ...]:
         """Grants a reviewer the earlier epochs that the admin's own reading key opens; returns which.

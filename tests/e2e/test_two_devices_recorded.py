@@ -71,8 +71,9 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 
 def text_in(printed: str, begin: str) -> str:
-    (found,) = [line for line in printed.splitlines() if line.startswith(begin)]
-    return found
+    """As somebody copies it out of the command that is printed, whatever shell that is quoted for."""
+    (found,) = re.findall(rf"'({re.escape(begin)}[^']*)'", printed)
+    return str(found)
 
 
 def six_words_in(printed: str) -> str:

@@ -20,6 +20,7 @@ from verifier_both import both
 
 from session import InputFault, IntegrityFault, appeal
 from session.appeal import (
+    left_to_open,
     openable,
     opened_before,
     opening_of,
@@ -105,6 +106,17 @@ class TestWhatItWouldBe:
         raw = of_kind(sealed, Kind.RAW)[0]
         found = openable(events_of(sealed), parse_policy(org.policy_toml), [(raw, raw)], {raw})
         assert (found.records, found.kinds, found.from_us, found.before) == ((), (), 0, 1)
+
+    def test_something_is_left_to_open_until_each_withheld_record_that_is_here_was_opened(
+        self, org: Organisation, sealed: SealedSession
+    ) -> None:
+        events, policy = events_of(sealed), parse_policy(org.policy_toml)
+        withheld = [*of_kind(sealed, Kind.RAW), *of_kind(sealed, Kind.CAPTURE)]
+        assert left_to_open(events, policy, ())
+        assert left_to_open(events, policy, withheld[1:])
+        assert not left_to_open(events, policy, withheld)
+        gone = [msgspec.structs.replace(one, body=None) if one.seq == withheld[0] else one for one in events]
+        assert not left_to_open(gone, policy, withheld[1:])
 
     def test_what_is_sent_or_removed_is_refused_and_so_is_what_is_not_there(
         self, org: Organisation, sealed: SealedSession

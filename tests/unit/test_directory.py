@@ -16,6 +16,7 @@ from session.trust.directory import (
     issue_review_key,
     open_directory,
     open_review_key,
+    platform_fingerprint,
     sign_directory,
 )
 
@@ -151,3 +152,10 @@ def test_validity_and_revocation_are_moments(org: Organisation) -> None:
     assert not directory.valid_at(org.expires_us)
     assert directory.person("nobody") is None
     assert directory.project("nothing") is None
+
+
+def test_the_words_of_a_platforms_keys_are_of_each_key_in_its_place() -> None:
+    keys = [bytes([at]) * 32 for at in range(4)]
+    whole = platform_fingerprint(*keys)
+    changed = [platform_fingerprint(*keys[:at], bytes(32 * [9]), *keys[at + 1 :]) for at in range(4)]
+    assert len({whole, *changed, platform_fingerprint(keys[1], keys[0], *keys[2:])}) == 6

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from session.desks import ProjectChoice, SessionCard, Stage, TrainerState, TrainerStatus
-
 from ui.ends import asking_words
 from ui.strings import Words
 
