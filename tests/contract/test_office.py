@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
+from office_skews import SkippedClock, telling
 
 from agent.clock import SystemClock
 from fairwitness.cli import run
@@ -23,7 +24,6 @@ from session.crypto.signing import SigningKey, fingerprint, six_words
 from session.offices import Newcomer
 from session.policy import default_policy_toml, parse_policy, policy_digest
 from session.policy_text import policy_toml, with_values
-from session.ports import ClockReading
 from session.trust.directory import Directory, open_review_key
 from session.trust.lifetime import DAY_US, Term
 from uploader.client import Answer, Request
@@ -485,30 +485,3 @@ class TestLinksThatWait:
             Places(home).key_store().delete(name)
         (one,) = office.invited()
         assert (one.person, one.link) == ("ada", "")
-
-
-class SkippedClock(SystemClock):
-    """So many days from now, and standing there."""
-
-    def __init__(self, days: int) -> None:
-        super().__init__()
-        self._at = super().read()
-        self.read_us = self._at.t_us + days * DAY_US
-
-    def read(self) -> ClockReading:
-        return msgspec.structs.replace(self._at, t_us=self.read_us)
-
-
-def telling(office: Office, monkeypatch: pytest.MonkeyPatch, lie: Callable[..., list[dict[str, object]]]) -> None:
-    """A platform that tells other devices than it has, made of the two that it has."""
-    send = type(office._desk._client).send
-    client = office._desk._client
-
-    def lying(asked: Request) -> Answer:
-        answer = send(client, asked)
-        if asked.what != "devices":
-            return answer
-        told = sorted(msgspec.json.decode(answer.body)["devices"], key=lambda one: one["person"])
-        return msgspec.structs.replace(answer, body=msgspec.json.encode({"devices": lie(*told)}))
-
-    monkeypatch.setattr(client, "send", lying)
