@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -248,7 +249,8 @@ def admin(chosen: argparse.Namespace) -> int:
     _need_display()
     log_into(Places(chosen.home).folder)
     office = open_office(chosen.home, chosen.platform)
-    office.renew()  # who opens it once a month never lets the directory or a review key run out
+    with suppress(EnvironmentFault):  # its window says so, and what ends, with a button to try again
+        office.renew()  # who opens it once a month never lets the directory or a review key run out
     with StopSignals() as signals:
         return run_admin(office, os.environ, stop_fileno=signals.fileno())
 

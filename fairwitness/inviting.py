@@ -22,17 +22,8 @@ from uploader.client import Request
 from uploader.enrol import EnrolmentLink
 
 
-class _Open(msgspec.Struct, frozen=True):
-    code_sha256: str
-    person: str
-    name: str
-    roles: tuple[str, ...]
-    projects: tuple[str, ...]
-    expires_us: int
-
-
 class _Listed(msgspec.Struct, frozen=True):
-    invitations: tuple[_Open, ...]
+    invitations: tuple[Invited, ...]
 
 
 class Invitations:
@@ -62,10 +53,9 @@ class Invitations:
         """The codes that still open something, those that last longest first; forgets here what opens nothing any more.
 
         Raises:
-            EnvironmentFault: as the platform or the key store answers.
+            EnvironmentFault: as the platform or the key store answers. IntegrityFault: its answer is not what it must be.
         """
-        answer = self._desk.ask(Request("invitations", "GET", "/v1/invitations"))
-        listed = msgspec.json.decode(answer.body, type=_Listed).invitations
+        listed = self._desk.told(Request("invitations", "GET", "/v1/invitations"), _Listed).invitations
         now_us = self._clock.read().t_us
         standing = [one for one in listed if one.expires_us > now_us]
         kept = {name.removeprefix(self._prefix) for name in self._keys.names(self._prefix)}
@@ -75,7 +65,7 @@ class Invitations:
         for one in standing:
             code = self._keys.get(self._prefix + one.code_sha256) if one.code_sha256 in kept else None
             link = self._link(one.person, code.decode()) if code is not None else ""
-            found.append(Invited(one.code_sha256, one.person, one.name, one.roles, one.projects, one.expires_us, link))
+            found.append(msgspec.structs.replace(one, link=link))  # ours, whatever the platform says of one
         return tuple(found)
 
     def withdraw(self, code_sha256: str) -> None:

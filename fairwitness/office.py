@@ -64,8 +64,8 @@ class Office:
         directory, now_us = self._desk.directory(), self._clock.read().t_us
         return Standing(
             directory=directory,
-            newcomers=tuple(self.newcomers()),
-            devices=tuple(self.devices()),
+            newcomers=self._waiting(directory),
+            devices=self._devices(directory),
             invited=tuple(self.invited()),
             due=due(directory, now_us, WARN_DAYS),
             now_us=now_us,
@@ -77,7 +77,9 @@ class Office:
 
     def newcomers(self) -> Sequence[Newcomer]:
         """Who waits to be signed in: enrolled, and not in the directory with these keys."""
-        held = self._desk.directory()
+        return self._waiting(self._desk.directory())
+
+    def _waiting(self, held: Directory) -> tuple[Newcomer, ...]:
         found: dict[str, Newcomer] = {}
         for one in reversed(self._desk.enrolments()):
             member = held.person(one.person)
@@ -125,9 +127,11 @@ class Office:
 
     def devices(self) -> Sequence[MemberDevice]:
         """The devices of all members, by person. Raises `EnvironmentFault`, `IntegrityFault`."""
-        held, found = self._desk.directory(), self._desk.devices()
+        return self._devices(self._desk.directory())
+
+    def _devices(self, held: Directory) -> tuple[MemberDevice, ...]:
         listed = []
-        for one in found:
+        for one in self._desk.devices(held):
             member = held.person(one.person)
             keys = (one.device_key, *((member.person_key,) if member is not None else ()))
             times = [since_us for key in keys if (since_us := held.revoked_us(key)) is not None]

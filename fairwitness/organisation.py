@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from server.config import ServerConfig
 
 DIRECTORY_DAYS = 365
+
+T = TypeVar("T")
 
 
 class Founded(msgspec.Struct, frozen=True):
@@ -170,8 +172,7 @@ class AdminDesk:
     def invite(self, person: str, name: str, roles: tuple[str, ...], projects: tuple[str, ...] = ()) -> Invitation:
         """A one-time code for a person, to reach them outside the platform. Raises `EnvironmentFault`."""
         wish = {"person": person, "name": name, "roles": roles, "projects": projects}
-        answer = self.ask(Request("invitation", "POST", "/v1/invitations", msgspec.json.encode(wish)))
-        return msgspec.json.decode(answer.body, type=Invitation)
+        return self.told(Request("invitation", "POST", "/v1/invitations", msgspec.json.encode(wish)), Invitation)
 
     def enrolments(self) -> tuple[Enrolment, ...]:
         """Who has enrolled and is not in the directory with these keys, the first posting of each person last.
@@ -180,8 +181,7 @@ class AdminDesk:
             EnvironmentFault: as the platform answers.
             IntegrityFault: somebody's person key did not sign the reading key that is shown beside it.
         """
-        answer = self.ask(Request("enrolments", "GET", "/v1/enrolments"))
-        found = msgspec.json.decode(answer.body, type=Enrolments).enrolments
+        found = self.told(Request("enrolments", "GET", "/v1/enrolments"), Enrolments).enrolments
         for one in found:
             certificate = open_statement(one.device_certificate.encode(), DeviceCertificate, bytes.fromhex(one.person_key))
             signed = (certificate.organisation, certificate.person, certificate.reading_key)
@@ -268,8 +268,8 @@ class AdminDesk:
         """
         self.publish(amending.without_person(self.directory(), person, self.now_us()))
 
-    def devices(self) -> tuple[EnrolledDevice, ...]:
-        """The devices of all members, by person: those whose certificate the person key of the directory signed.
+    def devices(self, held: Directory) -> tuple[EnrolledDevice, ...]:
+        """The devices of all members of `held`, by person: those whose certificate the person key there signed.
 
         What the platform shows is believed only so far. A device that it hides cannot be seen here: to be sure, the keys of
         the person are revoked, on which all their devices rest.
@@ -278,10 +278,8 @@ class AdminDesk:
             EnvironmentFault: as the platform answers.
             IntegrityFault: a certificate that it shows is not of the person beside it.
         """
-        held = self.directory()
-        answer = self.ask(Request("devices", "GET", "/v1/devices"))
         found: list[EnrolledDevice] = []
-        for one in msgspec.json.decode(answer.body, type=Devices).devices:
+        for one in self.told(Request("devices", "GET", "/v1/devices"), Devices).devices:
             member = held.person(one.person)
             if member is None or member.person_key != one.person_key:
                 continue  # who left, and devices of keys that were replaced: nothing rests on them
@@ -301,7 +299,7 @@ class AdminDesk:
             InputFault: no such device, a time that is still to come, or it is revoked already; names the field.
             EnvironmentFault, IntegrityFault: as `devices`.
         """
-        keys = [one.device_key for one in self.devices() if (one.person, one.device) == (person, device)]
+        keys = [one.device_key for one in self.devices(self.directory()) if (one.person, one.device) == (person, device)]
         if not keys:
             raise InputFault(f"device: “{person}” has no device “{device}”.")
         self._revoke(keys, since_us)
@@ -455,6 +453,17 @@ class AdminDesk:
         if seen is not None:
             seen.offer(signed)
             LogWatch(self._client, seen).check_entered(signed)
+
+    def told(self, request: Request, kind: type[T]) -> T:
+        """What the platform answers the admin, as `kind`.
+
+        Raises:
+            EnvironmentFault: it does not do what was asked. IntegrityFault: its answer is not what it must be.
+        """
+        try:
+            return msgspec.json.decode(self.ask(request).body, type=kind)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise IntegrityFault("the platform's answer is not what it must be") from error
 
     def ask(self, request: Request) -> Answer:
         """The platform's answer to the admin. Raises `EnvironmentFault` where it does not do what was asked."""

@@ -67,11 +67,7 @@ def waiting(desk: AdminDesk) -> Renewal:
         IntegrityFault: its answer is not what it must be, or names other keys in force than the directory.
     """
     held = desk.directory().platform
-    body = desk.ask(Request("platform-keys", "GET", "/v1/platform-keys")).body
-    try:
-        told = msgspec.json.decode(body, type=_Told)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise IntegrityFault("the platform's answer is not what it must be") from error
+    told = desk.told(Request("platform-keys", "GET", "/v1/platform-keys"), _Told)
     new, old = told.prepared, told.in_force
     if (old.grant, old.receipt, old.witness) != (held.grant_key, held.receipt_key, held.witness_key):
         raise IntegrityFault("the platform says that other keys are in force than the directory names")

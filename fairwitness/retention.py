@@ -16,7 +16,7 @@ import binascii
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
@@ -42,8 +42,6 @@ from uploader.transfer import session_path
 OUTLINE_BYTES: Final = 256 << 20
 """Bound of an outline: a million records of at most 200 bytes each, generously."""
 LIST_BYTES: Final = 1 << 20
-
-_T = TypeVar("_T")
 
 
 class Retained(msgspec.Struct, frozen=True):
@@ -93,8 +91,7 @@ def retain(
     done: list[Retained] = []
     after = ""
     while True:
-        raw = desk.ask(Request("retention", "GET", f"/v1/retention?after={after}", most_bytes=LIST_BYTES)).body
-        listed = _decoded(raw, _Listed)
+        listed = desk.told(Request("retention", "GET", f"/v1/retention?after={after}", most_bytes=LIST_BYTES), _Listed)
         for session_id in listed.sessions:
             one = _one(desk, session_id, root_public, clock.read().t_us, dry_run=dry_run)
             if one.captures or one.statistics or one.decisions:
@@ -107,7 +104,7 @@ def retain(
 
 def _one(desk: AdminDesk, session_id: str, root_public: bytes, now_us: int, *, dry_run: bool) -> Retained:
     path = session_path(session_id, "/outline")
-    outline = _decoded(desk.ask(Request("outline", "GET", path, most_bytes=OUTLINE_BYTES)).body, Outline)
+    outline = desk.told(Request("outline", "GET", path, most_bytes=OUTLINE_BYTES), Outline)
     frames, received_us = checked(outline, session_id, root_public)
     kinds = due(parse_policy(outline.policy.encode()), received_us, now_us)
     # a finding on trial is not here, and named all the same: what was decided about findings goes when all of them are
@@ -150,10 +147,3 @@ def checked(outline: Outline, session_id: str, root_public: bytes) -> tuple[dict
     if (tree.size, tree.root().hex()) != (seal.size, seal.root):
         raise IntegrityFault(f"the records that the platform tells of session {session_id[:8]} are not those of its seal")
     return frames, receipt.received_us
-
-
-def _decoded(body: bytes, kind: type[_T]) -> _T:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise IntegrityFault("the platform's answer is not what it must be") from error

@@ -61,7 +61,7 @@ class Invited(msgspec.Struct, frozen=True):
     roles: tuple[str, ...]
     projects: tuple[str, ...]
     expires_us: int
-    link: str
+    link: str = ""
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from ui.strings import Words
 
@@ -72,6 +72,15 @@ def row(*widgets: QWidget | None) -> QHBoxLayout:
         else:
             made.addWidget(widget)
     return made
+
+
+def emptied(column: QLayout) -> None:
+    """Takes every widget out of `column`, at once for the eye, and lets it go when its signals are through."""
+    while (item := column.takeAt(0)) is not None:
+        old = item.widget()
+        if old is not None:
+            old.hide()
+            old.deleteLater()
 
 
 def line() -> QFrame:

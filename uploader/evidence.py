@@ -78,9 +78,8 @@ class Evidence:
                 if place.is_dir() or len(kept(self._folder)) < EVIDENCE_MOST:
                     make_private(place)
                     for part, octets in parts.items():
-                        if not (
-                            place / part
-                        ).is_file():  # the first that was given stays, and one that broke off is finished
+                        # the first that was given stays, and one that broke off is finished
+                        if not (place / part).is_file():
                             write_whole(self._disk, place, part, octets)
             except OSError as error:
                 _log.error("evidence=waits %s", type(error).__name__)

@@ -44,14 +44,10 @@ IDLE_US: Final = 60_000_000
 
 
 class UplinkState(msgspec.Struct, frozen=True):
-    """A snapshot for people: what was last in the way, in plain words, or ""; `offline` where no orderly answer came.
-
-    `contradicted`: in what the platform contradicts itself (`PlatformFault.what`), as long as evidence of it lies here.
-    """
+    """A snapshot for people: what was last in the way, in plain words, or ""; `offline` where no orderly answer came."""
 
     message: str = ""
     offline: bool = False
-    contradicted: str = ""
 
 
 class Uplink:
@@ -120,8 +116,7 @@ class Uplink:
 
     def state(self) -> UplinkState:
         """What the trainer may read."""
-        message = REVOKED if self._witness.revoked() else self._state.message
-        return msgspec.structs.replace(self._state, message=message, contradicted=self._organisation.contradicted())
+        return msgspec.structs.replace(self._state, message=REVOKED) if self._witness.revoked() else self._state
 
     def turn(self) -> int:
         """Does what is due now, once, and returns for how long (µs) nothing else is."""

@@ -15,7 +15,6 @@ from sqlalchemy import update
 from verifier_both import both
 
 from fairwitness import retention
-from fairwitness.places import Places
 from fairwitness.retention import Retained, checked, retain
 from server.keys import prepare
 from server.store import tables
@@ -39,10 +38,7 @@ SHORT = POLICY.replace(b"captures_days = 30", b"captures_days = 2").replace(b"st
 def team(tmp_path: Path) -> Iterator[Team]:
     with running(tmp_path / "platform") as platform:
         made = Team.of(platform, tmp_path / "people", SHORT)
-        store = Places(made.home("admin")).key_store()
-        org_fp = platform.organisation.fingerprint
-        store.put(f"root/{org_fp}", platform.organisation.root.seed)
-        store.put(f"platform/{org_fp}/token", platform.admin.client.token.encode())
+        made.root_at("admin")
         yield made
 
 

@@ -15,7 +15,6 @@ from review_people import POLICY, Asking, Team
 from server_running import DAY_S, running
 from verifier_both import both
 
-from fairwitness.places import Places
 from fairwitness.retention import Retained, retain
 from fairwitness.review import open_review_desk
 from fairwitness.statements import reply, take_news
@@ -47,10 +46,7 @@ SHORT = POLICY.replace(b"captures_days = 30", b"captures_days = 2").replace(b"de
 def team(tmp_path: Path) -> Iterator[Team]:
     with running(tmp_path / "platform") as platform:
         made = Team.of(platform, tmp_path / "people", SHORT)
-        store = Places(made.home("admin")).key_store()
-        org_fp = platform.organisation.fingerprint
-        store.put(f"root/{org_fp}", platform.organisation.root.seed)
-        store.put(f"platform/{org_fp}/token", platform.admin.client.token.encode())
+        made.root_at("admin")
         yield made
 
 

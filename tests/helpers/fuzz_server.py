@@ -70,6 +70,9 @@ OPERATIONS = (
     ("GET", "/v1/sessions/{session}/outline"),
     ("POST", "/v1/sessions/{session}/retention"),
     ("POST", "/v1/sessions/{session}/openings"),
+    ("GET", "/v1/invitations"),
+    ("DELETE", "/v1/invitations/{sha256}"),
+    ("GET", "/v1/platform-keys"),
 )
 WITHOUT_TOKEN = ("/v1/health", "/v1/enrol", "/v1/sessions/{session}/add-checkpoint", "/v1/admin-tokens")
 """Operations that ask for something else: nothing, a code, the signature of the session key or of the root's."""

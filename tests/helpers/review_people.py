@@ -98,6 +98,12 @@ class Team:
     def home(self, name: str) -> Path:
         return self.folder / name
 
+    def root_at(self, name: str) -> None:
+        """The root key and the admin's token lie in this home, as on the admin's computer."""
+        store, org_fp = Places(self.home(name)).key_store(), self.platform.organisation.fingerprint
+        store.put(f"root/{org_fp}", self.platform.organisation.root.seed)
+        store.put(f"platform/{org_fp}/token", self.platform.admin.client.token.encode())
+
     def enrolment(self, name: str) -> Enrolment:
         places = Places(self.home(name))
         found = enrolled(places, places.key_store(), self.platform.clock)

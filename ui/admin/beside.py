@@ -9,7 +9,7 @@ from session.policy import Policy
 from ui.admin.changes import changes, remarks, sentences, shown_value
 from ui.notice import notice
 from ui.strings import Words
-from ui.widgets import card, label
+from ui.widgets import card, emptied, label
 
 
 class Beside(QScrollArea):
@@ -30,11 +30,7 @@ class Beside(QScrollArea):
     def show_policy(self, organisation: str, before: Policy | None, policy: Policy | None) -> None:
         """`before` is in force, None for a new project; `policy` stands in the form, None where it cannot be taken."""
         words, at = self._words, self.verticalScrollBar().value()
-        while (item := self._column.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        emptied(self._column)
         if policy is None:
             self._column.addWidget(label(words("policy.wrong.preview"), "quiet"))
         else:

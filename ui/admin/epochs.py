@@ -16,7 +16,7 @@ from ui.admin.meaning import can_hand_on, holders, reviewers
 from ui.background import Background
 from ui.ends import day_words
 from ui.strings import Words
-from ui.widgets import Banner, Busy, button, card, label, row
+from ui.widgets import Banner, Busy, button, card, emptied, label, row
 
 
 class ReviewKeysPage(QWidget):
@@ -64,11 +64,7 @@ class ReviewKeysPage(QWidget):
             return
         if before is not None and self.banner.property("role") == "ask":
             self.banner.say("")
-        while (item := self._cards.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._cards)
         for one in standing.directory.projects:
             self._cards.addWidget(self._project(standing, one))
         if not standing.directory.projects:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QLineEdit, QVBoxLa
 from session.trust.directory import ROLES, Directory, Person
 from ui.admin.changes import membership
 from ui.strings import Words
-from ui.widgets import button, card, label, row
+from ui.widgets import button, card, emptied, label, row
 
 Change = Callable[[str, Sequence[str], Sequence[str]], object]
 
@@ -85,11 +85,7 @@ class MemberCard(QWidget):
     def _told(self) -> None:
         if not self._ready:
             return
-        while (item := self._meaning.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._meaning)
         found = membership(self._directory, self._person, self.roles.chosen(), self.projects.chosen(), self._words)
         self._sign.setEnabled(bool(found))
         self._meaning.addWidget(label(self._words("people.change.why" if found else "people.same"), "quiet"))

@@ -38,7 +38,7 @@ from ui.admin.member import Invitation, MemberCard
 from ui.admin.revoking import RemoveForm, RevokeForm
 from ui.background import Background
 from ui.strings import Words
-from ui.widgets import Banner, Busy, button, card, label, row
+from ui.widgets import Banner, Busy, button, card, emptied, label, row
 
 T = TypeVar("T")
 _TOLD = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
@@ -106,11 +106,7 @@ class Held(QWidget):
 
     def hold(self, widget: QWidget) -> None:
         """Puts `widget` where another was."""
-        while (item := self._column.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._column)
         self._column.addWidget(widget)
 
 

@@ -13,7 +13,7 @@ from session.offices import MemberDevice
 from session.trust.directory import Directory, Person
 from ui.admin.meaning import Wish, removal, revocation
 from ui.strings import Words
-from ui.widgets import button, card, label, row
+from ui.widgets import button, card, emptied, label, row
 
 _US = 1_000_000
 _MINUTE_US = 60 * _US
@@ -31,11 +31,7 @@ class Meaning(QWidget):
 
     def say(self, signs: Sequence[str], means: Sequence[str]) -> None:
         """Shows these."""
-        while (item := self._column.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        emptied(self._column)
         for key, told in (("revoke.signs", signs), ("revoke.means", means)):
             self._column.addWidget(label(self._words(key), "quiet"))
             for one in told:
