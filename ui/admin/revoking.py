@@ -6,17 +6,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 
-from PySide6.QtCore import QDateTime, QLocale, Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QRadioButton, QVBoxLayout, QWidget
 
 from session.offices import MemberDevice
 from session.trust.directory import Directory, Person
 from ui.admin.meaning import Wish, removal, revocation
+from ui.moments import read_time_us, time_field
 from ui.strings import Words
 from ui.widgets import button, card, emptied, label, row
 
-_US = 1_000_000
-_MINUTE_US = 60 * _US
+_MINUTE_US = 60_000_000
 
 
 class Meaning(QWidget):
@@ -107,19 +107,16 @@ class RevokeForm(QWidget):
     def wish(self) -> Wish:
         """What stands in the form."""
         every = self._device is None or (self.stolen is not None and self.stolen.isChecked())
-        since_us = None if self.now.isChecked() else self.since.dateTime().toSecsSinceEpoch() * _US
+        since_us = None if self.now.isChecked() else read_time_us(self.since)
         return Wish(self._person, None if every else self._device, since_us)
 
     def _moment(self, latest_us: int) -> QDateTimeEdit:
-        latest = QDateTime.fromSecsSinceEpoch(latest_us // _MINUTE_US * 60)  # to the minute, as it is shown
-        made = QDateTimeEdit(latest)
-        made.setMaximumDateTime(latest)
+        latest_us -= latest_us % _MINUTE_US  # as it is shown
+        made = time_field(self._words("revoke.since"), latest_us, self._zone, self._told, shown="d MMMM yyyy  HH:mm")
+        made.setMaximumDateTime(made.dateTime())
         made.setLocale(QLocale(self._words.language))
-        made.setDisplayFormat("d MMMM yyyy  HH:mm")
         made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        made.setAccessibleName(self._words("revoke.since"))
         made.setAccessibleDescription(self._words("revoke.since.why", name=self._person.name))
-        made.dateTimeChanged.connect(self._told)
         return made
 
     def _told(self, *_: object) -> None:

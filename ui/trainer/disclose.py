@@ -17,10 +17,10 @@ from session import InputFault
 from session.appeal import Openable, openable, withheld_behind, withheld_within
 from session.desks import SessionCase
 from session.events import Kind
+from ui.moments import read_time_us, time_field
 from ui.replay.opened import TICK_US, counted_words
 from ui.replay.view import local
 from ui.strings import Words
-from ui.trainer.parts import read_time_us, time_field
 from ui.widgets import button, grow, label, row
 
 AROUND_US: Final = 60_000_000

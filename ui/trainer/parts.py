@@ -4,11 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from PySide6.QtCore import QDateTime, QTimeZone
-from PySide6.QtWidgets import QDateTimeEdit, QFrame, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from session import FairWitnessError
@@ -109,20 +107,3 @@ def column_of(*widgets: QWidget) -> QWidget:
     for widget in widgets:
         column.addWidget(widget)
     return made
-
-
-def time_field(name: str, t_us: int, zone: tzinfo, changed: Callable[[], object]) -> QDateTimeEdit:
-    """A moment that a person may change, shown in `zone` to the second."""
-    made = QDateTimeEdit()
-    made.setAccessibleName(name)
-    made.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
-    offset = datetime.fromtimestamp(t_us / 1_000_000, UTC).astimezone(zone).utcoffset()
-    made.setTimeZone(QTimeZone(int(offset.total_seconds()) if offset is not None else 0))
-    made.setDateTime(QDateTime.fromMSecsSinceEpoch(t_us // 1_000_000 * 1000, made.timeZone()))
-    made.dateTimeChanged.connect(lambda _: changed())
-    return made
-
-
-def read_time_us(field: QDateTimeEdit) -> int:
-    """The moment in a `time_field`, UTC µs."""
-    return int(field.dateTime().toMSecsSinceEpoch()) * 1000

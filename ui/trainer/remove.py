@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QDialog, QRadioButton, QV
 
 from session.events import Event, Kind
 from session.removal import Chosen, application, applications, screenshots, stretch
+from ui.moments import read_time_us, time_field
 from ui.replay.view import local
 from ui.strings import Words
-from ui.trainer.parts import read_time_us, time_field
 from ui.widgets import button, label, row
 
 AROUND_US: Final = 60_000_000
