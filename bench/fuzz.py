@@ -25,6 +25,7 @@ import argparse
 import base64
 import hashlib
 import json
+import operator
 import re
 import signal
 import subprocess
@@ -33,6 +34,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from types import ModuleType
 from typing import IO
 
 import psutil
@@ -54,10 +56,30 @@ def committed(target: str) -> list[bytes]:
     return [base64.b64decode(line) for line in path.read_text().split()] if path.exists() else []
 
 
+def compare_queries_untraced(engine: ModuleType) -> None:
+    """The engine's hook on comparisons keeps a reference to each result that is an object: here, to each part of a query.
+
+    Without this `request` grows by 2 kB an input, 512 MiB in 10 minutes; without the engine the same inputs take nothing.
+    """
+    from sqlalchemy.sql.expression import ClauseElement  # noqa: PLC0415 - only for the target that has a database
+
+    traced = engine._trace_cmp  # noqa: SLF001 - what its instrumentation calls
+    compare = (operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge)
+
+    def trace(left: object, right: object, which: int, counter: int, constant: bool) -> object:  # noqa: FBT001 - the hook's own
+        if isinstance(left, ClauseElement) or isinstance(right, ClauseElement):
+            return compare[which](left, right)
+        return traced(left, right, which, counter, constant)
+
+    engine._trace_cmp = trace  # noqa: SLF001
+
+
 def child(target: str, bug: str, engine: list[str]) -> None:
     """In a process of its own: fuzzes until it is told to stop."""
     import atheris  # noqa: PLC0415 - only where fuzzing is done
 
+    if target == "request":
+        compare_queries_untraced(atheris)
     sys.path.insert(0, str(ROOT / "tests" / "helpers"))
     with atheris.instrument_imports(
         include=["session", "agent", "uploader", "server", "fuzz_formats", "fuzz_sessions", "fuzz_server"]
