@@ -140,6 +140,8 @@ class Ledger:
 
     def checkpoint(self, reading: ClockReading, moment: Moment) -> tuple[bytes, int] | None:
         """The signed note and the size that it covers, durable; None where the disk does not take it."""
+        if self.trouble:
+            self.sync(reading)  # a mended disk is recorded before the note that covers it
         try:
             checkpoint = self._journal.checkpoint(reading, moment)
         except InputFault:

@@ -6,7 +6,7 @@ Rules:
 1. All of it runs on one thread, a step at a time; every step is told the time and none waits for it.
 2. Ticks and checkpoints keep grids that begin with the recording and tell nothing: a checkpoint bears the grid's time, since
    a machine on which somebody types wakes at other microseconds. Pictures wait for the tick.
-3. Each tick is durable before it is shown to anybody, and a checkpoint covers durable records only.
+3. Each tick is durable before it is shown to anybody, and so is all that a checkpoint covers.
 4. While held (pause, private time, no visible indicator) the sensors are stopped, and the queue is closed besides.
 5. A disk that takes nothing loses nothing that was recorded: what waits is written when it can be, and a gap says so.
 """
@@ -201,9 +201,10 @@ class Writer:
             self._tick(reading)
         if self._pairs.due(reading.mono_us):
             self._write_clock(reading)
-        self._ledger.sync(reading)
         if self._checkpoints.due(reading.mono_us):
-            self._checkpoint(self._on_grid(reading), Moment.GRID)
+            self._checkpoint(self._on_grid(reading), Moment.GRID)  # durable, with all before it, by one sync
+        else:
+            self._ledger.sync(reading)
         self._detect(reading)
         self._show(reading)
         if reading.mono_us - self._began_mono_us >= LONGEST_US or self._ledger.open_records >= OPEN_MOST:

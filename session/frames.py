@@ -20,6 +20,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, TypeVar
 
 import msgspec
@@ -286,8 +287,12 @@ def encode_payload(payload: Payload) -> bytes:
     return pack_payload(text)
 
 
+@lru_cache(maxsize=2)
 def pack_payload(text: bytes) -> bytes:
-    """The bytes of a payload whose JSON is `text`: a zlib stream of it where it is long and that is smaller."""
+    """The bytes of a payload whose JSON is `text`: a zlib stream of it where it is long and that is smaller.
+
+    The last two are remembered: who searches for what fits a size tries one too many, and then the journal asks again.
+    """
     if len(text) < ZLIB_FROM_BYTES:
         return text
     packed = zlib.compress(text)

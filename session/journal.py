@@ -5,8 +5,8 @@ Rules:
 
 1. `append` gives a record its seq and its leaf at once and keeps its bytes in memory; `sync` makes them durable. A crash
    loses at most what was appended since the last `sync`, and never a part of what was before it.
-2. A blob is durable before its record is appended. A checkpoint covers durable records only, else a power cut would make
-   an honest machine look like one that forked its log.
+2. A blob is durable before its record is appended. A checkpoint is shown to nobody before all that it covers is durable,
+   else a power cut would make an honest machine look like one that forked its log.
 3. When a write or sync fails, `EnvironmentFault` is raised and no appended record is forgotten: the next `sync` cuts the
    file back to what was durable and writes all that waits once more. (After a failed fsync the system may call pages
    clean that never reached the disk, so a second fsync alone would prove nothing.)
@@ -238,21 +238,22 @@ class Journal:
             raise environment_fault(error, _DOING) from error
 
     def checkpoint(self, reading: ClockReading, moment: Moment) -> Checkpoint:
-        """Signs the root over all records so far, which are durable first, and adds the note as a durable CHECKPOINT.
+        """Signs the root over all records so far and adds the note as a CHECKPOINT; all of it is durable when it returns.
 
-        A segment that is 15 minutes old is closed here, before the CHECKPOINT.
+        One sync does for both: until it has succeeded nobody is shown the note. A segment that is 15 minutes old is closed
+        here, before the CHECKPOINT.
 
         Raises:
             EnvironmentFault: see `sync`. Then there is no such checkpoint here, and no record of it. After a crash there may
                 be one, where its sync failed and the disk refused to cut it off as well: `session.recovery.recover` then
-                finds that one record more than was promised. It is true, over what was durable, and was shown to nobody.
+                finds that one record more than was promised. It is true, over what stands before it, and nobody saw it.
         """
-        self.sync()
         age_mono_us = self._segment_mono_us
         if age_mono_us is None or age_mono_us > reading.mono_us:
             # Reopened, or another boot: the age counts from here, and the size bound holds anyway.
             self._segment_mono_us = reading.mono_us
         elif reading.mono_us - age_mono_us >= SEGMENT_US:
+            self.sync()
             self._rotate()
             self._segment_mono_us = reading.mono_us
         text = format_checkpoint(CheckpointText(self.origin, self.size, self.root()))
@@ -264,8 +265,8 @@ class Journal:
         try:
             self.sync()
         except EnvironmentFault:
-            # All before it is durable, so it alone waits; who asked must not find a record that they were told failed.
-            self._waiting.clear()
+            # Who asked must not find a record that they were told failed; what was appended before it waits on.
+            del self._waiting[-len(octets) :]
             raise
         self.tree.append(leaf)
         return body

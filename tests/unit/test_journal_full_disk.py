@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from journal_disks import FullDisk, QuickDisk
+from journal_disks import FullDisk, QuickDisk, RecordingDisk
 from journal_parts import ORG_FP, append_tick, capture_at, keys_of, new_journal, reading_at
 
 from session import EnvironmentFault, InputFault, IntegrityFault
@@ -259,12 +259,15 @@ def test_a_picture_whose_record_cannot_be_added_does_not_stay(tmp_path: Path) ->
     journal.close()
 
 
-def test_a_checkpoint_that_is_not_durable_is_none(tmp_path: Path) -> None:
-    for left in range(0, 420, 3):
+@pytest.mark.parametrize("waits", [False, True], ids=["all-synced", "records-wait"])
+def test_a_checkpoint_that_is_not_durable_is_none(tmp_path: Path, waits: bool) -> None:
+    """What was appended before it waits on, and is written without it."""
+    for left in range(0, 2300 if waits else 420, 3 if not waits else 13):
         disk = FullDisk()
         journal = new_journal(tmp_path / str(left), disk=disk)
         append_tick(journal, 5)
-        journal.sync()
+        if not waits:
+            journal.sync()
         disk.left = left
         if not attempt(lambda: journal.checkpoint(reading_at(30), Moment.GRID)):  # noqa: B023 - called at once
             assert journal.size == 6
@@ -276,7 +279,17 @@ def test_a_checkpoint_that_is_not_durable_is_none(tmp_path: Path) -> None:
         journal.close()
         kinds = [event.kind for event in FolderReader(tmp_path / str(left), {}).events()]
         assert kinds[2:] == [Kind.FOCUS, Kind.STATS, Kind.RAW] * 2
-    assert left > 200
+    assert left > (1200 if waits else 200)
+
+
+def test_a_checkpoint_and_what_it_covers_are_durable_by_one_sync(tmp_path: Path) -> None:
+    disk = RecordingDisk(tmp_path)
+    journal = new_journal(tmp_path / "s", disk=disk)
+    before = len(disk.log)
+    append_tick(journal, 5)
+    journal.checkpoint(reading_at(30), Moment.GRID)
+    assert [type(step).__name__ for step in disk.log[before:]] == ["Write", "Sync"]
+    journal.close()
 
 
 def test_a_refused_checkpoint_that_could_not_be_cut_off_is_cut_by_the_next_sync(tmp_path: Path) -> None:
