@@ -12,7 +12,9 @@ Source: AT-SPI 2 D-Bus interfaces (org.a11y.atspi.Accessible, Action, EditableTe
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Self
@@ -35,16 +37,20 @@ PATIENCE_S: Final = 30.0
 
 @contextmanager
 def session_bus() -> Iterator[str]:
-    """The address of a session bus of the test's own."""
-    process = subprocess.Popen(
-        ["dbus-daemon", "--session", "--nofork", "--print-address=1"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().decode().strip()
-        process.stdout.close()
-    finally:
-        ended(process)
+    """The address of a session bus of the test's own, whose bus for AT-SPI is its own too: two runs at once never meet."""
+    with tempfile.TemporaryDirectory(prefix="bus-") as runtime:
+        process = subprocess.Popen(
+            ["dbus-daemon", "--session", "--nofork", "--print-address=1"],
+            env=os.environ | {"XDG_RUNTIME_DIR": runtime},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().decode().strip()
+            process.stdout.close()
+        finally:
+            ended(process)
 
 
 @contextmanager
@@ -91,24 +97,15 @@ class Reading:
 
     def things(self) -> list[Thing]:
         """Everything that is on the screen now, in the order in which it is read."""
-        found: list[Thing] = []
-        for bus_name, path in self._children("org.a11y.atspi.Registry", ROOT):
-            self._gather(bus_name, path, found)
-        return found
+        return list(self._walk())
 
     def said(self) -> str:
         """All names on the screen, and the texts of fields, a line each."""
-        lines = []
-        for thing in self.things():
-            lines.append(thing.name)
-            if thing.role == "text":
-                with contextlib.suppress(DBusErrorResponse):  # it went away meanwhile
-                    lines.append(self.text(thing))
-        return "\n".join(lines)
+        return "\n".join(self._lines())
 
     def find(self, name: str, role: str = "") -> Thing | None:
         """The first thing of that name (and role) on the screen."""
-        return next((one for one in self.things() if one.name == name and role in {"", one.role}), None)
+        return next((one for one in self._walk() if one.name == name and role in {"", one.role}), None)
 
     def there(self, name: str, role: str = "", patience_s: float = PATIENCE_S) -> Thing:
         """The same, waited for until it can be worked with."""
@@ -128,7 +125,7 @@ class Reading:
     def says(self, words: str, patience_s: float = PATIENCE_S) -> None:
         """Waits until these words stand somewhere on the screen."""
         with contextlib.suppress(AssertionError):
-            until(lambda: words in self.said(), words, patience_s)
+            until(lambda: any(words in line for line in self._lines()), words, patience_s)
             return
         raise AssertionError(f"nobody says {words!r}; on the screen:\n{self.said()}")
 
@@ -156,23 +153,34 @@ class Reading:
                 return tuple(self._call(thing.bus_name, thing.path, *call))
         raise AssertionError(f"{name!r} does not stay long enough to be worked with")
 
-    def _gather(self, bus_name: str, path: str, found: list[Thing]) -> None:
-        with contextlib.suppress(DBusErrorResponse):  # it went away meanwhile
-            thing = self._thing(bus_name, path)
-            if thing.role != "application" and not thing.has(SHOWING):
-                return
-            found.append(thing)
-            if thing.role not in CELLS:
-                for one, below in self._children(bus_name, path):
-                    self._gather(one, below, found)
+    def _lines(self) -> Iterator[str]:
+        for thing in self._walk():
+            yield thing.name
+            if thing.role == "text":
+                with contextlib.suppress(DBusErrorResponse):  # it went away meanwhile
+                    yield self.text(thing)
 
-    def _thing(self, bus_name: str, path: str) -> Thing:
-        named = Properties(DBusAddress(path, bus_name, f"{ATSPI}.Accessible"))
-        name, description = (self._reply(named.get(one))[0][1] for one in ("Name", "Description"))
-        (role,) = self._call(bus_name, path, "Accessible", "GetRoleName")
-        (words,) = self._call(bus_name, path, "Accessible", "GetState")
-        states = words[0] | words[1] << 32 if len(words) == 2 else 0
-        return Thing(bus_name, path, role, name, description, states)
+    def _walk(self) -> Iterator[Thing]:
+        for bus_name, path in self._children("org.a11y.atspi.Registry", ROOT):
+            yield from self._shown(bus_name, path)
+
+    def _shown(self, bus_name: str, path: str) -> Iterator[Thing]:
+        """What is on the screen of this and of what lies below it. Most is not: it is asked for its states alone."""
+        try:
+            (words,) = self._call(bus_name, path, "Accessible", "GetState")
+            states = words[0] | words[1] << 32 if len(words) == 2 else 0
+            if not states >> SHOWING & 1 and path != ROOT:  # the root is the program itself, which is never said to be shown
+                return
+            (role,) = self._call(bus_name, path, "Accessible", "GetRoleName")
+            named = Properties(DBusAddress(path, bus_name, f"{ATSPI}.Accessible"))
+            name, description = (self._reply(named.get(one))[0][1] for one in ("Name", "Description"))
+            thing = Thing(bus_name, path, role, name, description, states)
+            below = self._children(bus_name, path) if role not in CELLS else []
+        except DBusErrorResponse:  # it went away meanwhile
+            return
+        yield thing
+        for one in below:
+            yield from self._shown(*one)
 
     def _children(self, bus_name: str, path: str) -> list[tuple[str, str]]:
         return list(self._call(bus_name, path, "Accessible", "GetChildren")[0])
