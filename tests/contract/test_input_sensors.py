@@ -43,12 +43,17 @@ def portable(desk: Desk) -> Sensor:
 BOTH = pytest.mark.parametrize("make", [xinput2, portable])
 
 
-@pytest.fixture
-def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+@pytest.fixture(scope="module")
+def display() -> Iterator[Desk]:
     with xvfb() as desk, openbox(desk), editor(desk, "front", "#ffffee"):
-        monkeypatch.setenv("DISPLAY", desk.name)  # pynput takes it from the process's own environment alone
-        monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
         yield desk
+
+
+@pytest.fixture
+def screen(display: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setenv("DISPLAY", display.name)  # pynput takes it from the process's own environment alone
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    return display
 
 
 class Watched:

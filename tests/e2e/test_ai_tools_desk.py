@@ -26,7 +26,7 @@ from fairwitness.opening import open_here, policy_of
 from session.events import Clipboard, Event, FindingRecord, Focus, Kind
 from session.policy import default_policy_toml
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.ci  # half a minute of a real page in front; each part has quicker tests of its own
 
 GRADES = ("forbidden", "declare", "allowed")
 PAGE = "ChatGPT - Chromium"

@@ -14,7 +14,7 @@ import itertools
 import random
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -38,7 +38,6 @@ from uploader.fetch import RemotePlatform
 ENTRIES = 10_000
 RIGHT = 6_131
 RAW_BYTES = 192
-NUMBERS = itertools.count()
 
 
 @pytest.fixture(scope="module")
@@ -81,17 +80,20 @@ def timings(t_us: int, mono_us: int) -> list[Raw]:
     return dictionary
 
 
-@dataclass
+@dataclass(frozen=True)
 class Case:
-    """A session in which one FOCUS was removed before the seal and RAW is withheld, and what somebody has of it."""
+    """A session in which one FOCUS was removed before the seal and RAW is withheld, and what somebody has of it.
+
+    Who guesses reads, and changes nothing: one session is enough for all of it.
+    """
 
     session: LiveSession
     reviewer: Member
     entries: dict[Kind, list[Payload]]
     before: dict[Kind, Frame]
     content: dict[str, bytes]
-    witnessed: list[bytes] = field(default_factory=list)
-    fetched: Path = Path()
+    witnessed: tuple[bytes, ...]
+    fetched: Path
 
     @property
     def session_id(self) -> bytes:
@@ -109,9 +111,10 @@ class Case:
         return kept | own | {f"witnessed {at}": body for at, body in enumerate(self.witnessed)}
 
 
-@pytest.fixture
-def case(platform: RunningPlatform, trainer: Member, reviewer: Member, tmp_path: Path) -> Case:
-    session = LiveSession(platform, trainer, tmp_path / "spool", f"dictionary {next(NUMBERS)}")
+@pytest.fixture(scope="module")
+def case(platform: RunningPlatform, trainer: Member, reviewer: Member, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    folder = tmp_path_factory.mktemp("case")
+    session = LiveSession(platform, trainer, folder / "spool", "dictionary")
     session.tick()
     now = session.reading
     entries: dict[Kind, list[Payload]] = {
@@ -127,15 +130,15 @@ def case(platform: RunningPlatform, trainer: Member, reviewer: Member, tmp_path:
     session.cosign(size, note)
     frames = {frame.seq: frame for _, _, frame in session_frames(session.folder)}
     content = dict(session.keys.content)
-    found = Case(session, reviewer, entries, {Kind.FOCUS: frames[focus.seq], Kind.RAW: frames[raw.seq]}, content, [body])
+    before = {Kind.FOCUS: frames[focus.seq], Kind.RAW: frames[raw.seq]}
     session.redact(focus.seq)
     session.tick()
     session.stop()
     sending = session.seal_whole()
     sending.put_files()
     assert sending.put_seal().status_code == 201
-    found.fetched = RemotePlatform(client_of(platform, reviewer)).fetch(sending.id, tmp_path / "fetched")
-    return found
+    fetched = RemotePlatform(client_of(platform, reviewer)).fetch(sending.id, folder / "fetched")
+    return Case(session, reviewer, entries, before, content, (body,), fetched)
 
 
 def written(body: Payload) -> bytes:

@@ -25,6 +25,13 @@ def process(tmp_path: Path) -> Iterator[PlatformProcess]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def left_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
+    """One that runs, and that nobody asks for anything."""
+    with platform_process(tmp_path_factory.mktemp("left-alone")) as started:
+        yield started
+
+
 def begin_upload(client: Client, path: str, length: int, part: bytes) -> http.client.HTTPConnection:
     """A PUT that stops in the middle of its body."""
     connection = http.client.HTTPConnection(client.address.removeprefix("http://"), timeout=20)
@@ -107,15 +114,15 @@ def test_sigterm_ends_it_in_order_and_nothing_secret_was_said(process: PlatformP
 
 
 @pytest.mark.slow
-def test_a_second_server_over_the_same_folder_is_refused(process: PlatformProcess) -> None:
-    config = ServerConfig(folder=process.platform.config.folder, port=0)
+def test_a_second_server_over_the_same_folder_is_refused(left_alone: PlatformProcess) -> None:
+    config = ServerConfig(folder=left_alone.platform.config.folder, port=0)
     with pytest.raises(EnvironmentFault, match="Another server"):
         run(config, StillClock(), lambda _address: None)
 
 
 @pytest.mark.slow
-def test_a_taken_port_is_named(process: PlatformProcess, tmp_path: Path) -> None:
-    port = int(process.platform.address.rsplit(":", 1)[1])
+def test_a_taken_port_is_named(left_alone: PlatformProcess, tmp_path: Path) -> None:
+    port = int(left_alone.platform.address.rsplit(":", 1)[1])
     with pytest.raises(EnvironmentFault, match="port"):
         run(ServerConfig(folder=tmp_path / "other", port=port), StillClock(), lambda _address: None)
     assert not (tmp_path / "other").exists()

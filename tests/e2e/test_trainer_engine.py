@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from desk_editor import editor
 from desk_programs import openbox, xdotool
-from desk_server import until, xvfb
+from desk_server import Desk, until, xvfb
 from office import PROJECT, Office, office
 
 from agent.lifecycle import SpoolLock
@@ -36,15 +36,19 @@ NOTICE = "ab" * 32
 POLICY = default_policy_toml().replace(b"shadow = true ", b"shadow = false").replace(b"hold_s = 600", b"hold_s = 3600")
 
 
+@pytest.fixture(scope="module")
+def screen() -> Iterator[Desk]:
+    with xvfb() as display, openbox(display), editor(display, "editor", "#ffffee"):
+        xdotool(display, "type", "ready")
+        yield display
+
+
 @pytest.fixture
-def desktop(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def desktop(screen: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A display with an editor in front, and this process on it."""
-    with xvfb() as screen, openbox(screen), editor(screen, "editor", "#ffffee"):
-        for name, value in screen.environment.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-        xdotool(screen, "type", "ready")
-        yield
+    for name, value in screen.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
 
 
 @contextmanager

@@ -200,6 +200,7 @@ class RunningPlatform:
         token = found(config, self.organisation.root.public, self.organisation.sign(), clock)
         self.admin.client = Client("", token)
         self._clients: list[Client] = [self.admin.client]
+        self._leaves: list[bytes] = []
         self.address = ""
 
     def at(self, address: str) -> None:
@@ -253,6 +254,13 @@ class RunningPlatform:
         answer = self.admin.client.put("/v1/directory", data=raw)
         assert answer.status_code == 204, answer.text
         return raw
+
+    def leaves(self) -> tuple[bytes, ...]:
+        """The leaf of each entry of the true log, as the admin reads them, each once: a log only grows."""
+        size = int(self.admin.client.get("/v1/log/checkpoint").text.split("\n")[1])
+        for index in range(len(self._leaves), size):
+            self._leaves.append(bytes.fromhex(self.admin.client.get(f"/v1/log/entries/{index}").json()["leaf"]))
+        return tuple(self._leaves)
 
     def close(self) -> None:
         for client in self._clients:
