@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,13 +37,20 @@ def _key(directory: Directory, name: str) -> str:
     return str(getattr(directory.platform, name))
 
 
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A platform's folder and an admin's, of which each test works on a copy."""
+    folder = tmp_path_factory.mktemp("founded")
+    config = ServerConfig(folder=folder / "platform", port=0)
+    found_organisation(config, "Fair Comparisons", "eve", keys=Places(folder / "eve").key_store(), clock=SystemClock())
+    return folder
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
+def home(tmp_path: Path, founded: Path) -> Iterator[Path]:
     """An admin's folder whose platform runs and is known."""
-    clock = SystemClock()
-    config = ServerConfig(folder=tmp_path / "platform", port=0)
-    found_organisation(config, "Fair Comparisons", "eve", keys=Places(tmp_path / "eve").key_store(), clock=clock)
-    with background(config, clock) as address:
+    shutil.copytree(founded, tmp_path, dirs_exist_ok=True)
+    with background(ServerConfig(folder=tmp_path / "platform", port=0), SystemClock()) as address:
         open_office(tmp_path / "eve", address).publish(PROJECT, "Comparisons", default_policy_toml())
         yield tmp_path / "eve"
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,12 +22,19 @@ from session import EnvironmentFault, IntegrityFault
 from uploader.client import Answer, Request
 
 
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A platform's folder and an admin's, of which each test works on a copy."""
+    folder = tmp_path_factory.mktemp("founded")
+    config = ServerConfig(folder=folder / "platform", port=0)
+    found_organisation(config, "Fair Answers", "eve", keys=Places(folder / "eve").key_store(), clock=SystemClock())
+    return folder
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    clock = SystemClock()
-    config = ServerConfig(folder=tmp_path / "platform", port=0)
-    found_organisation(config, "Fair Answers", "eve", keys=Places(tmp_path / "eve").key_store(), clock=clock)
-    with background(config, clock) as address:
+def home(tmp_path: Path, founded: Path) -> Iterator[Path]:
+    shutil.copytree(founded, tmp_path, dirs_exist_ok=True)
+    with background(ServerConfig(folder=tmp_path / "platform", port=0), SystemClock()) as address:
         open_office(tmp_path / "eve", address)
         yield tmp_path / "eve"
 

@@ -199,7 +199,7 @@ def test_a_list_that_cannot_be_read_is_said_and_ends_no_recording(tmp_path: Path
 
 @pytest.mark.usefixtures("desktop")
 def test_what_is_taken_out_before_the_seal_is_nowhere_and_the_session_verifies(tmp_path: Path) -> None:
-    with office(tmp_path / "office", demo_policy(40)) as desk, tray(desk.trainer) as agent:
+    with office(tmp_path / "office", demo_policy(20)) as desk, tray(desk.trainer) as agent:
         read_notice(agent, PROJECT)
         agent.start(PROJECT)
         states(agent, TrainerState.RECORDING)
@@ -209,7 +209,7 @@ def test_what_is_taken_out_before_the_seal_is_nowhere_and_the_session_verifies(t
         agent.stop()
         card(agent, session_id, Stage.REVIEW, 40)
         before = agent.case(session_id).reader.events()
-        worked_us = account(before, rules_of(parse_policy(demo_policy(40)))).worked_us
+        worked_us = account(before, rules_of(parse_policy(demo_policy(20)))).worked_us
         shot = next(event for event in before if event.kind == Kind.CAPTURE)
         found = stretch(before, (0, 2**53))
         gone = [path.read_bytes() for path in (folder / "blobs").iterdir()]
@@ -240,7 +240,7 @@ def test_what_is_taken_out_before_the_seal_is_nowhere_and_the_session_verifies(t
 
 @pytest.mark.usefixtures("desktop")
 def test_what_is_taken_out_after_it_was_sent_is_nowhere_and_the_session_verifies(tmp_path: Path) -> None:
-    with office(tmp_path / "office", demo_policy(40)) as desk, tray(desk.trainer) as agent:
+    with office(tmp_path / "office", demo_policy(20)) as desk, tray(desk.trainer) as agent:
         read_notice(agent, PROJECT)
         agent.start(PROJECT)
         states(agent, TrainerState.RECORDING)

@@ -81,6 +81,7 @@ def test_over_the_bus(tmp_path: Path) -> None:
         is_confirmed(desk)
 
 
+@pytest.mark.ci  # the icon and its menu are tried on every change by test_tray, and what follows over the bus
 def test_over_xembed(tmp_path: Path) -> None:
     # Qt tells no menu to a screen reader before it is open: where an entry lies is known by its place, as a hand knows it
     places = {START: ["Down"], "Pause": ["Down"], "Resume": ["Down"], "Stop": ["Down"] * 3}
