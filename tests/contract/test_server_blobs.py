@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import http.client
 import os
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from desk_server import until
 from server_running import Client, Member, RunningPlatform, running, sha256
 from server_sessions import grant_body, session_id_of
 
@@ -101,14 +101,9 @@ def test_bounds_of_one_session(trainer: Member) -> None:
 def test_an_upload_that_breaks_off_leaves_nothing(trainer: Member, incoming: Path) -> None:
     octets = os.urandom(2_500_000)
     connection = raw_put(trainer.client, path_of(octets), {"Content-Length": str(len(octets))}, octets[:1_500_000])
-    deadline = time.monotonic() + 10
-    while not list(incoming.iterdir()):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: list(incoming.iterdir()), "a part has arrived")
     connection.close()
-    while list(incoming.iterdir()):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: not list(incoming.iterdir()), "nothing is left of it")
     assert trainer.client.head(path_of(octets)).status_code == 404
     assert trainer.client.put(path_of(octets), data=octets).status_code == 201
 

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import http.client
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from desk_server import until
 from server_running import Member, RunningPlatform, running, sha256
 from server_sessions import Sending, short_session
 from server_statements import decision, post, refused, removal, sealed_session, seqs_of
@@ -179,9 +179,7 @@ def test_a_picture_that_arrives_after_the_seal_and_its_removal_stays_nowhere(
     pieces = slices_of(sent, capture)
     late = begin(trainer, sent, digest)
     incoming = platform.config.folder / "incoming"
-    until = time.monotonic() + 20
-    while not list(incoming.iterdir()):
-        assert time.monotonic() < until
+    until(lambda: list(incoming.iterdir()), "a part has arrived")
     sent.put_files()
     assert sent.put_seal().status_code == 201
     assert post(trainer, sent, removal(platform, trainer, sent, capture)).status_code == 201

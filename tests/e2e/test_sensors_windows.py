@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import struct
 import sys
-import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +15,7 @@ import xcffib.xproto
 from desk_pane import pane
 from desk_programs import activate, openbox, printed, retitle
 from desk_server import Desk, xvfb
-from desk_watch import Watch, watching
+from desk_watch import Watch, running, watching
 from xcffib.xproto import PropMode
 
 from agent.gate import monotonic_us
@@ -165,17 +164,15 @@ def test_a_dead_server_is_a_gap_and_stop_is_prompt() -> None:
         with watching(sensor, "window") as watch:
             doomed.kill()
             watch.wait(lambda w: w.states("window")[-1][0] is False, "the gap")
-            begun = time.monotonic()
             sensor.stop()
-            assert time.monotonic() - begun < 0.5
+            assert not running("x11-window")
 
 
 def test_a_sleeping_sensor_stops_at_once_and_tells_nothing_more(desk: Desk) -> None:
     sensor = WindowSensor(environment=desk.environment)
     with watching(sensor, "window") as watch:
-        begun = time.monotonic()
         sensor.stop()
-        assert time.monotonic() - begun < 0.5
+        assert not running("x11-window")
         count = len(watch.seen)
         with pane(desk, "After", "ffffff", (40, 40, 400, 200)) as window:
             activate(desk, str(window.number))

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import http.client
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from desk_server import until
 from server_process import PlatformProcess, platform_process
 from server_running import Client, StillClock, sha256
 from server_sessions import short_session
@@ -42,13 +42,6 @@ def begin_upload(client: Client, path: str, length: int, part: bytes) -> http.cl
     return connection
 
 
-def wait_for(folder: Path, count: int) -> None:
-    deadline = time.monotonic() + 20
-    while len(list(folder.iterdir())) != count:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 @pytest.mark.slow
 def test_kill_between_blobs_and_seal_loses_nothing_and_sweeps_what_was_half_done(
     process: PlatformProcess, tmp_path: Path
@@ -64,7 +57,7 @@ def test_kill_between_blobs_and_seal_loses_nothing_and_sweeps_what_was_half_done
     other = b"x" * 3_000_000
     half = begin_upload(trainer.client, f"/v1/sessions/{sending.id}/blobs/{sha256(other)}", len(other), other[:2_000_000])
     incoming = platform.config.folder / "incoming"
-    wait_for(incoming, 1)
+    until(lambda: len(list(incoming.iterdir())) == 1, "a part has arrived")
     process.kill()
     half.close()
     assert len(list(incoming.iterdir())) == 1

@@ -40,6 +40,11 @@ class Watch:
         until(lambda: condition(self), f"{what}; the last seen were {self.seen[-5:]}")
 
 
+def running(name: str) -> bool:
+    """Whether a thread of that name still runs: a stop that was not heard waits its time out and leaves one behind."""
+    return any(thread.name == name for thread in threading.enumerate())
+
+
 @contextmanager
 def watching(sensor: Sensor, *scopes: str) -> Iterator[Watch]:
     """Starts a sensor, waits until these scopes observe, and stops it in the end."""
