@@ -16,6 +16,7 @@ from tray_watcher import Panel, session_bus, without_bus
 
 from fairwitness.notices import Notices
 from fairwitness.opening import verify_here
+from session import IntegrityFault
 from session.events import Ack, Gap, Reason
 from session.policy import default_policy_toml, policy_digest
 from session.reader import FolderReader
@@ -111,7 +112,10 @@ def _press_first_button(desk: Desk, window: str, home: Path) -> None:
 
 def _paused(home: Path) -> bool:
     (session,) = (path for path in (home / "spool").iterdir() if path.name[0] != ".")
-    gaps = [event.body for event in FolderReader(session, {}).events() if isinstance(event.body, Gap)]
+    try:
+        gaps = [event.body for event in FolderReader(session, {}).events() if isinstance(event.body, Gap)]
+    except IntegrityFault:  # a record is being written: the first ones come after the folder
+        return False
     return any(gap.reason is Reason.NO_INDICATOR for gap in gaps)
 
 
