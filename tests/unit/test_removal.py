@@ -120,12 +120,18 @@ def test_notes_and_single_keystrokes_of_a_stretch_go_too() -> None:
     assert stretch((note, raw), (at(9), at(13))).ranges == ((7, 8),)
 
 
-@given(st.integers(0, 110), st.integers(0, 60))
-def test_only_removable_records_are_chosen_and_all_that_the_stretch_touches(begin: int, length: int) -> None:
-    events = events_of(day())
+@pytest.fixture(scope="module")
+def whole_day() -> tuple[Event, ...]:
+    return events_of(day())
+
+
+@given(begin=st.integers(0, 110), length=st.integers(0, 60))
+def test_only_removable_records_are_chosen_and_all_that_the_stretch_touches(
+    whole_day: tuple[Event, ...], begin: int, length: int
+) -> None:
     span = (at(begin), at(begin + length))
-    gone = Ranges(stretch(events, span).ranges)
-    for event in events:
+    gone = Ranges(stretch(whole_day, span).ranges)
+    for event in whole_day:
         rule = rule_of(event.kind)
         if event.seq in gone:
             assert rule is not None
