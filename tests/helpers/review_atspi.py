@@ -12,18 +12,16 @@ Source: AT-SPI 2 D-Bus interfaces (org.a11y.atspi.Accessible, Action, EditableTe
 from __future__ import annotations
 
 import contextlib
-import os
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Self
 
 import msgspec
 from desk_programs import openbox
-from desk_server import ended, until, xvfb
+from desk_server import until, xvfb
 from jeepney import DBusAddress, DBusErrorResponse, MessageType, Properties, new_method_call
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
+from tray_watcher import session_bus
 
 ATSPI: Final = "org.a11y.atspi"
 ROOT: Final = "/org/a11y/atspi/accessible/root"
@@ -36,33 +34,18 @@ PATIENCE_S: Final = 30.0
 
 
 @contextmanager
-def session_bus() -> Iterator[str]:
-    """The address of a session bus of the test's own, whose bus for AT-SPI is its own too: two runs at once never meet."""
-    with tempfile.TemporaryDirectory(prefix="bus-") as runtime:
-        process = subprocess.Popen(
-            ["dbus-daemon", "--session", "--nofork", "--print-address=1"],
-            env=os.environ | {"XDG_RUNTIME_DIR": runtime},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().decode().strip()
-            process.stdout.close()
-        finally:
-            ended(process)
-
-
-@contextmanager
 def accessible_desk(width_px: int = 1366, height_px: int = 768) -> Iterator[dict[str, str]]:
     """A display with a window manager and a bus, and the environment that puts a program on them that speaks AT-SPI."""
-    with xvfb(width_px, height_px) as screen, openbox(screen), session_bus() as address:
-        yield screen.environment | {
-            "DBUS_SESSION_BUS_ADDRESS": address,
-            "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
-            "QT_QPA_PLATFORM": "xcb",
-            "LANG": "en_GB.UTF-8",
-        }
+    with xvfb(width_px, height_px) as screen, openbox(screen), session_bus() as bus:
+        yield (
+            screen.environment
+            | bus
+            | {
+                "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
+                "QT_QPA_PLATFORM": "xcb",
+                "LANG": "en_GB.UTF-8",
+            }
+        )
 
 
 class Thing(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,20 +39,22 @@ PATH = "/StatusNotifierWatcher"
 
 @contextmanager
 def session_bus() -> Iterator[dict[str, str]]:
-    """A bus of the test's own: the environment that leads to it."""
-    process = subprocess.Popen(
-        ["dbus-daemon", "--session", "--nofork", "--print-address=1"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        yield {"DBUS_SESSION_BUS_ADDRESS": address}
-        process.stdout.close()
-    finally:
-        ended(process)  # type: ignore[arg-type] # text or bytes, it ends the same way
+    """A bus of the test's own, whose bus for AT-SPI is its own too, so that two runs never meet: the environment to it."""
+    with tempfile.TemporaryDirectory(prefix="bus-", ignore_cleanup_errors=True) as runtime:
+        process = subprocess.Popen(
+            ["dbus-daemon", "--session", "--nofork", "--print-address=1"],
+            env=os.environ | {"XDG_RUNTIME_DIR": runtime},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        try:
+            assert process.stdout is not None
+            address = process.stdout.readline().strip()
+            yield {"DBUS_SESSION_BUS_ADDRESS": address}
+            process.stdout.close()
+        finally:
+            ended(process)  # type: ignore[arg-type] # text or bytes, it ends the same way
 
 
 class Item:

@@ -209,7 +209,7 @@ def test_the_content_of_each_single_record_taken_away_is_caught(realistic: Seale
         realistic.assert_caught(realistic.files.changed(SEGMENT, octets), str(frame.seq))
 
 
-@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.ci)])
+@pytest.mark.parametrize("step", [7, pytest.param(3, marks=pytest.mark.ci)])
 def test_a_check_sum_made_right_does_not_help(small: Sealed, step: int) -> None:
     """Every step-th byte of every frame, its CRC recomputed: only the tree and the signatures stand in the way."""
     frames = frame_bytes(small.files[SEGMENT])
