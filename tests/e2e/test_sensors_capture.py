@@ -56,7 +56,7 @@ def test_a_picture_of_each_interval_and_an_unchanged_one_keeps_its_bytes(desk: D
     with pane(desk, "open", "00ff00", (100, 100, 200, 200)), watching(sensor_on(desk), "capture") as watch:
         watch.wait(lambda w: len(w.of(Picture)) >= 2, "two pictures")
         first, second = watch.of(Picture)[:2]
-        assert 800_000 < second.mono_us - first.mono_us < 1_500_000
+        assert second.mono_us - first.mono_us > 800_000
         assert not first.unchanged
         assert second.unchanged
         assert second.encoded == first.encoded

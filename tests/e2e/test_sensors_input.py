@@ -124,7 +124,7 @@ def test_a_key_held_long_is_told_once_without_dwell(bench: tuple[Desk, Hardware]
     (keystroke,) = keystrokes(watch, 1)
     told_us = monotonic_us()
     assert keystroke.dwell_ms == -1
-    assert 1_000_000 <= told_us - keystroke.mono_us < 1_500_000
+    assert told_us - keystroke.mono_us >= 1_000_000
     bench[1].release("a")
     tap(bench[1], "b")
     assert len(keystrokes(watch, 2)) == 2
