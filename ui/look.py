@@ -104,17 +104,30 @@ def _sheet(p: Palette) -> str:
     QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus, QComboBox:focus, QSpinBox:focus,
     QDateTimeEdit:focus, QListView:focus, QTableView:focus, QTreeView:focus {{
         border: 2px solid {p.work}; padding: 4px 6px; }}
+    QLineEdit, QPlainTextEdit, QTextEdit {{ placeholder-text-color: {p.quiet}; }}
+    QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QComboBox:disabled, QSpinBox:disabled,
+    QDateTimeEdit:disabled {{ color: {p.quiet}; border-color: {p.line}; background: {p.window}; }}
+    QComboBox::drop-down {{ width: 24px; border: none; }}
+    QSpinBox::up-button, QSpinBox::down-button {{ width: 24px; border: none; background: transparent; }}
+    QComboBox::down-arrow, QSpinBox::down-arrow, QSpinBox::up-arrow {{ image: none; width: 0; height: 0; }}
     QDateTimeEdit::up-button, QDateTimeEdit::down-button {{ width: 0; border: none; }}
     QCheckBox, QRadioButton {{ spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 6px; }}
     QCheckBox:focus, QRadioButton:focus {{ border: 2px solid {p.work}; }}
+    QCheckBox:disabled, QRadioButton:disabled {{ color: {p.quiet}; }}
     QCheckBox::indicator, QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {p.quiet};
         background: {p.card}; }}
     QCheckBox::indicator {{ border-radius: 4px; }}
     QRadioButton::indicator {{ border-radius: 8px; }}
-    QCheckBox::indicator:checked {{ border: 1px solid {p.work}; background: {p.work}; }}
+    QCheckBox::indicator:checked, QCheckBox::indicator:indeterminate {{ border: 1px solid {p.work}; background: {p.work}; }}
+    QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ background: {p.window}; }}
+    QCheckBox::indicator:checked:disabled, QCheckBox::indicator:indeterminate:disabled {{
+        border: 1px solid {p.quiet}; background: {p.quiet}; }}
     QRadioButton::indicator:checked {{ border: 1px solid {p.work}; background: qradialgradient(
         cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 {p.work}, stop: 0.6 {p.work}, stop: 0.7 {p.card},
         stop: 1 {p.card}); }}
+    QRadioButton::indicator:checked:disabled {{ border: 1px solid {p.quiet}; background: qradialgradient(
+        cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 {p.quiet}, stop: 0.6 {p.quiet}, stop: 0.7 {p.window},
+        stop: 1 {p.window}); }}
     QHeaderView::section {{ background: {p.window}; color: {p.quiet}; border: none; border-bottom: 1px solid {p.line};
         padding: 6px 8px; font-weight: 600; }}
     QTableView {{ gridline-color: transparent; }}
@@ -127,6 +140,7 @@ def _sheet(p: Palette) -> str:
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QScrollArea {{ background: transparent; border: none; }}
+    QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QScrollArea > QWidget > QWidget {{ background: transparent; }}
     QToolTip {{ background: {p.card}; color: {p.text}; border: 1px solid {p.line}; padding: 4px; }}
     QProgressBar {{ background: {p.track}; border: none; border-radius: 4px; max-height: 8px; min-height: 8px; }}

@@ -11,18 +11,16 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from session.policy import Policy
 from session.policy_text import Field, Shape, fields, value_of
+from ui.marks import Choice, Number, Tick
 from ui.strings import Words
 from ui.widgets import card, label
 
@@ -90,7 +88,7 @@ class PolicyForm(QWidget):
         editor = self._made(field, name)
         editor.setAccessibleName(name)
         self._editors[field.path] = editor
-        if not isinstance(editor, QCheckBox):
+        if not isinstance(editor, Tick):
             named = label(name)
             named.setBuddy(editor)
             column.addWidget(named)
@@ -108,14 +106,14 @@ class PolicyForm(QWidget):
             case Shape.CHOICE:
                 return self._choices(field)
             case Shape.NUMBER:
-                spin = QSpinBox()
+                spin = Number()
                 spin.setRange(field.least, min(field.most, 2**31 - 1))
                 spin.setSuffix(f" {self._words(f'unit.{field.unit}')}")
                 spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
                 spin.valueChanged.connect(self._told)
                 return spin
             case Shape.SWITCH:
-                box = QCheckBox(name)
+                box = Tick(name)
                 box.toggled.connect(self._told)
                 return box
             case Shape.LIST:
@@ -128,8 +126,8 @@ class PolicyForm(QWidget):
                 line.textEdited.connect(self._told)
                 return line
 
-    def _choices(self, field: Field) -> QComboBox:
-        combo = QComboBox()
+    def _choices(self, field: Field) -> Choice:
+        combo = Choice()
         combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for choice in field.choices:
             combo.addItem(self._words(f"choice.{choice or 'none'}"), choice or None)
@@ -150,11 +148,11 @@ class PolicyForm(QWidget):
 
 
 def _fill(editor: QWidget, value: Any) -> None:  # noqa: ANN401 - as the field has it
-    if isinstance(editor, QComboBox):
+    if isinstance(editor, Choice):
         editor.setCurrentIndex(max(0, editor.findData(value if value is None else str(value))))
-    elif isinstance(editor, QSpinBox):
+    elif isinstance(editor, Number):
         editor.setValue(int(value))
-    elif isinstance(editor, QCheckBox):
+    elif isinstance(editor, Tick):
         editor.setChecked(bool(value))
     elif isinstance(editor, QLineEdit):
         editor.setText(value)
@@ -163,11 +161,11 @@ def _fill(editor: QWidget, value: Any) -> None:  # noqa: ANN401 - as the field h
 
 
 def _read(editor: QWidget) -> object:
-    if isinstance(editor, QComboBox):
+    if isinstance(editor, Choice):
         return editor.currentData()
-    if isinstance(editor, QSpinBox):
+    if isinstance(editor, Number):
         return editor.value()
-    if isinstance(editor, QCheckBox):
+    if isinstance(editor, Tick):
         return editor.isChecked()
     if isinstance(editor, QLineEdit):
         return editor.text().strip()

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from session.trust.directory import ROLES, Directory, Person
 from ui.admin.changes import membership
+from ui.marks import Tick
 from ui.strings import Words
 from ui.widgets import button, card, emptied, label, row
 
@@ -30,11 +31,10 @@ class Ticks(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(2)
-        self.boxes: dict[str, QCheckBox] = {}
+        self.boxes: dict[str, Tick] = {}
         rows = (len(choices) + 1) // 2
         for number, (key, text) in enumerate(choices):
-            box = QCheckBox(text)
-            box.setAccessibleName(text)
+            box = Tick(text)
             box.toggled.connect(lambda _on: changed())
             self.boxes[key] = box
             grid.addWidget(box, number % rows, number // rows)

@@ -14,7 +14,7 @@ import contextlib
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QComboBox, QLineEdit, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from session import FairWitnessError
 from session.offices import AdminOffice
@@ -24,6 +24,7 @@ from session.trust.directory import Directory
 from ui.admin.beside import Beside
 from ui.admin.form import PolicyForm
 from ui.background import Background
+from ui.marks import Choice
 from ui.strings import Words
 from ui.widgets import Banner, Busy, button, row
 
@@ -87,11 +88,11 @@ class PolicyPage(QWidget):
 
     def _build(self) -> None:
         words = self._words
-        self._projects = QComboBox()
+        self._projects = Choice()
         self._projects.setAccessibleName(words("policy.project"))
         self._projects.setMinimumWidth(300)
         self._projects.setMaximumWidth(560)
-        self._projects.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._projects.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
         self._projects.currentIndexChanged.connect(self._switched)
         self._id, self._title = QLineEdit(), QLineEdit()
         for line, name in ((self._id, "policy.id"), (self._title, "policy.title")):

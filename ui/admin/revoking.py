@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from datetime import tzinfo
 
 from PySide6.QtCore import QLocale, Qt
-from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDateTimeEdit, QRadioButton, QVBoxLayout, QWidget
 
 from session.offices import MemberDevice
 from session.trust.directory import Directory, Person
 from ui.admin.meaning import Wish, removal, revocation
+from ui.marks import Tick
 from ui.moments import read_time_us, time_field
 from ui.strings import Words
 from ui.widgets import button, card, emptied, label, row
@@ -86,9 +87,7 @@ class RevokeForm(QWidget):
                 one.toggled.connect(self._told)
                 column.addWidget(one)
         column.addWidget(label(words("revoke.stolen.why", name=person.name), "quiet"))
-        self.now = QCheckBox(words("revoke.now"))
-        self.now.setAccessibleName(words("revoke.now"))
-        self.now.setChecked(revoked_us is None)
+        self.now = Tick(words("revoke.now"), on=revoked_us is None)
         self.now.setVisible(revoked_us is None)
         self.now.toggled.connect(self._told)
         self.since = self._moment(now_us if revoked_us is None else revoked_us - _MINUTE_US)

@@ -11,7 +11,6 @@ from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt
 from PySide6.QtGui import QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QCheckBox,
     QHeaderView,
     QLineEdit,
     QStackedWidget,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from session.desks import Owner, ReviewRow
 from ui.desk.rows import Chosen, Column, Index, RowsModel, is_new
+from ui.marks import Tick
 from ui.strings import Words
 from ui.widgets import Banner, button, label, row
 
@@ -62,8 +62,7 @@ class QueuePage(QWidget):
         self.chosen = Chosen(self.model, self)
         self.banner = Banner()
         self._filter = self._make_filter()
-        self._only_new = QCheckBox(words("desk.only-new"))
-        self._only_new.setAccessibleName(words("desk.only-new"))
+        self._only_new = Tick(words("desk.only-new"))
         self._only_new.toggled.connect(self._choose)
         self._refresh = button(words("desk.refresh"), refresh)
         self.table = self._make_table()

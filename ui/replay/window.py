@@ -15,7 +15,6 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QMainWindow,
     QScrollArea,
@@ -28,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from session.desks import SessionCase
 from session.findings import State
+from ui.marks import Choice
 from ui.replay.acts import Act, Prover, buttons, under
 from ui.replay.findings import FindingPart, Findings, visible_marks
 from ui.replay.model import ReplayModel
@@ -188,7 +188,7 @@ class ReplayWindow(QMainWindow):
     def _transport(self) -> QHBoxLayout:
         words = self._words
         self.play = button(words("replay.play"), self._toggle, "primary")
-        self.speed = QComboBox()
+        self.speed = Choice()
         self.speed.setAccessibleName(words("replay.speed"))
         for speed in SPEEDS:
             self.speed.addItem(words("replay.times", number=speed), speed)

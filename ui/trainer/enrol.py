@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from shiboken6 import isValid
 
 from session import FairWitnessError
 from session.desks import LinkWords, TrainerDesk
 from ui.app import Program
+from ui.marks import Tick
 from ui.trainer.steps import StepsDialog, compare_page, page_of
 from ui.widgets import button, label, row
 
@@ -48,8 +49,7 @@ class JoinDialog(StepsDialog):
         ask.setBuddy(self._link)
         self._link.setAccessibleName(words("join.link"))
         self._link.setTabChangesFocus(True)
-        self._has_code = QCheckBox(words("join.code"))
-        self._has_code.setAccessibleName(words("join.code"))
+        self._has_code = Tick(words("join.code"))
         why = label(words("join.code.why"), "quiet")
         self._code.setAccessibleName(words("join.code.words"))
         self._code.setTabChangesFocus(True)

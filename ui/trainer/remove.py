@@ -11,10 +11,11 @@ from datetime import tzinfo
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QDialog, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QDialog, QRadioButton, QVBoxLayout, QWidget
 
 from session.events import Event, Kind
 from session.removal import Chosen, application, applications, screenshots, stretch
+from ui.marks import Choice
 from ui.moments import read_time_us, time_field
 from ui.replay.view import local
 from ui.strings import Words
@@ -63,7 +64,7 @@ class RemoveDialog(QDialog):
         first, last = span
         self.begin = time_field(words("remove.from"), max(first, t_us - AROUND_US), zone, self._changed)
         self.end = time_field(words("remove.to"), min(last, t_us + AROUND_US), zone, self._changed)
-        self.apps = QComboBox()
+        self.apps = Choice()
         self.apps.setAccessibleName(words("remove.app"))
         self.apps.addItems(applications(events))
         self.apps.currentIndexChanged.connect(lambda _: self._picked(self.app))
