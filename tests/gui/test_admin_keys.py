@@ -107,8 +107,9 @@ def test_a_stolen_device_takes_every_key_as_of_a_time_that_is_asked_for(
     shown.stolen.click()
     shown.now.click()
     shown.since.setDateTime(QDateTime.fromSecsSinceEpoch(YESTERDAY_US // 1_000_000))
+    every = "is revoked as of 23 November 2026, 06:00, and with it every device."
+    qtbot.waitUntil(lambda: every in said(shown), timeout=PATIENCE_MS)
     told = said(shown)
-    assert "is revoked as of 23 November 2026, 06:00, and with it every device." in told
     assert "countersigned at or after 23 November 2026, 06:00, even once, do not verify any more" in told
     assert "Ada enrols anew" in told
     pressed(shown, "Sign and publish")

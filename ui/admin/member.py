@@ -54,11 +54,14 @@ class MemberCard(QWidget):
 
     Args:
         change: called with the person's id, roles and projects when the change is to be signed.
+        see: called with what is to be seen: the way on, once there is something to sign.
     """
 
-    def __init__(self, words: Words, directory: Directory, person: Person, change: Change) -> None:
+    def __init__(
+        self, words: Words, directory: Directory, person: Person, change: Change, see: Callable[[QWidget], object]
+    ) -> None:
         super().__init__()
-        self._words, self._directory, self._person = words, directory, person
+        self._words, self._directory, self._person, self._see = words, directory, person, see
         frame, column = card()
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
@@ -91,6 +94,8 @@ class MemberCard(QWidget):
         self._meaning.addWidget(label(self._words("people.change.why" if found else "people.same"), "quiet"))
         for one in found:
             self._meaning.addWidget(label(one))
+        if found:
+            self._see(self._sign)
 
 
 class Invitation(QFrame):

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QScrollArea,
-    QSplitter,
+    QStackedWidget,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -37,6 +37,7 @@ from ui.admin.meaning import Wish, state_words
 from ui.admin.member import Invitation, MemberCard
 from ui.admin.revoking import RemoveForm, RevokeForm
 from ui.background import Background
+from ui.pair import SECOND, Pair
 from ui.strings import Words
 from ui.widgets import Banner, Busy, button, card, emptied, label, row
 
@@ -45,6 +46,9 @@ _TOLD = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
 _COLUMNS = ("person", "name", "roles", "projects", "state")
 _LEAST_PX = 84
 """Of a column in logical pixels: a name of eight letters. Source: looked at on 1366x768 at 200 in the hundred."""
+_SIDE_PX = 360
+_WIDE_PX = 900
+"""From here on the members and one of them stand side by side; below, words would break after two or three."""
 _NARROW = (_COLUMNS.index("person"), _COLUMNS.index("state"))
 Index = QModelIndex | QPersistentModelIndex
 
@@ -108,6 +112,7 @@ class Held(QWidget):
         """Puts `widget` where another was."""
         emptied(self._column)
         self._column.addWidget(widget)
+        widget.show()  # at once, so that it can take the keyboard
 
 
 class PeoplePage(QWidget):
@@ -143,21 +148,25 @@ class PeoplePage(QWidget):
             below.addWidget(part)
         below.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(20, 14, 20, 14)
-        column.setSpacing(10)
+        column.setContentsMargins(20, 10, 20, 10)
+        column.setSpacing(8)
         column.addWidget(self._banner)
         column.addWidget(self._busy)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.addWidget(self._members())
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setWidget(side)
-        self._area.setMinimumWidth(360)
-        self._area.setAccessibleName(words("people.invite"))
-        split.addWidget(self._area)
-        split.setSizes([680, 480])
-        column.addWidget(split, 1)
-        self._member.hold(self._changing())
+        self._area.setMinimumWidth(_SIDE_PX)
+        self._area.setAccessibleName(words("people.side"))
+        self._question = Held()
+        self._side = QStackedWidget()
+        self._side.addWidget(self._area)
+        self._side.addWidget(self._question)
+        names = (words("people.members"), words("people.side"))
+        self._pair = Pair(self._members(), self._side, names, sizes=(680, 480), wide_px=_WIDE_PX)
+        self.table.activated.connect(lambda _index: self._pair.bring(SECOND))
+        self.table.clicked.connect(lambda _index: self._pair.bring(SECOND))
+        column.addWidget(self._pair, 1)
+        self._show_picked()
 
     def show_standing(self, standing: Standing) -> None:
         """Members of this directory, their devices, who waits, and links that are open; what did not change stays."""
@@ -167,7 +176,7 @@ class PeoplePage(QWidget):
             asked = self._asks
             self._model.set_people(standing.directory, standing.devices)
             self._picked = standing.directory.person(picked)
-            self._member.hold(self._changing())
+            self._show_picked()
             self._select(picked)
             if self._signed:
                 self._see(self._member)
@@ -185,7 +194,7 @@ class PeoplePage(QWidget):
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 12, 0)
-        column.addWidget(label(words("people.members"), "heading"))
+        column.setSpacing(8)
         self._filter = QLineEdit()
         self._filter.setPlaceholderText(words("people.filter"))
         self._filter.setAccessibleName(words("people.filter"))
@@ -280,11 +289,17 @@ class PeoplePage(QWidget):
             zone=self._zone,
         )
         column.addWidget(keys)
-        column.addWidget(MemberCard(words, standing.directory, one, self._change))
+        column.addWidget(MemberCard(words, standing.directory, one, self._change, self._see))
         return both
 
-    def _show_member(self) -> None:
+    def _show_picked(self) -> None:
+        """Whoever is picked, in place of a question about somebody."""
         self._member.hold(self._changing())
+        self._question.hold(QWidget())
+        self._side.setCurrentWidget(self._area)
+
+    def _show_member(self) -> None:
+        self._show_picked()
         self._see(self._member)
 
     def _pick(self, *_: object) -> None:
@@ -324,10 +339,12 @@ class PeoplePage(QWidget):
 
     def _ask(self, form: RevokeForm | RemoveForm) -> None:
         self._banner.say("")
-        self._member.hold(form)
+        self._member.hold(QWidget())
+        self._question.hold(form)
+        self._side.setCurrentWidget(self._question)
+        self._pair.bring(SECOND)
         self._asks = True
         form.first.setFocus()
-        self._see(self._member)
 
     def _see(self, widget: QWidget) -> None:
         QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(widget, 0, 0))

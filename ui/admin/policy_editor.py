@@ -13,8 +13,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLineEdit, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from session import FairWitnessError
 from session.offices import AdminOffice
@@ -25,10 +25,13 @@ from ui.admin.beside import Beside
 from ui.admin.form import PolicyForm
 from ui.background import Background
 from ui.marks import Choice
+from ui.pair import SECOND, Pair
 from ui.strings import Words
 from ui.widgets import Banner, Busy, button, row
 
 _SETTLE_MS = 120
+_WIDE_PX = 800
+"""From here on the form and what stands beside it are seen together. Source: looked at on 1366x768 at 200 in the hundred."""
 _NEW = ""
 Values = dict[str, object]
 
@@ -90,7 +93,7 @@ class PolicyPage(QWidget):
         words = self._words
         self._projects = Choice()
         self._projects.setAccessibleName(words("policy.project"))
-        self._projects.setMinimumWidth(300)
+        self._projects.setMinimumWidth(200)
         self._projects.setMaximumWidth(560)
         self._projects.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
         self._projects.currentIndexChanged.connect(self._switched)
@@ -109,17 +112,15 @@ class PolicyPage(QWidget):
         self._left.setMinimumWidth(380)
         self._left.setAccessibleName(words("admin.policies"))
         self._beside = Beside(words)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.addWidget(self._left)
-        split.addWidget(self._beside)
-        split.setSizes([560, 560])
+        names = (words("policy.form"), words("policy.beside"))
+        self._pair = Pair(self._left, self._beside, names, sizes=(560, 560), wide_px=_WIDE_PX)
         column = QVBoxLayout(self)
-        column.setContentsMargins(20, 14, 20, 14)
-        column.setSpacing(10)
+        column.setContentsMargins(20, 10, 20, 10)
+        column.setSpacing(8)
         column.addLayout(row(self._projects, self._id, self._title, None, self._toggle, self._publish))
         column.addWidget(self._banner)
         column.addWidget(self._busy)
-        column.addWidget(split, 1)
+        column.addWidget(self._pair, 1)
         self._there(False)
 
     # --- which project
@@ -256,6 +257,7 @@ class PolicyPage(QWidget):
         text = self._words("policy.hide" if self._beside.differences else "policy.show")
         self._toggle.setText(text)
         self._toggle.setAccessibleName(text)
+        self._pair.bring(SECOND)
         self._shown()
 
     # --- signing

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import tzinfo
 
 from PySide6.QtCore import QLocale, Qt
-from PySide6.QtWidgets import QDateTimeEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDateTimeEdit, QRadioButton, QScrollArea, QVBoxLayout, QWidget
 
 from session.offices import MemberDevice
 from session.trust.directory import Directory, Person
@@ -40,7 +40,30 @@ class Meaning(QWidget):
         self.setAccessibleName(" ".join((*signs, *means)))
 
 
-class RevokeForm(QWidget):
+class _Question(QWidget):
+    """What is asked and what it does, which may be long; below it, always in sight, the way on and the way back."""
+
+    def __init__(self, title: str, words: Words, *, sign: Callable[[], object], leave: Callable[[], object]) -> None:
+        super().__init__()
+        frame, column = card("ask")
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(12, 0, 0, 0)
+        outside.addWidget(frame)
+        asked = QWidget()
+        self.column = QVBoxLayout(asked)
+        self.column.setContentsMargins(0, 0, 8, 0)
+        self.column.setSpacing(8)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(asked)
+        area.setAccessibleName(title)
+        self.back = button(words("do.leave"), leave)
+        column.addWidget(label(title, "heading"))
+        column.addWidget(area, 1)
+        column.addLayout(row(button(words("sign.do"), sign, "primary"), self.back, None))
+
+
+class RevokeForm(_Question):
     """A device (or every key of a person) that is to be revoked.
 
     Args:
@@ -67,14 +90,10 @@ class RevokeForm(QWidget):
         revoked_us: int | None = None,
         zone: tzinfo | None = None,
     ) -> None:
-        super().__init__()
-        self._words, self._directory, self._person, self._device, self._zone = words, directory, person, device, zone
-        frame, column = card("ask")
-        outside = QVBoxLayout(self)
-        outside.setContentsMargins(0, 0, 0, 0)
-        outside.addWidget(frame)
         title = words("revoke.title.all" if device is None else "revoke.title", name=person.name)
-        column.addWidget(label(title, "heading"))
+        super().__init__(title, words, sign=lambda: sign(self.wish()), leave=leave)
+        self._words, self._directory, self._person, self._device, self._zone = words, directory, person, device, zone
+        column = self.column
         self.stolen: QRadioButton | None = None
         self.first: QWidget
         if device is not None:
@@ -98,9 +117,7 @@ class RevokeForm(QWidget):
         column.addWidget(self._why)
         self._meaning = Meaning(words)
         column.addWidget(self._meaning)
-        column.addLayout(
-            row(button(words("sign.do"), lambda: sign(self.wish()), "primary"), button(words("do.leave"), leave), None)
-        )
+        column.addStretch(1)
         self._told()
 
     def wish(self) -> Wish:
@@ -124,7 +141,7 @@ class RevokeForm(QWidget):
         self._meaning.say(*revocation(self._directory, self.wish(), self._words, self._zone))
 
 
-class RemoveForm(QWidget):
+class RemoveForm(_Question):
     """A person who is to be removed; `sign` and `leave` as of `RevokeForm`."""
 
     def __init__(
@@ -136,14 +153,9 @@ class RemoveForm(QWidget):
         sign: Callable[[], object],
         leave: Callable[[], object],
     ) -> None:
-        super().__init__()
-        frame, column = card("ask")
-        outside = QVBoxLayout(self)
-        outside.setContentsMargins(0, 0, 0, 0)
-        outside.addWidget(frame)
-        column.addWidget(label(words("leaving.title", name=person.name), "heading"))
+        super().__init__(words("leaving.title", name=person.name), words, sign=sign, leave=leave)
         meaning = Meaning(words)
         meaning.say(*removal(directory, person, words))
-        column.addWidget(meaning)
-        self.first = button(words("do.leave"), leave)
-        column.addLayout(row(button(words("sign.do"), sign, "primary"), self.first, None))
+        self.column.addWidget(meaning)
+        self.column.addStretch(1)
+        self.first = self.back

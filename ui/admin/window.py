@@ -59,6 +59,10 @@ class OfficeWindow(QWidget):
         self._tabs.addTab(self.people, words("admin.people"))
         self._tabs.addTab(self.review_keys, words("epochs.tab"))
         self._tabs.addTab(self.policies, words("admin.policies"))
+        again, corner = QWidget(), row(button(words("admin.refresh"), self.refresh))
+        corner.setContentsMargins(0, 0, 20, 2)
+        again.setLayout(corner)
+        self._tabs.setCornerWidget(again)
         self._tabs.setDocumentMode(True)
         self._tabs.tabBar().setDrawBase(False)
         column = QVBoxLayout(self)
@@ -67,12 +71,11 @@ class OfficeWindow(QWidget):
         top = QVBoxLayout()
         top.setContentsMargins(20, 0, 20, 0)
         self._platform.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        first, second = row(self._strip, button(words("admin.refresh"), self.refresh)), row(self._six, self._platform)
-        first.setStretch(0, 1)
-        for number in range(2):
-            second.setStretch(number, 1)  # on a narrow screen both wrap
-        top.addLayout(first)
-        top.addLayout(second)
+        beside = row(self._six, self._platform)
+        for number, share in enumerate((3, 2)):
+            beside.setStretch(number, share)  # on a narrow screen both wrap
+        top.addWidget(self._strip)
+        top.addLayout(beside)
         for part in (self.banner, self.due, self._busy):
             top.addWidget(part)
         column.addLayout(top)
