@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two panes of a window: side by side where there is room for both, else one at a time, each behind a tab."""
+"""What makes room on a small screen: two panes of which one is shown at a time, two groups of controls in two lines."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLayout, QSplitter, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLayout, QSplitter, QTabBar, QVBoxLayout, QWidget
 
 FIRST: Final = 0
 SECOND: Final = 1
 
 
 class Pair(QWidget):
-    """See the module. What is hidden or shown inside a pane is the pane's own matter.
+    """Two panes: side by side where there is room for both, else one at a time, each behind a tab.
+
+    What is hidden or shown inside a pane is the pane's own matter.
 
     Args:
         first, second: the panes.
@@ -27,7 +29,7 @@ class Pair(QWidget):
         self, first: QWidget, second: QWidget, names: tuple[str, str], *, sizes: tuple[int, int], wide_px: int
     ) -> None:
         super().__init__()
-        self._panes, self._wide_px = (first, second), wide_px
+        self.panes, self._wide_px = (first, second), wide_px
         self.tabs = QTabBar()
         self.tabs.setAccessibleName(", ".join(names))
         self.tabs.setExpanding(False)
@@ -36,7 +38,7 @@ class Pair(QWidget):
             self.tabs.addTab(name)
         self.tabs.currentChanged.connect(self._arrange)
         self.split = QSplitter(Qt.Orientation.Horizontal)
-        self._held = tuple(_holding(pane) for pane in self._panes)
+        self._held = tuple(_holding(pane) for pane in self.panes)
         for number, held in enumerate(self._held):
             self.split.addWidget(held)
             self.split.setCollapsible(number, False)
@@ -60,7 +62,7 @@ class Pair(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """That of the larger pane: both are never needed at once."""
-        least = [pane.minimumSizeHint().expandedTo(pane.minimumSize()) for pane in self._panes]
+        least = [pane.minimumSizeHint().expandedTo(pane.minimumSize()) for pane in self.panes]
         height = max(size.height() for size in least) + self.tabs.sizeHint().height()
         return QSize(max(size.width() for size in least), height)
 
@@ -75,9 +77,52 @@ class Pair(QWidget):
             held.setVisible(not self.narrow or number == self.tabs.currentIndex())
 
 
+def bring_forth(widget: QWidget) -> None:
+    """Brings the pane that holds `widget` to the front, in each pair around it."""
+    around = widget.parentWidget()
+    while around is not None:
+        if isinstance(around, Pair):
+            around.bring(next(at for at, pane in enumerate(around.panes) if pane is widget or pane.isAncestorOf(widget)))
+        around = around.parentWidget()
+
+
 def _holding(pane: QWidget) -> QWidget:
     held = QWidget()
     column = QVBoxLayout(held)
     column.setContentsMargins(0, 0, 0, 0)
     column.addWidget(pane)
     return held
+
+
+class Wrapped(QWidget):
+    """Two groups of controls: one after the other where there is room for both, else the second below the first.
+
+    Args:
+        first, second: the groups, from left to right. margins_px: around them, at left and right.
+    """
+
+    def __init__(self, first: QLayout, second: QLayout, *, margins_px: int = 0) -> None:
+        super().__init__()
+        self._groups = (first, second)
+        self._line = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._line.setContentsMargins(margins_px, 0, margins_px, 0)
+        self._line.setSpacing(8)
+        self._line.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        for group in self._groups:
+            self._line.addLayout(group)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """As wide as the wider group."""
+        least = [group.minimumSize().width() for group in self._groups]
+        return QSize(max(least) + self._beside(), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Puts the groups where there is room for them."""
+        super().resizeEvent(event)
+        together = sum(group.sizeHint().width() for group in self._groups) + self._line.spacing() + self._beside()
+        fits = together <= self.width()
+        self._line.setDirection(QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom)
+
+    def _beside(self) -> int:
+        margins = self._line.contentsMargins()
+        return margins.left() + margins.right()

@@ -4,21 +4,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 
 import pytest
 from admin_fakes import PATIENCE_MS, FakeOffice, office_window, pressed
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QRadioButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
+from review_fakes import ListedDesk, forty
 
+from session.desks import SessionCase
 from ui.admin.member import MemberCard
 from ui.admin.revoking import RemoveForm, RevokeForm
 from ui.admin.window import OfficeWindow
+from ui.background import Background
+from ui.bridge import EventBridge
+from ui.desk.decide import DecisionForm
+from ui.desk.session import FindingPart, Replay
+from ui.desk.window import ReviewWindow
 from ui.look import dress
-from ui.pair import FIRST, SECOND, Pair
+from ui.pair import FIRST, SECOND, Pair, Wrapped, bring_forth
+from ui.replay.window import ReplayWindow
 from ui.strings import LANGUAGES, Words
 from ui.style import LIGHT
-from ui.widgets import FRAME_PX
+from ui.widgets import FRAME_PX, row
 
 SMALL = (1366 // 2, 768 // 2 - FRAME_PX)
 """A screen of 1366x768 at 200 in the hundred, without a desktop's title bar."""
@@ -82,6 +91,78 @@ def test_a_pair_can_be_as_narrow_as_its_larger_pane(qtbot: QtBot) -> None:
     assert pair.minimumSizeHint().height() == 80 + pair.tabs.sizeHint().height()
     pair.bring(SECOND)
     assert pair.tabs.tabText(pair.tabs.currentIndex()) == "Keys"
+
+
+def test_two_groups_stand_in_one_line_where_there_is_room_else_in_two(qtbot: QtBot) -> None:
+    first, second = QLabel("Play"), QLabel("Whole session")
+    both = Wrapped(row(first), row(second), margins_px=10)
+    qtbot.addWidget(both)
+    both.show()
+    widths = [one.sizeHint().width() for one in (first, second)]
+    both.resize(sum(widths) + 8 + 20, 100)
+    qtbot.waitUntil(lambda: first.y() == second.y() and first.x() < second.x(), timeout=PATIENCE_MS)
+    assert both.minimumSizeHint().width() == max(one.minimumSizeHint().width() for one in (first, second)) + 20
+    both.resize(sum(widths) + 7 + 20, 100)
+    qtbot.waitUntil(lambda: first.y() < second.y() and first.x() == second.x(), timeout=PATIENCE_MS)
+
+
+def test_what_lies_in_the_pane_behind_comes_to_the_front(qtbot: QtBot) -> None:
+    inside = QLabel("Ada")
+    second = QScrollArea()
+    second.setWidget(inside)
+    pair = Pair(QLabel("Members"), second, ("Members", "Keys"), sizes=(300, 200), wide_px=5000)
+    qtbot.addWidget(pair)
+    pair.show()
+    bring_forth(inside)
+    assert second.isVisible()
+    bring_forth(pair.panes[FIRST])
+    assert not second.isVisible()
+
+
+@pytest.fixture(params=sorted(LANGUAGES))
+def review(qtbot: QtBot, request: pytest.FixtureRequest) -> Iterator[ReviewWindow]:
+    """A session that asks, opened on the small screen."""
+    bridge, words, desk = EventBridge(), Words(request.param), ListedDesk(forty(3))
+    background = Background(bridge)
+
+    def replay(case: SessionCase, part: FindingPart) -> Replay:
+        made = ReplayWindow(case, words, LIGHT, finding_part=part)
+        return Replay(made, made.show_case)
+
+    made = ReviewWindow(desk, words, background=background, make_replay=replay, closed=lambda: None, zone=UTC)
+    qtbot.addWidget(made, before_close_func=lambda _: made.decisions.forget())
+    made.resize(*SMALL)
+    made.show()
+    made.refresh()
+    qtbot.waitUntil(lambda: made.queue.known, timeout=PATIENCE_MS)
+    assert (made.width(), made.height()) == SMALL
+    assert in_sight(named(made, words("desk.open")))
+    made.queue.open_selected()
+    qtbot.waitUntil(lambda: not made.shows_list, timeout=PATIENCE_MS)
+    yield made
+    assert background.close(PATIENCE_MS / 1000)
+    bridge.close()
+
+
+def test_a_session_fits_the_small_screen_and_its_question_comes_to_the_front(qtbot: QtBot, review: ReviewWindow) -> None:
+    words = review._words
+    (replay,) = review.findChildren(ReplayWindow)
+    for name in ("desk.back", "desk.decide", "desk.next", "replay.play", "replay.zoom.all"):
+        qtbot.waitUntil(lambda name=name: in_sight(named(review, words(name))), timeout=PATIENCE_MS)  # type: ignore[misc]
+    assert (review.width(), review.height()) == SMALL
+    assert replay.timeline.isVisible()
+    named(review, words("desk.decide")).click()
+    assert not replay.timeline.isVisible()
+    first = replay.findChildren(DecisionForm)[0].findChildren(QRadioButton)[0]
+    qtbot.waitUntil(lambda: in_sight(first), timeout=PATIENCE_MS)
+
+
+def test_a_moment_or_page_that_is_asked_for_comes_to_the_front(review: ReviewWindow) -> None:
+    (replay,) = review.findChildren(ReplayWindow)
+    for ask in (replay._next_question, replay._keys()["F1"], replay._toggle_large, replay.steps.click):
+        replay._pair.bring(SECOND)
+        ask()
+        assert replay._pages.isVisible(), ask
 
 
 @pytest.mark.parametrize("size", [SMALL, PLAIN])

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
-from replay_desks import Desk
+from replay_desks import PLAIN, Desk
 from replay_sessions import ORIGIN_US, SESSION_ID
 from trainer_fakes import PATIENCE_MS, ScriptedDesk, StandInProgram, buttons, card, pressed, said, standing
 
@@ -134,6 +134,7 @@ def review(qtbot: QtBot, program: StandInProgram, day: Desk) -> tuple[ReviewWind
     desk = ScriptedDesk(sessions=(card(Stage.REVIEW),))
     desk.session = day
     window = ReviewWindow(program, desk, desk.case(SESSION_ID), named="Letters", gone=lambda: None)  # type: ignore[arg-type]
+    window.resize(*PLAIN)
     qtbot.addWidget(window)
     window.show()
     return window, desk

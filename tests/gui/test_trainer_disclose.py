@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
-from replay_desks import Desk, ListReader, verification
+from replay_desks import PLAIN, Desk, ListReader, verification
 from replay_sessions import ORIGIN_US, SESSION_ID, source
 from shiboken6 import isValid
 from trainer_fakes import PATIENCE_MS, ScriptedDesk, StandInProgram, buttons, card, policy, pressed, said, standing
@@ -195,6 +195,7 @@ def opened(program: StandInProgram, trainer: ScriptedDesk) -> Iterator[Open]:
     def made(named: str = "Cardiology answers") -> ReviewWindow:
         case = trainer.case(SESSION_ID)
         window = ReviewWindow(program, trainer, case, named=named, gone=lambda: None)  # type: ignore[arg-type]
+        window.resize(*PLAIN)
         windows.append(window)
         window.show()
         trainer.asked.clear()

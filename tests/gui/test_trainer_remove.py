@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from replay_desks import Desk, verification
+from replay_desks import PLAIN, Desk, verification
 from replay_sessions import ORIGIN_US, SESSION_ID, source
 from trainer_fakes import PATIENCE_MS, ScriptedDesk, StandInProgram, buttons, card, pressed, said, standing
 
@@ -19,6 +19,7 @@ from session.events import Kind
 from session.removal import application, screenshots, stretch
 from session.verify.result import SeenRemoval
 from ui.replay.removals import removal_lines
+from ui.replay.screenshots import ScreenshotView
 from ui.strings import Words
 from ui.trainer.remove import RemoveDialog
 from ui.trainer.review import ReviewWindow
@@ -145,6 +146,7 @@ def test_from_the_review_it_goes_and_the_replay_shows_that_it_is_gone(qtbot: QtB
     desk = ScriptedDesk(sessions=(card(Stage.REVIEW),))
     desk.session = day()
     window = ReviewWindow(program, desk, desk.case(SESSION_ID), named="Letters", gone=lambda: None)  # type: ignore[arg-type]
+    window.resize(*PLAIN)
     qtbot.addWidget(window)
     window.show()
     window.replay.go(ORIGIN_US + 120 * S)
@@ -159,7 +161,13 @@ def test_from_the_review_it_goes_and_the_replay_shows_that_it_is_gone(qtbot: QtB
     pressed(window.findChildren(RemoveDialog)[-1], "Take it out for good")
     qtbot.waitUntil(lambda: EN("remove.done") in said(window), timeout=PATIENCE_MS)
     assert desk.verbs().count("remove") == 2
-    qtbot.waitUntil(lambda: EN("moment.shot.removed") in said(window), timeout=PATIENCE_MS)
+    gone = EN("moment.shot.removed")
+
+    def told() -> list[str]:
+        return [one.accessibleDescription() for one in window.findChildren(ScreenshotView) if one.isVisible()]
+
+    qtbot.waitUntil(lambda: told() == [gone], timeout=PATIENCE_MS)
+    assert gone not in said(window)  # it stands in the picture's place
     pressed(window, "Seal …")
     assert "Take something out …" not in buttons(window)
     pressed(window, "Not yet")
@@ -173,6 +181,7 @@ def test_of_a_sealed_session_it_goes_too_and_the_person_is_told_what_cannot_be_u
     desk.session = day()
     case = msgspec.structs.replace(desk.case(SESSION_ID), verification=verification())
     window = ReviewWindow(program, desk, case, named="Letters", gone=lambda: None)  # type: ignore[arg-type]
+    window.resize(*PLAIN)
     qtbot.addWidget(window)
     window.show()
     window.replay.go(ORIGIN_US + 120 * S)
@@ -192,6 +201,7 @@ def test_only_the_trainer_is_offered_it(qtbot: QtBot, program: StandInProgram, r
     desk.session = day()
     case = msgspec.structs.replace(desk.case(SESSION_ID), verification=verification(), reads_as=reads_as)
     window = ReviewWindow(program, desk, case, named="Letters", gone=lambda: None)  # type: ignore[arg-type]
+    window.resize(*PLAIN)
     qtbot.addWidget(window)
     window.show()
     assert "Take something out …" not in buttons(window)

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import pytest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
+from replay_desks import PLAIN
 from replay_sessions import SESSION_ID
 from review_fakes import asking
 from shiboken6 import isValid
@@ -62,6 +63,7 @@ def opened(program: StandInProgram, desk: ScriptedDesk, gone: list[str]) -> Iter
         case = desk.case(SESSION_ID)
         desk.asked.clear()
         window = ReviewWindow(program, desk, case, named=named, gone=lambda: gone.append("gone"))  # type: ignore[arg-type]
+        window.resize(*PLAIN)
         windows.append(window)
         window.show()
         return window

@@ -34,6 +34,8 @@ from session.verify.result import Verification
 from session.verify.times import Mark, Times, proved_times
 
 APPS = ("Firefox", "Writer", "Terminal", "Label Studio", "Calculator", "Files", "PDF viewer", "Zoom", "Settings")
+PLAIN = (1280, 728)
+"""Size of a window on 1366x768, on which a replay shows lanes and words side by side; the tests' own screen is smaller."""
 
 
 @dataclass

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from session.desks import Ruling
+from ui.pair import bring_forth
 from ui.strings import Words
 from ui.widgets import Banner, Busy, button, card, label, row
 
@@ -118,19 +119,23 @@ class DecisionForm(QWidget):
 
     def take_keyboard(self, *, to_write: bool = False) -> None:
         """Puts the keyboard where the person goes on, and shows it: into the reason, or on the first that can be done."""
-        first = self._choices.button(0) if self._draft.open else self._again_button
-        (self._reason if to_write else first).setFocus()
-        self._reveal(self)
+        bring_forth(self)
+        first: QWidget = self._choices.button(0) if self._draft.open else self._again_button
+        if to_write:
+            first = self._reason
+        first.setFocus()
+        self._reveal(self, first)
 
-    def _reveal(self, part: QWidget) -> None:
-        """Scrolls to `part`, once what was just shown and hidden has its place."""
+    def _reveal(self, *parts: QWidget) -> None:
+        """Scrolls to these, the last in sight in any case, once what was just shown and hidden has its place."""
 
         def scroll() -> None:
             above = self.parentWidget()
             while above is not None and not isinstance(above, QScrollArea):
                 above = above.parentWidget()
             if above is not None:
-                above.ensureWidgetVisible(part)
+                for part in parts:
+                    above.ensureWidgetVisible(part)
 
         QTimer.singleShot(_SETTLE_MS, self, scroll)
 

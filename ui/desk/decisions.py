@@ -114,7 +114,7 @@ class Decisions:
 
     def go_to_next(self) -> None:
         """Puts the keyboard on the form after the one that has it, in the order of the record; after the last, the first."""
-        shown = [form for _, form in sorted(self._shown.items()) if isValid(form) and form.isVisible()]
+        shown = [form for _, form in sorted(self._shown.items()) if isValid(form) and not form.isHidden()]
         at = next((number for number, form in enumerate(shown) if form.has_keyboard), -1)
         if shown:
             shown[(at + 1) % len(shown)].take_keyboard()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from session.desks import ReviewRow, SessionCase
 from ui.desk.decisions import Opened
+from ui.pair import Wrapped
 from ui.replay.model import FindingMark
 from ui.strings import Words
 from ui.widgets import Banner, button, label, line, row
@@ -61,15 +62,19 @@ class SessionPage(QWidget):
         self._previous = self._made("previous", lambda: step(-1))
         self._next = self._made("next", lambda: step(1))
         self._decide = self._made("decide", decide)
-        bar = row(self._back, self._title, self._state, self._decide, self._place, self._previous, self._next)
-        bar.setStretch(1, 1)
-        bar.setSpacing(12)
-        bar.setContentsMargins(12, 8, 12, 8)
+        which = row(self._back, self._title, self._state)
+        which.setStretch(1, 1)
+        whither = row(self._decide, self._place, None, self._previous, self._next)
+        which.setSpacing(12)
+        whither.setSpacing(12)
+        bar = Wrapped(which, whither, margins_px=12)
         self.banner, self.uncounted = Banner(), Banner()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._column.addLayout(bar)
+        self._column.addSpacing(8)
+        self._column.addWidget(bar)
+        self._column.addSpacing(8)
         self._column.addWidget(line())
         warnings = QVBoxLayout()
         warnings.setContentsMargins(12, 6, 12, 0)

@@ -85,7 +85,7 @@ class Timeline(QWidget):
         self._decoder.timeout.connect(self._decode_next)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(QSize(720, 480))
+        self.setMinimumSize(QSize(640, 480))
         self.setAccessibleName(words("timeline.name"))
         self.setAccessibleDescription(self._described())
 

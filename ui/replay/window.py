@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QScrollArea,
     QSlider,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -28,6 +27,7 @@ from PySide6.QtWidgets import (
 from session.desks import SessionCase
 from session.findings import State
 from ui.marks import Choice
+from ui.pair import FIRST, Pair, Wrapped
 from ui.replay.acts import Act, Prover, buttons, under
 from ui.replay.findings import FindingPart, Findings, visible_marks
 from ui.replay.model import ReplayModel
@@ -46,6 +46,8 @@ from ui.widgets import button, card, label, open_at, row
 
 SLIDER_STEPS: Final = 10_000
 _SIDE_PX: Final = 400
+_WIDE_PX: Final = 1000
+"""From here on the lanes, 640 logical pixels at least, and what is said of them stand side by side."""
 _LANES, _SHOT, _STEPS, _HELP = range(4)
 
 
@@ -156,21 +158,19 @@ class ReplayWindow(QMainWindow):
         self._large = ScreenshotView(self._case.reader, words, self._palette)
         self._pages = QStackedWidget()
         for page in (self.timeline, self._large, self._steps_page(), self._help_page()):
-            self._pages.addWidget(page)
+            self._pages.addWidget(_scrolled(page))
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(4)
         column.addWidget(self._pages, 1)
         column.addLayout(self._scrubber())
-        column.addLayout(self._transport())
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.addWidget(left)
-        split.addWidget(self._side())
-        split.setStretchFactor(0, 1)
-        split.setCollapsible(0, False)
-        split.setSizes([self.width() - _SIDE_PX, _SIDE_PX])
-        self.setCentralWidget(split)
+        column.addWidget(self._transport())
+        names, sizes = (words("replay.timeline"), words("replay.side")), (max(1, self.width() - _SIDE_PX), _SIDE_PX)
+        self._pair = Pair(left, self._side(), names, sizes=sizes, wide_px=_WIDE_PX)
+        self._pair.split.setStretchFactor(0, 1)
+        self._pair.split.setCollapsible(1, True)
+        self.setCentralWidget(self._pair)
         self._moved(self.player.t_us)
 
     def _scrubber(self) -> QHBoxLayout:
@@ -185,7 +185,7 @@ class ReplayWindow(QMainWindow):
         made.setContentsMargins(16, 0, 16, 0)
         return made
 
-    def _transport(self) -> QHBoxLayout:
+    def _transport(self) -> Wrapped:
         words = self._words
         self.play = button(words("replay.play"), self._toggle, "primary")
         self.speed = Choice()
@@ -211,9 +211,8 @@ class ReplayWindow(QMainWindow):
         for one in (before, after, wider, nearer):
             one.setFixedWidth(40)
             one.setToolTip(one.accessibleName())
-        made = row(self.play, self.speed, before, self.large, after, question, None, wider, nearer, whole)
-        made.setContentsMargins(16, 0, 16, 0)
-        return made
+        shown = row(self.play, self.speed, before, self.large, after, None)
+        return Wrapped(shown, row(question, None, wider, nearer, whole), margins_px=16)
 
     def _side(self) -> QScrollArea:
         page = QWidget()
@@ -258,7 +257,7 @@ class ReplayWindow(QMainWindow):
                 column.addWidget(label(line, "quiet"))
         else:
             column.addWidget(label(words.verifier(verification.times.sentence), "quiet"))
-            self.steps = button(words("replay.steps"), lambda: self._pages.setCurrentIndex(_STEPS))
+            self.steps = button(words("replay.steps"), lambda: self._turn_to(_STEPS))
             column.addLayout(row(self.steps, None))
         return frame
 
@@ -319,7 +318,7 @@ class ReplayWindow(QMainWindow):
             "+": lambda: self.timeline.zoom(1),
             "-": lambda: self.timeline.zoom(-1),
             "0": lambda: self.timeline.show_view(self.timeline.whole),
-            "F1": lambda: self._pages.setCurrentIndex(_HELP),
+            "F1": lambda: self._turn_to(_HELP),
         }
 
     # --- moving
@@ -354,6 +353,7 @@ class ReplayWindow(QMainWindow):
         for view in (self._shot, self._large):
             view.show_seq(seq, why)
         self._shot_told.setText(why)
+        self._shot_told.setVisible(seq is not None or not self.has_screenshots)  # else it stands in the picture's place
 
     def _played(self, t_us: int) -> None:
         self.timeline.put_cursor(t_us)
@@ -390,11 +390,25 @@ class ReplayWindow(QMainWindow):
     def _go_and_show(self, t_us: int) -> None:
         if self._pages.currentIndex() not in (_LANES, _SHOT):
             self._pages.setCurrentIndex(_LANES)
+        self._pair.bring(FIRST)
         self.go(t_us)
+
+    def _turn_to(self, page: int) -> None:
+        self._pages.setCurrentIndex(page)
+        self._pair.bring(FIRST)
 
     def _toggle_large(self) -> None:
         large = self._pages.currentIndex() != _SHOT
-        self._pages.setCurrentIndex(_SHOT if large else _LANES)
+        self._turn_to(_SHOT if large else _LANES)
         text = self._words("replay.lanes" if large else "replay.large")
         self.large.setText(text)
         self.large.setAccessibleName(text)
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    """A page that a small screen shows a part of."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(page)
+    return area

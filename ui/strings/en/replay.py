@@ -117,6 +117,7 @@ TABLE: Final[dict[str, str]] = {
     "replay.speed": "Speed",
     "replay.times": "{number} times",
     "replay.large": "Screenshot large",
+    "replay.timeline": "Timeline",
     "replay.lanes": "Back to the timeline",
     "replay.shot.before": "Screenshot before",
     "replay.shot.after": "Screenshot after",

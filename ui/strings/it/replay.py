@@ -128,6 +128,7 @@ TABLE: Final[dict[str, str]] = {
     "replay.speed": "Velocità",
     "replay.times": "{number} volte",
     "replay.large": "Schermata grande",
+    "replay.timeline": "Linea del tempo",
     "replay.lanes": "Torna alla linea del tempo",
     "replay.shot.before": "Schermata precedente",
     "replay.shot.after": "Schermata successiva",
