@@ -12,6 +12,9 @@ Rules:
 5. Three tell how many were cosigned: what is left of the record, what this computer remembers beside it
    (`agent.witnessed`), and the platform, which is asked where a session ended without warning. Its answer counts only in
    the session's own signature. Where records are missing and it cannot be asked, nothing is written: how many is said once.
+6. Where it countersigned other records than those that are here (a disk or a computer that was set back to an earlier
+   copy and went on, or two of them), the record ends behind the last countersignature that it holds: what follows is of a
+   history that the platform never takes. That is a loss as any other.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -29,7 +33,7 @@ from agent.opening import load_session_keys
 from session import EnvironmentFault, IntegrityFault
 from session.account import SESSION_SCOPE
 from session.disk import RealDisk, environment_fault
-from session.events import Checkpoint, Edge, Event, Gap, Kind, Moment, Opening, Reason
+from session.events import Checkpoint, Cosign, Edge, Event, Gap, Kind, Moment, Opening, Reason
 from session.frames import read_segment
 from session.policy import POLICY_BYTES, parse_policy
 from session.recovery import NeverStartedFault, Recovered, recover
@@ -42,8 +46,11 @@ if TYPE_CHECKING:
     from agent.witnessed import WitnessedSizes
     from session.disk import Disk
     from session.journal import Journal
+    from session.log.checkpoint import CheckpointText
     from session.policy import Policy
     from session.ports import Clock, ClockReading, KeyStore
+
+    Ask = Callable[[Journal, bytes], CheckpointText | None]
 
 _LOG: Final = logging.getLogger("fairwitness.lifecycle")
 
@@ -100,6 +107,7 @@ class Reopened(msgspec.Struct):
     Args:
         journal: see `Stopped`, as which it is handed on.
         lost: how many cosigned records are missing. Where any are, it must not be continued, only stopped and sealed.
+        forked: other records than those that were here were cosigned in their place.
         was_stopped: it has its STOP: only findings, review and seal are missing. Otherwise `stop_there`, or record on.
     """
 
@@ -108,6 +116,7 @@ class Reopened(msgspec.Struct):
     org_fp: str
     was_stopped: bool
     lost: int
+    forked: bool = False
 
 
 class Recovery(msgspec.Struct, frozen=True):
@@ -131,7 +140,7 @@ def recover_spool(  # noqa: PLR0913 - what a recovery needs, each by name
     clock: Clock,
     disk: Disk | None = None,
     witnessed: WitnessedSizes | None = None,
-    ask: Callable[[Journal, bytes], int | None] | None = None,
+    ask: Ask | None = None,
 ) -> Recovery:
     """Recovers every session in `spool` that has no seal. Only under the `SpoolLock`.
 
@@ -141,8 +150,8 @@ def recover_spool(  # noqa: PLR0913 - what a recovery needs, each by name
         clock: of the gaps that are written.
         disk: the system's unless a test watches.
         witnessed: what this computer remembers of cosignatures; is told of losses.
-        ask: given a session's journal and its newest checkpoint's note, how many records the platform cosigned, shown
-            in the session's own signature; 0 where it shows none, None where it cannot be reached. May take seconds.
+        ask: given a session's journal and its newest checkpoint's note, what the platform cosigned last, shown in the
+            session's own signature; of size 0 where it shows nothing, None where it cannot be reached. May take seconds.
 
     Raises:
         EnvironmentFault: the spool cannot be read.
@@ -164,6 +173,24 @@ def recover_spool(  # noqa: PLR0913 - what a recovery needs, each by name
             problems.append((folder.name, str(fault)))
     reopened.sort(key=lambda one: one.stopped.events[1].body.t_us)  # type: ignore[union-attr] # record 1 is START
     return Recovery(tuple(reopened), tuple(damaged), tuple(problems))
+
+
+def recover_session(
+    folder: Path, *, store: KeyStore, clock: Clock, witnessed: WitnessedSizes, ask: Ask | None = None
+) -> Reopened:
+    """Recovers one session whose journal is closed, as `recover_spool` does at a start. Only under the `SpoolLock`.
+
+    Args:
+        folder: of an unsealed session.
+        store: has its keys.
+        clock: of the gaps that are written.
+        witnessed: what this computer remembers of cosignatures.
+        ask: as in `recover_spool`.
+
+    Raises:
+        EnvironmentFault, IntegrityFault: it cannot be opened now; the next start tries again.
+    """
+    return _reopen(folder, store, clock, RealDisk(), _Known(witnessed, ask))
 
 
 def stop_there(reopened: Reopened, reading: ClockReading) -> Stopped:
@@ -204,7 +231,7 @@ def _unsealed(spool: Path) -> Iterator[Path]:
 class _Known:
     """What is known of cosignatures outside of a record."""
 
-    def __init__(self, witnessed: WitnessedSizes | None, ask: Callable[[Journal, bytes], int | None] | None) -> None:
+    def __init__(self, witnessed: WitnessedSizes | None, ask: Ask | None) -> None:
         self._witnessed, self._ask = witnessed, ask
 
     def size(self, session_id: str) -> int:
@@ -212,47 +239,80 @@ class _Known:
         one = self._witnessed.of(session_id) if self._witnessed is not None else None
         return one.cosigned_size if one is not None else 0
 
-    def keep(self, session_id: str, org_fp: str, cosigned_size: int, *, lost_us: int = 0) -> None:
+    def keep(self, session_id: str, org_fp: str, cosigned_size: int, *, lost_us: int = 0, forked: bool = False) -> None:
         """Remembers what recovery found: what it cut off tells it once. Raises `EnvironmentFault`."""
         if self._witnessed is not None and cosigned_size:
-            self._witnessed.keep(session_id, org_fp, cosigned_size, lost_us=lost_us)
+            self._witnessed.keep(session_id, org_fp, cosigned_size, lost_us=lost_us, forked=forked)
 
-    def cosigned_size(self, recovered: Recovered, *, was_stopped: bool) -> int:
-        """How many records were cosigned, after the platform was asked where that may tell more.
+    def cosigned(self, recovered: Recovered) -> tuple[int, bool]:
+        """How many records were cosigned, and whether other ones than are here, after the platform was asked.
+
+        It is asked where that may tell more.
 
         Raises:
             EnvironmentFault: some are missing, and the platform cannot be reached to say how many.
         """
+        session_id, tree = recovered.journal.keys.session_id, recovered.journal.tree
+        one = self._witnessed.of(session_id) if self._witnessed is not None else None
+        forked = one is not None and one.forked
+        missing = recovered.loss or forked
         notes = [event.body.note for event in recovered.events if isinstance(event.body, Checkpoint)]
-        if self._ask is None or not notes or (was_stopped and not recovered.loss):
-            return recovered.cosigned_size
+        if self._ask is None or not notes or (_is_stopped(recovered.events) and not missing):
+            return recovered.cosigned_size, forked
         said = self._ask(recovered.journal, notes[-1].encode())
-        if said is None and recovered.loss:
+        if said is None and missing:
             raise EnvironmentFault(LOSS_UNKNOWN)
-        return said or recovered.cosigned_size
+        if said is None or not said.size:
+            return recovered.cosigned_size, forked
+        return said.size, forked or (said.size <= tree.size and tree.root(said.size) != said.root)
 
 
 def _reopen(folder: Path, store: KeyStore, clock: Clock, disk: Disk, known: _Known) -> Reopened:
     org_fp = _organisation_of(folder)
     keys = load_session_keys(store, folder.name)
     policy = read_policy(folder)
-    recovered = recover(folder, keys, org_fp=org_fp, disk=disk, acknowledged_size=known.size(folder.name))
+    again = partial(recover, folder, keys, org_fp=org_fp, disk=disk)
+    recovered = again(acknowledged_size=known.size(folder.name))
     try:
-        return _gone_on(folder, org_fp, policy, recovered, clock, known)
+        known.keep(folder.name, org_fp, recovered.cosigned_size)
+        settled = loss_of(recovered.events) is not None or is_summed_up(recovered.events)
+        cosigned_size, forked = (0, False) if settled else known.cosigned(recovered)
+        if forked:
+            # Durably before anything goes: the next start finds less, and must know why.
+            known.keep(folder.name, org_fp, cosigned_size, forked=True)
+            recovered.journal.close()
+            recovered = again(acknowledged_size=cosigned_size, most=_common_size(recovered.events, cosigned_size))
+        reopened = _gone_on(folder, org_fp, policy, recovered, clock, known, cosigned_size)
     except EnvironmentFault:
         recovered.journal.close()
         raise
+    reopened.forked = forked
+    return reopened
+
+
+def _common_size(events: Sequence[Event], cosigned_size: int) -> int:
+    """How many records, of those here, surely are of the history that was cosigned otherwise after them.
+
+    The last countersignature that is held ends what is known to be common; before the first, the session's beginning up to
+    its task, which no checkpoint precedes. Each later one is over at least the records of a tick more.
+    """
+    held = [event.seq for event in events if isinstance(event.body, Cosign)]
+    tasks = [event.seq for event in events if event.kind == Kind.TASK]
+    return min(held[-1] if held else tasks[0] if tasks else 1, cosigned_size - 2) + 1
 
 
 def _gone_on(  # noqa: PLR0913, PLR0917 - a recovered session, and what its gaps are written with
-    folder: Path, org_fp: str, policy: Policy, recovered: Recovered, clock: Clock, known: _Known
+    folder: Path,
+    org_fp: str,
+    policy: Policy,
+    recovered: Recovered,
+    clock: Clock,
+    known: _Known,
+    cosigned_size: int,
 ) -> Reopened:
     """The recovered session with the gaps that say what happened, durable."""
-    known.keep(folder.name, org_fp, recovered.cosigned_size)
     events = list(recovered.events)
     was_stopped = _is_stopped(events)
-    settled = loss_of(events) is not None or is_summed_up(events)
-    cosigned_size = 0 if settled else known.cosigned_size(recovered, was_stopped=was_stopped)
     reading = clock.read()
     lost = cosigned_size - recovered.journal.size
     if lost > 0:

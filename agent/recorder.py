@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import msgspec
 
 from agent.queueing import QUEUE_SIZE, ObservationQueue
-from agent.writer import Ports, Rhythm, Writer
+from agent.writer import LOST_MESSAGE, Ports, Rhythm, Writer
 from session import InputFault
 from session.events import Ack, Declare, Kind, Manual, Note, Payload, Reason, Task, Trim
 from session.ports import RecorderState, RecorderStatus
@@ -225,6 +225,14 @@ class SessionRecorder:
         """The witness cannot be reached. Ends with the next cosignature."""
         reading = self._clock.read()
         self._post(lambda writer: writer.offline(reading))
+
+    def lost(self, cosigned_size: int) -> None:
+        """The platform cosigned that many records, and they are not all here: nothing more can be, so recording ends."""
+        _LOG.warning("session=%s cosigned records are not here: %d", self._status.session_id, cosigned_size)
+        reading = self._clock.read()
+        self._stopping = True
+        self._queue.permitted = False
+        self._post(lambda writer: writer.give_up(reading, LOST_MESSAGE))
 
     # --- inside
 

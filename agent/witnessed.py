@@ -36,11 +36,13 @@ class Witnessed(msgspec.Struct, frozen=True):
         organisation: whose platform countersigned it.
         cosigned_size: greatest number of its first records that it countersigned.
         lost_us: when it was found that some of those are missing, UTC; 0 where none are.
+        forked: the platform showed that it countersigned other records than those that were recorded here after them.
     """
 
     organisation: str
     cosigned_size: _Count
     lost_us: _Count = 0
+    forked: bool = False
 
 
 class WitnessedSizes:
@@ -65,14 +67,17 @@ class WitnessedSizes:
             _LOG.warning("session=%s what was countersigned cannot be read", session_id)
             return None
 
-    def keep(self, session_id: str, organisation: str, cosigned_size: int, *, lost_us: int = 0) -> None:
+    def keep(
+        self, session_id: str, organisation: str, cosigned_size: int, *, lost_us: int = 0, forked: bool = False
+    ) -> None:
         """Remembers durably that so many records were countersigned, and a loss; less than before changes nothing.
 
         Raises:
             EnvironmentFault: the disk does not let us.
         """
         before = self.of(session_id) or Witnessed(organisation, 0)
-        now = Witnessed(organisation, max(before.cosigned_size, cosigned_size), lost_us or before.lost_us)
+        size = max(before.cosigned_size, cosigned_size)
+        now = Witnessed(organisation, size, lost_us or before.lost_us, forked or before.forked)
         if now == before:
             return
         try:

@@ -60,6 +60,11 @@ OPEN_MOST: Final = 80_000
 """A session ends itself at so many records with a public part. Source: as above."""
 LONGEST_MESSAGE: Final = "This session has become as long as one can be, and was stopped. Start a new one to go on."
 
+LOST_MESSAGE: Final = (
+    "Recording was stopped: the platform has countersigned records of this session that are not on this computer, and "
+    "countersigns no others in their place."
+)
+
 LATE_MOST_US: Final = 1_000_000
 """A checkpoint that comes later than this after its moment on the grid says when it came: the machine stood still."""
 
@@ -71,7 +76,7 @@ _STATES: Final = {
 
 
 class Uplink(Protocol):
-    """Sends checkpoints to the witness. Answers come back by `SessionRecorder.cosigned`, `witness_fault` and `offline`."""
+    """Sends checkpoints to the witness. Answers come back to `SessionRecorder`: `cosigned`, `offline`, and so on."""
 
     def submit(self, note: bytes, size: int) -> None:
         """Hands over the checkpoint over `size` records; returns at once and never raises."""
@@ -161,7 +166,7 @@ class Writer:
         self._watch = ClockWatch(reading)
         self._looked_at_us = reading.boottime_us
         self._began_mono_us = reading.mono_us
-        self._is_full = False
+        self._ended_by = ""
         self._ticks = _Grid(reading.mono_us, rhythm.tick_us)
         self._checkpoints = _Grid(reading.mono_us, rhythm.checkpoint_us)
         self._pairs = _Grid(reading.mono_us, rhythm.clock_us)
@@ -208,8 +213,7 @@ class Writer:
         self._detect(reading)
         self._show(reading)
         if reading.mono_us - self._began_mono_us >= LONGEST_US or self._ledger.open_records >= OPEN_MOST:
-            self._is_full = True
-            self.stop(reading)
+            self.give_up(reading, LONGEST_MESSAGE)
 
     def hold(self, reason: Reason, reading: ClockReading) -> None:
         """Pause or private time, from the moment `reading` on."""
@@ -246,6 +250,12 @@ class Writer:
             self._tick(reading, ends=True)
         self._end(reading, reading)
 
+    def give_up(self, reading: ClockReading, message: str) -> None:
+        """Ends the recording by itself, for a reason that the person is told. One that is ending already has its own."""
+        if self._stop_at is None:
+            self._ended_by = message
+            self.stop(reading)
+
     def quit(self) -> None:
         """Stops the sensors, whatever state this is in: the last thing that a failing writer does."""
         self._queue.close()
@@ -278,7 +288,7 @@ class Writer:
             state = RecorderState.PROBLEM
         elif self._stop_at is not None:
             state = RecorderState.STOPPED
-        message = NO_INDICATOR_MESSAGE if self._hold is Reason.NO_INDICATOR else LONGEST_MESSAGE if self._is_full else ""
+        message = NO_INDICATOR_MESSAGE if self._hold is Reason.NO_INDICATOR else self._ended_by
         return RecorderStatus(
             state=state,
             session_id=self._ledger.session_id,

@@ -22,7 +22,7 @@ import msgspec
 
 from agent.clock import SystemClock
 from agent.keys.chosen import Kept
-from agent.lifecycle import SpoolLock, stop_there
+from agent.lifecycle import Reopened, SpoolLock, stop_there
 from agent.writer import WITNESS_SCOPE
 from fairwitness.appealing import Appeal
 from fairwitness.cards import Cards
@@ -359,10 +359,13 @@ class Engine:
 
     def _recover(self) -> None:
         for reopened in self._held_bench().recover().reopened:
-            self._reviewing.take(stop_there(reopened, self._clock.read()))
-            words = recovered_words(reopened)
-            if words:
-                self._say(words)
+            self._take_recovered(reopened)
+
+    def _take_recovered(self, reopened: Reopened) -> None:
+        self._reviewing.take(stop_there(reopened, self._clock.read()))
+        words = recovered_words(reopened)
+        if words:
+            self._say(words)
 
     def _begin(self, project: str) -> None:
         bench = self._held_bench()
@@ -384,16 +387,20 @@ class Engine:
         self._running, self._phase = None, TrainerState.PROBLEM
         stopped, late = running.end(within_s)
         self._phase = TrainerState.IDLE
-        self._reviewing.take(stopped, late)
+        if running.has_lost:
+            self._take_recovered(self._held_bench().recover_lost(stopped))
+        else:
+            self._reviewing.take(stopped, late)
 
     def _look_around(self) -> None:
         """What others may have changed since the last turn."""
         running = self._running
         if running is not None and self._phase is not TrainerState.STOPPING and running.recorder.join(0):
             words = running.status().message
-            self._finish(within_s=1.0)  # it ended by itself: as long as one can be, a disk that takes nothing, or a fault
             if words:
                 self._say(words)
+            # it ended by itself: as long as one can be, a disk that takes nothing, records that are lost, or a fault
+            self._post(lambda: self._finish(within_s=1.0))
         now_us = self._clock.read().mono_us
         bench = self._bench
         if bench is None or bench.enrolment is None or self._uplink is None or self._client is None:

@@ -13,7 +13,7 @@ import msgspec
 
 from agent.clock import SystemClock
 from agent.finishing import Stopped
-from agent.lifecycle import SpoolLock, stop_there
+from agent.lifecycle import Reopened, SpoolLock, stop_there
 from agent.recorder import SessionRecorder
 from agent.signals import StopSignals
 from fairwitness.notices import Notices
@@ -75,9 +75,7 @@ def record_session(home: Path | None, wish: Wish, say: Say) -> Recorded:
 def _finish_earlier(bench: Bench) -> None:
     """Sessions that a crash left are recovered, stopped where they ended, sealed and queued."""
     for reopened in bench.recover().reopened:
-        _finish(bench, stop_there(reopened, bench.clock.read()))
-        if reopened.lost:
-            bench.say(recovered_words(reopened))
+        _finish_recovered(bench, reopened)
         bench.say(f"An earlier session that had ended without warning was recovered and sealed: {reopened.folder}")
 
 
@@ -118,7 +116,14 @@ def _record(bench: Bench, wish: Wish) -> Recorded:
     if uplink is not None:
         late = watched.last_cosignatures(uplink, recorder, LAST_COSIGNATURE_S)
         uplink.stop()
-    folder = _finish(bench, Stopped(journal, events, policy), late)
+        _tell_contradiction(bench)
+    stopped = Stopped(journal, events, policy)
+    if watched.has_lost:
+        reopened = bench.recover_lost(stopped)
+        journal = reopened.stopped.journal
+        folder = _finish_recovered(bench, reopened)
+    else:
+        folder = _finish(bench, stopped, late)
     return Recorded(folder=folder, records=journal.size, queued=bench.enrolment is not None)
 
 
@@ -164,6 +169,13 @@ def _notice_read(bench: Bench, project: str) -> Ack | None:
     return ack
 
 
+def _finish_recovered(bench: Bench, reopened: Reopened) -> Path:
+    folder = _finish(bench, stop_there(reopened, bench.clock.read()))
+    if reopened.lost:
+        bench.say(recovered_words(reopened))
+    return folder
+
+
 def _finish(bench: Bench, stopped: Stopped, late: Sequence[tuple[int, str]] = ()) -> Path:
     bench.conclude(stopped, late)
     return bench.seal(stopped)
@@ -176,6 +188,16 @@ def _wait(recorder: SessionRecorder, signals: StopSignals, for_s: float | None) 
         left = STATUS_S if until is None else min(STATUS_S, max(0.0, until - time.monotonic()))
         if signals.wait(min(1.0, left)) or recorder.join(0):
             return
+
+
+def _tell_contradiction(bench: Bench) -> None:
+    """Where evidence lies here that the platform contradicts itself: in which of its duties, and what to do."""
+    from ui.strings import Words, language_of  # noqa: PLC0415 - where there is something to say
+
+    what = bench.enrolment.organisation.contradicted() if bench.enrolment is not None else ""
+    if what:
+        words = Words(language_of(os.environ))
+        bench.say(f"{words.of(f'contradicted.{what}', 'contradicted.other')} {words('contradicted.kept')}")
 
 
 def _stopped_in_the_end(recorder: SessionRecorder) -> bool:

@@ -12,12 +12,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 import detectors
 from agent.finishing import Stopped, conclude, forget_keys_of_sealed, seal_session
-from agent.lifecycle import Recovery, Reopened, recover_spool
+from agent.lifecycle import Recovery, Reopened, recover_session, recover_spool
 from agent.opening import Opened, Terms, open_session, personal_identity
 from agent.recorder import SessionRecorder
 from agent.witnessed import WitnessedSizes
@@ -27,6 +28,8 @@ from session import EnvironmentFault, InputFault
 from session.events import Cosign, Event, Kind, Opening, Start, Task
 from session.findings import Finding
 from session.journal import Journal
+from session.log.checkpoint import CheckpointText
+from session.log.merkle import EMPTY_ROOT
 from session.policy import Policy, default_policy_toml
 from session.ports import Clock, KeyStore
 from session.segments import read_file
@@ -35,7 +38,7 @@ from session.trust.dsse import DIRECTORY_BYTES
 from uploader.folders import DIRECTORY
 from uploader.orglog import head_seen
 from uploader.uplink import Uplink
-from uploader.witness import ask_cosigned_size, witness_terms
+from uploader.witness import ask_cosigned, witness_terms
 
 _LOG = logging.getLogger("fairwitness.recording")
 
@@ -49,7 +52,13 @@ LOST = (
     "they begin, and says so; nobody is blamed for it. The time after them can be claimed. Your next session goes on from "
     "it. Please have the disk looked at."
 )
+SET_BACK = (
+    "This computer, or its disk, was set back to an earlier copy, or runs twice: {number} records that the platform "
+    "countersigned are not here. The session ends behind the last that is, and says so; nobody is blamed for it. The time "
+    "after it can be claimed. Start a new session to go on: it names this one."
+)
 Say = Callable[[str], None]
+Given = TypeVar("Given")
 
 
 class Bench(msgspec.Struct, frozen=True):
@@ -100,13 +109,27 @@ class Bench(msgspec.Struct, frozen=True):
 
     def _recovered(self) -> Recovery:
         """The spool's recovery; an organisation's platform is asked what it countersigned of a session that broke off."""
-        recover = partial(recover_spool, self.places.spool, store=self.store, clock=self.clock, witnessed=self.witnessed)
+        return self._asking(partial(recover_spool, self.places.spool))
+
+    def recover_lost(self, stopped: Stopped) -> Reopened:
+        """A session that was stopped because cosigned records are not here: recovered as the next start would.
+
+        Only under the `SpoolLock`. Raises `EnvironmentFault`, `IntegrityFault`: it waits for the next start.
+        """
+        stopped.journal.close()
+        return self._asking(partial(recover_session, stopped.journal.folder))
+
+    def _asking(self, recover: Callable[..., Given]) -> Given:
+        """What `recover` gives, called with what this computer knows, and with how the platform is asked for more."""
+        recover = partial(recover, store=self.store, clock=self.clock, witnessed=self.witnessed)
         if self.enrolment is None:
             return recover()
-        client, org_fp = self.enrolment.client(self.clock), self.enrolment.organisation.org_fp
+        client, organisation = self.enrolment.client(self.clock), self.enrolment.organisation
 
-        def ask(journal: Journal, note: bytes) -> int | None:
-            return ask_cosigned_size(client, journal, note) if journal.origin.split("/")[1] == org_fp else 0
+        def ask(journal: Journal, note: bytes) -> CheckpointText | None:
+            if journal.origin.split("/")[1] != organisation.org_fp:
+                return CheckpointText(journal.origin, 0, EMPTY_ROOT)
+            return ask_cosigned(client, journal, note, organisation)
 
         try:
             return recover(ask=ask)
@@ -194,7 +217,7 @@ class Bench(msgspec.Struct, frozen=True):
 def recovered_words(reopened: Reopened) -> str:
     """What the person is told of a session that ended without warning, "" for one that had its stop."""
     if reopened.lost:
-        return LOST.format(number=reopened.lost)
+        return (SET_BACK if reopened.forked else LOST).format(number=reopened.lost)
     return "" if reopened.was_stopped else RECOVERED
 
 
@@ -215,6 +238,7 @@ class _Keeping:
     def __init__(self, recorder: SessionRecorder, witnessed: WitnessedSizes, session_id: str, org_fp: str) -> None:
         self._recorder, self._witnessed = recorder, witnessed
         self._session_id, self._org_fp = session_id, org_fp
+        self.has_lost = False
 
     def cosigned(self, size: int, line: str) -> None:
         """See `uploader.witness.WitnessListener`."""
@@ -232,6 +256,15 @@ class _Keeping:
         """See `uploader.witness.WitnessListener`."""
         self._recorder.witness_fault(detail)
 
+    def lost(self, cosigned_size: int) -> None:
+        """See `uploader.witness.WitnessListener`."""
+        self.has_lost = True
+        try:
+            self._witnessed.keep(self._session_id, self._org_fp, cosigned_size, forked=True)
+        except EnvironmentFault:  # the platform says the same again when the session is recovered
+            _LOG.warning("session=%s a loss is not remembered", self._session_id)
+        self._recorder.lost(cosigned_size)
+
 
 class Watched:
     """Hands checkpoints to the uplink once recorder and uplink know each other."""
@@ -239,6 +272,7 @@ class Watched:
     def __init__(self, opened: Opened, witnessed: WitnessedSizes) -> None:
         self._opened, self._witnessed = opened, witnessed
         self._submit: Callable[[bytes, int], None] = lambda _note, _size: None
+        self._listener: _Keeping | None = None
         self.session_id = opened.journal.keys.session_id
         self.last_size = 0
 
@@ -251,8 +285,13 @@ class Watched:
         lines = [event.body.line for event in past if isinstance(event.body, Cosign)]
         terms = witness_terms(directory, opening, start, lines)
         keys = journal.keys
-        listener = _Keeping(recorder, self._witnessed, keys.session_id, self._opened.org_fp)
+        self._listener = listener = _Keeping(recorder, self._witnessed, keys.session_id, self._opened.org_fp)
         self._submit = uplink.watch(keys.session_id, keys.signing.public, journal.tree, listener, terms=terms).submit
+
+    @property
+    def has_lost(self) -> bool:
+        """Whether the platform cosigned records of it that are not here: then `Bench.recover_lost` comes before all else."""
+        return self._listener is not None and self._listener.has_lost
 
     def submit(self, note: bytes, size: int) -> None:
         """See `agent.writer.Uplink`."""
@@ -263,7 +302,7 @@ class Watched:
         """After the end: what the platform still says of the last checkpoint, waited for a little."""
         late: list[tuple[int, str]] = []
         until = time.monotonic() + within_s
-        while time.monotonic() < until and not any(size == self.last_size for size, _ in late):
+        while time.monotonic() < until and not self.has_lost and not any(size == self.last_size for size, _ in late):
             late += recorder.late_cosignatures()
             time.sleep(0.02)
         uplink.end(self.session_id)

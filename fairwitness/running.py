@@ -81,6 +81,11 @@ class Running:
         """32 hexadecimal digits."""
         return self._watched.session_id
 
+    @property
+    def has_lost(self) -> bool:
+        """See `Watched.has_lost`; told for good once it has ended."""
+        return self._watched.has_lost
+
     def begin(self, project: str, ack: Ack | None) -> None:
         """Starts to record; the notice that was read and the project are its first own records."""
         if self._uplink is not None:

@@ -28,7 +28,8 @@ class PlatformFault(IntegrityFault):
     Nobody at this computer is meant by it, and nothing that records waits for it.
 
     Args:
-        what: in which of its duties: "directory", "log", "receipt" or "statement"; tables of words have a sentence for each.
+        what: in which of its duties: "directory", "log", "receipt", "statement" or "witness"; tables of words have a
+            sentence for each.
         detail: what it gave and should not have, as a sentence goes on after "The platform contradicts itself:".
     """
 

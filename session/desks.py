@@ -121,7 +121,8 @@ class TrainerStatus(msgspec.Struct, frozen=True):
         asks: detectors that ask for a declaration now (interim results, the trainer's alone).
         code: how the person's recovery code stands.
         contradicted: in which of its duties the platform contradicts what it signed or gave before ("directory", "log",
-            "receipt", "statement"), as long as evidence of it lies here, else "". Recording and hours do not wait for it.
+            "receipt", "statement", "witness"), as long as evidence of it lies here, else "". Recording and hours do not
+            wait for it.
         due: what of the organisation ends within `WARN_DAYS` and concerns this person.
     """
 

@@ -10,6 +10,7 @@ Rules:
 3. REDACT records that were not carried out yet are carried out; unfinished files and pictures that no record names go.
 4. Recovering again changes nothing more. The caller appends GAP(CRASH) and goes on.
 5. Cosigned records that are no longer here are a loss that others can prove; it is said, never reset silently.
+6. Good records go for one reason alone: the caller knows that other ones were cosigned in their place (`most`).
 
 Source: docs/session-format.md, Recovery.
 """
@@ -101,7 +102,15 @@ class _Prefix:
         return Ranges(one for event in self.events if isinstance(event.body, Redact) for one in event.body.ranges)
 
 
-def recover(folder: Path, keys: SessionKeys, *, org_fp: str, disk: Disk, acknowledged_size: int = 0) -> Recovered:
+def recover(  # noqa: PLR0913 - a record, and what is known of it, by name but the first two
+    folder: Path,
+    keys: SessionKeys,
+    *,
+    org_fp: str,
+    disk: Disk,
+    acknowledged_size: int = 0,
+    most: int | None = None,
+) -> Recovered:
     """Opens the record in `folder` again at the end of its longest good prefix, which holds all that was ever synced.
 
     Args:
@@ -110,6 +119,7 @@ def recover(folder: Path, keys: SessionKeys, *, org_fp: str, disk: Disk, acknowl
         org_fp: as the session was created with.
         disk: where.
         acknowledged_size: greatest size known to be cosigned from elsewhere (the agent's state, the platform), or 0.
+        most: keeps no more than so many records, at least 2: behind them others were cosigned than are here. None: all.
 
     Raises:
         NeverStartedFault: there is no whole opening and START.
@@ -121,6 +131,8 @@ def recover(folder: Path, keys: SessionKeys, *, org_fp: str, disk: Disk, acknowl
     prefix = _read(paths, keys)
     if len(prefix.events) < 2:
         raise NeverStartedFault("This session was interrupted before its first records were saved. Nothing was recorded.")
+    if most is not None and most < len(prefix.events):
+        prefix.shorten(max(2, most))
     _cut_at_missing_picture(folder, prefix)
     try:
         total_bytes = _total_bytes(paths)

@@ -75,9 +75,7 @@ class Uplink:
         self._client, self._organisation, self._outbox, self._shelf = client, organisation, outbox, shelf
         self._clock, self._randbelow = clock, randbelow
         self._log = LogWatch(client, organisation)
-        self._witness = Witness(
-            client, organisation.org_fp, directory=organisation.directory, clock=clock, randbelow=randbelow
-        )
+        self._witness = Witness(client, organisation, clock=clock, randbelow=randbelow)
         self._refresh_at_us, self._refresh_attempts = 0, 0
         self._asked = threading.Event()  # apart from the time: a question while an answer is under way must not be lost
         self._state = UplinkState()

@@ -8,8 +8,10 @@ Rules:
    witness key of the directory that START names, over the very note that was sent, and its time does not go back. One that
    does not is the witness's fault, and never becomes a record: it would spoil all others for good.
 3. A 409 must carry the platform's latest note with our own signature. If that is a prefix of our tree, its size is taken
-   up (an answer was lost, or we started again). If it is longer or another branch, we lost records: `lost_size` says so.
-   Without our signature the platform is at fault. Both are said as a fault of the witness; the next checkpoint goes on.
+   up (an answer was lost, or we started again). If it is longer or another branch, records of ours that it cosigned are
+   not here (this computer was set back to a copy, or runs twice): it is said once (`WitnessListener.lost`), nothing more
+   is asked, and nobody is blamed. A checkpoint of this session that it never signed is the platform's contradiction, kept
+   as evidence. A body that is no checkpoint at all names no history: a proxy can answer so, and it is a fault and no more.
 4. Where the organisation's newest directory revokes a key of a session, or the witness's, nothing more is asked for it:
    what was cosigned stands, and what follows is recorded without. That is said as a fault of the witness once, and to the
    person (`Witness.revoked`).
@@ -22,18 +24,18 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Protocol
 
 import msgspec
 
-from session import IntegrityFault
+from session import IntegrityFault, PlatformFault
 from session.events import Start
 from session.journal import Journal
 from session.log.checkpoint import CheckpointText, origin_of, parse_checkpoint
 from session.log.cosign import stated_time_s, verify_cosignature
-from session.log.merkle import Tree
-from session.log.note import parse_note, verify_note
+from session.log.merkle import EMPTY_ROOT, Tree
+from session.log.note import Note, parse_note, verify_note
 from session.log.proof import AddCheckpoint, format_add_checkpoint
 from session.ports import Clock, Outcome
 from session.seal import opening_statement
@@ -67,6 +69,30 @@ class WitnessListener(Protocol):
 
     def witness_fault(self, detail: str) -> None:
         """The platform's answer is not what a witness owes; `detail` in words. Said once, until one is cosigned."""
+        ...
+
+    def lost(self, cosigned_size: int) -> None:
+        """The platform cosigned that many records, as the session's own signature shows, and they are not all here.
+
+        It will never cosign what is recorded from now on. Said once; nothing else is said afterwards.
+        """
+        ...
+
+
+class Ground(Protocol):
+    """What the witness is judged by, and where its contradictions are kept: `uploader.organisation.Organisation`."""
+
+    @property
+    def org_fp(self) -> str:
+        """Fingerprint of the organisation's root key."""
+        ...
+
+    def directory(self) -> Directory:
+        """The newest that this machine holds; its revocations count."""
+        ...
+
+    def contradiction(self, what: str, detail: str, parts: Mapping[str, bytes]) -> PlatformFault:
+        """The fault to raise, once `parts` are kept as evidence."""
         ...
 
 
@@ -147,7 +173,7 @@ class WatchedSession:
         self.session_id, self.session_public, self.tree, self.listener = session_id, session_public, tree, listener
         self.terms, self.latest_s = terms, terms.not_before_s
         self.cosigned_size = 0
-        self.lost_size = 0
+        self.submitted_size = 0
         self.attempts = 0
         self.not_before_us = 0
         self.offline = False
@@ -161,6 +187,7 @@ class WatchedSession:
         """Takes the checkpoint over `size` fsynced records, in place of one that still waits. Returns at once."""
         with self._lock:
             self._newest = _Checkpoint(note, size)
+            self.submitted_size = max(self.submitted_size, size)
         self._wake()
 
     def newest(self) -> _Checkpoint | None:
@@ -180,8 +207,7 @@ class Witness:
 
     Args:
         client: of the platform.
-        org_fp: fingerprint of the organisation's root key.
-        directory: the newest that this machine holds; its revocations count.
+        organisation: see `Ground`.
         clock: waits are measured on its monotonic reading.
         randbelow: random source of the backoff.
     """
@@ -189,13 +215,12 @@ class Witness:
     def __init__(
         self,
         client: PlatformClient,
-        org_fp: str,
+        organisation: Ground,
         *,
-        directory: Callable[[], Directory],
         clock: Clock,
         randbelow: Callable[[int], int],
     ) -> None:
-        self._client, self._org_fp, self._directory = client, org_fp, directory
+        self._client, self._organisation = client, organisation
         self._clock, self._randbelow = clock, randbelow
         self._lock = threading.Lock()
         self._watched: dict[str, WatchedSession] = {}
@@ -251,6 +276,10 @@ class Witness:
             else:
                 session.revoked = answer.code == "revoked"
                 self._fault(session, checkpoint, answer.words)
+        except _LostError as lost:
+            self.end(session.session_id)
+            _log.warning("witness=lost cosigned=%d", lost.cosigned_size)
+            session.listener.lost(lost.cosigned_size)
         except IntegrityFault as fault:
             self._fault(session, checkpoint, str(fault))
 
@@ -258,7 +287,8 @@ class Witness:
         """The witness's answer, after the size that it names was taken up.
 
         Raises:
-            IntegrityFault: it names a history that is not ours, or another one each time.
+            IntegrityFault: it names no history, one that is not ours (`PlatformFault`), or another one each time.
+            _LostError: it names one that is ours and not here.
         """
         old = session.cosigned_size
         for _ in range(1 + ADOPTIONS_MOST):
@@ -275,16 +305,20 @@ class Witness:
         return self._client.send(Request("checkpoint", "POST", path, body, content_type="text/plain"))
 
     def _named_size(self, session: WatchedSession, checkpoint: _Checkpoint, body: bytes) -> int:
-        """The size of the witness's latest note. Raises `IntegrityFault` where that is not of our tree."""
-        theirs = _own_note(body, origin_of(self._org_fp, session.session_id), session.session_public)
-        if theirs.size > checkpoint.size or session.tree.root(theirs.size) != theirs.root:
-            session.lost_size = max(session.lost_size, theirs.size)
-            raise IntegrityFault("the witness cosigned records of ours that are not here")
+        """The size of the witness's latest note. Raises as `_answered`.
+
+        It may be above that of the checkpoint which it answers, where a newer one was under way: all that this session
+        signed is held against it, and not that checkpoint alone.
+        """
+        origin = origin_of(self._organisation.org_fp, session.session_id)
+        theirs = _own_note(body, origin, session.session_public, asked=checkpoint.note, ground=self._organisation)
+        if theirs.size > session.submitted_size or session.tree.root(theirs.size) != theirs.root:
+            raise _LostError(theirs.size)
         return theirs.size
 
     def _revoked_us(self, session: WatchedSession) -> float:
         """Since when a key of the session is revoked, as far as this machine knows; for ever in the future where none is."""
-        revoked_us = session.terms.revoked_us(self._directory())
+        revoked_us = session.terms.revoked_us(self._organisation.directory())
         return math.inf if revoked_us is None else revoked_us
 
     def _own_line(self, session: WatchedSession, checkpoint: _Checkpoint, body: bytes) -> str:
@@ -296,7 +330,10 @@ class Witness:
             raise IntegrityFault("there is not one cosignature of the witness that the session's directory names")
         time_s = verify_cosignature(parse_note(checkpoint.note).text, own[0], terms.name, terms.public)
         if time_s < session.latest_s:
-            raise IntegrityFault("the time of the cosignature lies before that of the grant, or of the one before it")
+            parts = {"session.txt": session.session_id.encode(), "given.txt": body, "asked.note": checkpoint.note}
+            parts["held.txt"] = b"time %d\n" % session.latest_s
+            detail = "the time of its countersignature lies before that of the grant, or of the one before it"
+            raise self._organisation.contradiction("witness", detail, parts)
         if time_s * 1_000_000 >= self._revoked_us(session):
             raise IntegrityFault("the time of the cosignature lies behind the revocation of a key of the session")
         session.latest_s = time_s
@@ -316,19 +353,21 @@ class Witness:
         session.cosigned_size = 0
         if not session.faulted:
             session.faulted = True
-            _log.warning("witness=fault lost=%d", session.lost_size)
+            _log.warning("witness=fault")
             session.listener.witness_fault(detail)
 
 
-def ask_cosigned_size(client: PlatformClient, journal: Journal, note: bytes) -> int | None:
-    """How many records of a session the platform cosigned, shown in the session's own signature.
+def ask_cosigned(client: PlatformClient, journal: Journal, note: bytes, ground: Ground) -> CheckpointText | None:
+    """What the platform cosigned last of a session, shown in the session's own signature.
 
-    What it answers without that signature, or with a note of another session, is 0: it proves nothing.
+    What it answers without that signature proves nothing: it is of size 0, and a checkpoint of this session that the
+    session never signed is kept as evidence.
 
     Args:
         client: of the platform; waits as long as one request may take.
         journal: of the session; is only read.
         note: of one of its checkpoints, as signed. Where the platform cosigned nothing yet, it cosigns this one.
+        ground: see `Ground`.
 
     Returns:
         None where the platform cannot be reached or has a fault of its own; ask again later.
@@ -339,20 +378,46 @@ def ask_cosigned_size(client: PlatformClient, journal: Journal, note: bytes) -> 
     answer = client.send(Request("checkpoint", "POST", path, body, content_type="text/plain"))
     if answer.outcome is Outcome.RETRY:
         return None
+    nothing = CheckpointText(journal.origin, 0, EMPTY_ROOT)
     try:
         if answer.done:
-            return parse_checkpoint(parse_note(note).text).size
-        return _own_note(answer.body, journal.origin, journal.keys.signing.public).size if answer.status == 409 else 0
+            return parse_checkpoint(parse_note(note).text)
+        if answer.status == 409:
+            return _own_note(answer.body, journal.origin, journal.keys.signing.public, asked=note, ground=ground)
     except IntegrityFault:
         _log.warning("witness=fault session=%s asked for what was cosigned", session_id)
-        return 0
+    return nothing
 
 
-def _own_note(body: bytes, origin: str, session_public: bytes) -> CheckpointText:
-    """What the note in `body` says. Raises `IntegrityFault` unless this session signed it."""
+class _LostError(Exception):
+    """The witness shows, in our own signature, that it cosigned records that are not here. Never leaves this module."""
+
+    def __init__(self, cosigned_size: int) -> None:
+        super().__init__("the witness cosigned records of ours that are not here")
+        self.cosigned_size = cosigned_size
+
+
+def _own_note(body: bytes, origin: str, session_public: bytes, *, asked: bytes, ground: Ground) -> CheckpointText:
+    """What the note in `body` of a 409 says.
+
+    Raises:
+        PlatformFault: it is a checkpoint, and this session never signed it; kept beside the one that was `asked` for.
+        IntegrityFault: it is no checkpoint. Whoever stands between us and the platform can answer so, and a platform that
+            lost what it held: neither names another history, so neither is called a contradiction.
+    """
     note = parse_note(body)
-    verify_note(note, origin, session_public)
     theirs = parse_checkpoint(note.text)
-    if theirs.origin != origin:
-        raise IntegrityFault("the witness named a note of another session")
+    if theirs.origin != origin or not _is_signed(note, origin, session_public):
+        # By session, for a platform that names another size each time is one contradiction, and must not hide the next.
+        parts = {"session.txt": origin.encode(), "given.note": body, "asked.note": asked}
+        detail = "it names, as countersigned last, a checkpoint that the session never signed"
+        raise ground.contradiction("witness", detail, parts)
     return theirs
+
+
+def _is_signed(note: Note, origin: str, session_public: bytes) -> bool:
+    try:
+        verify_note(note, origin, session_public)
+    except IntegrityFault:
+        return False
+    return True

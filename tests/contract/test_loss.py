@@ -20,7 +20,7 @@ from agent.lifecycle import LOSS_UNKNOWN, Recovery, recover_spool, stop_there
 from agent.witnessed import WitnessedSizes
 from fairwitness import telling
 from fairwitness.places import Places
-from fairwitness.recording import LOST, Bench, recovered_words
+from fairwitness.recording import LOST, SET_BACK, Bench, recovered_words
 from session.events import Event, Gap, Kind, Moment, Reason, Start, Task
 from session.frames import read_segment
 from session.log.checkpoint import CheckpointText, format_checkpoint
@@ -29,9 +29,10 @@ from session.ports import Outcome
 from session.verify import TrustAnchor
 from ui.strings import Words
 from uploader.client import PlatformClient
-from uploader.organisation import refresh, top_up
+from uploader.evidence import kept
+from uploader.organisation import Organisation, refresh, top_up
 from uploader.transfer import send
-from uploader.witness import ask_cosigned_size
+from uploader.witness import ask_cosigned
 
 _NUMBERS = itertools.count()
 
@@ -45,7 +46,7 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
 class Broken:
     """A session of a trainer that ended without warning, with every size that the platform cosigned."""
 
-    def __init__(self, team: Team) -> None:
+    def __init__(self, team: Team, *, cosigned: int = 3, closed: bool = True) -> None:
         self.team = team
         self.said: list[str] = []
         team.platform.clock.advance_s(60)  # enrolments have a rate
@@ -63,11 +64,12 @@ class Broken:
         reading = self.live.reading
         self.live.add(Kind.TASK, Task(reading.t_us, reading.mono_us, PROJECT))
         self.sizes = []
-        for _ in range(3):
+        for _ in range(cosigned):
             self.live.tick(30)
             self.live.cosigned_checkpoint()
             self.sizes.append(self.live.cosigned_size)
-        self.live.journal.close()
+        if closed:
+            self.live.journal.close()
         self.segment = self.live.folder / "000000.fws"
 
     @property
@@ -201,6 +203,122 @@ def test_what_is_remembered_counts_where_no_platform_is_asked(broken: Broken) ->
     reopened.stopped.journal.close()
 
 
+# --- other records were countersigned than those that are here
+
+
+def forked(broken: Broken, *, ticks: int, more: int = 2) -> int:
+    """The computer went on until the platform had countersigned `more` records, was set back, and recorded for `ticks`.
+
+    Returns how many records the platform countersigned.
+    """
+    live = broken.live
+    answer = live.cosign_fork(more)
+    assert answer.status_code == 200, answer.text
+    size = live.journal.size + more
+    for _ in range(ticks):
+        live.tick()
+    live.checkpoint()
+    live.journal.sync()
+    return size
+
+
+@pytest.fixture
+def went_on(team: Team) -> Broken:
+    return Broken(team, closed=False)
+
+
+@pytest.mark.ci
+@pytest.mark.parametrize("ticks", [0, 40], ids=["fewer are here", "more are here"])
+def test_a_session_that_was_set_back_and_went_on_ends_behind_the_last_countersignature_and_is_taken(
+    went_on: Broken, team: Team, ticks: int
+) -> None:
+    held = went_on.live.journal.size  # its last record is the countersignature over all before the checkpoint
+    cosigned_size = forked(went_on, ticks=ticks, more=20 if not ticks else 2)
+    assert (went_on.live.journal.size >= cosigned_size) is bool(ticks)
+    went_on.live.journal.close()
+    if not ticks:  # no fewer records tell it: the program heard of it while it ran
+        went_on.witnessed.keep(went_on.id, team.platform.organisation.fingerprint, cosigned_size, forked=True)
+    bench = went_on.bench()
+    assert bench.enrolment is not None
+    (reopened,) = bench.recover().reopened
+    assert (reopened.stopped.journal.size, reopened.forked, reopened.was_stopped) == (held + 2, True, False)
+    assert gaps(reopened.stopped.events)[-2:] == [(Reason.DAMAGED, cosigned_size - held), (Reason.CRASH, 0)]
+    words = recovered_words(reopened)
+    assert words == SET_BACK.format(number=cosigned_size - held)
+    assert "nominerà questa" in Words("it").fault(words)
+    remembered = went_on.witnessed.of(went_on.id)
+    assert remembered is not None
+    assert (remembered.cosigned_size, remembered.forked) == (cosigned_size, True), (
+        "what goes next is known by the next start"
+    )
+    reopened.stopped.journal.close()
+
+    (reopened,) = bench.recover().reopened  # the power went: it is said once, and nothing more goes
+    assert gaps(reopened.stopped.events)[-3:-1] == [(Reason.DAMAGED, cosigned_size - held), (Reason.CRASH, 0)]
+    stopped = stop_there(reopened, bench.clock.read())
+    bench.conclude(stopped)
+    folder = bench.seal(stopped)
+    bench.enrolment.outbox.release(went_on.id)
+    item = bench.enrolment.outbox.claim()
+    assert item is not None
+    assert send(item, client_of(team.platform, team.people[went_on.name]), bench.enrolment.outbox) is Outcome.DONE
+    trust = TrustAnchor(team.platform.organisation.fingerprint)
+    sealed = both(folder, trust=trust)
+    assert (sealed.verified, sealed.lost, sealed.receipt) == (True, cosigned_size - held, True), sealed.failed_step
+    assert went_on.witnessed.to_continue(trust.root_fingerprint) == went_on.id
+    bench.enrolment.close()
+
+
+def test_before_the_first_countersignature_the_beginning_up_to_the_task_stays(team: Team) -> None:
+    begun = Broken(team, cosigned=0, closed=False)
+    task = begun.live.journal.size - 1
+    cosigned_size = forked(begun, ticks=40)
+    begun.live.journal.close()
+    (reopened,) = recovered(begun.bench()).reopened
+    assert gaps(reopened.stopped.events)[0] == (Reason.DAMAGED, cosigned_size - task - 1)
+    assert reopened.stopped.events[task].kind == Kind.TASK
+    assert reopened.stopped.events[task + 1].kind == Kind.GAP
+    reopened.stopped.journal.close()
+
+
+def test_a_power_cut_between_the_cut_and_its_gap_is_recovered_as_the_same_loss(went_on: Broken) -> None:
+    held = went_on.live.journal.size
+    cosigned_size = forked(went_on, ticks=40)
+    went_on.live.journal.close()
+    went_on.witnessed.keep(went_on.id, went_on.live.journal.origin.split("/")[1], cosigned_size, forked=True)
+    went_on.cut(held)  # as far as the first recovery came
+    (reopened,) = recovered(went_on.bench()).reopened
+    assert gaps(reopened.stopped.events)[-2:] == [(Reason.DAMAGED, cosigned_size - held), (Reason.CRASH, 0)]
+    assert reopened.forked
+    reopened.stopped.journal.close()
+
+
+def test_offline_no_record_goes_that_other_records_took_the_place_of(went_on: Broken) -> None:
+    cosigned_size = forked(went_on, ticks=40)
+    went_on.live.journal.close()
+    went_on.witnessed.keep(went_on.id, went_on.live.journal.origin.split("/")[1], cosigned_size, forked=True)
+    held = went_on.segment.read_bytes()
+    assert recovered(went_on.bench("http://127.0.0.1:9")).problems == ((went_on.id, LOSS_UNKNOWN),)
+    assert went_on.segment.read_bytes() == held
+
+
+@pytest.mark.parametrize("remembered", [True, False], ids=["remembered", "nothing remembered"])
+def test_a_liar_takes_no_record_away_by_a_checkpoint_that_the_session_never_signed(
+    broken: Broken, liar: Liar, remembered: bool
+) -> None:
+    if remembered:
+        broken.witnessed.keep(broken.id, broken.live.journal.origin.split("/")[1], broken.sizes[-1])
+    size = broken.live.journal.size
+    given = foreign(broken, key=signing_key("somebody"), size=2)
+    liar.says("POST /v1/sessions/.*/add-checkpoint", given, status=409)
+    (reopened,) = recovered(broken.bench(liar.address)).reopened
+    assert (reopened.stopped.journal.size, reopened.lost, reopened.forked) == (size + 1, 0, False)
+    reopened.stopped.journal.close()
+    (place,) = kept(broken.places.organisation)
+    assert place.name.startswith("witness-")
+    assert (place / "given.note").read_bytes() == given
+
+
 # --- the question itself
 
 
@@ -214,6 +332,12 @@ def client_at(broken: Broken, address: str) -> PlatformClient:
     return client_of(broken.team.platform, broken.team.people[broken.name], address=address)
 
 
+def said_size(client: PlatformClient, broken: Broken, note: bytes) -> int | None:
+    organisation = Organisation(broken.places.organisation, broken.team.platform.organisation.fingerprint)
+    said = ask_cosigned(client, broken.live.journal, note, organisation)
+    return None if said is None else said.size
+
+
 def newest_note(broken: Broken) -> bytes:
     notes = [event.body.note for event in broken.live.events if event.kind == Kind.CHECKPOINT]  # type: ignore[union-attr]
     return notes[0].encode()
@@ -221,20 +345,20 @@ def newest_note(broken: Broken) -> bytes:
 
 def test_an_honest_conflict_tells_the_size_in_our_own_signature(broken: Broken) -> None:
     client = client_at(broken, broken.team.platform.address)
-    assert ask_cosigned_size(client, broken.live.journal, newest_note(broken)) == broken.sizes[-1]
+    assert said_size(client, broken, newest_note(broken)) == broken.sizes[-1]
 
 
 def test_the_checkpoint_that_was_cosigned_last_is_simply_cosigned_again(broken: Broken) -> None:
     client = client_at(broken, broken.team.platform.address)
     notes = [event.body.note for event in broken.live.events if event.kind == Kind.CHECKPOINT]  # type: ignore[union-attr]
-    assert ask_cosigned_size(client, broken.live.journal, notes[-1].encode()) == broken.sizes[-1]
+    assert said_size(client, broken, notes[-1].encode()) == broken.sizes[-1]
 
 
 def foreign(broken: Broken, **changes: object) -> bytes:
     """A note over a thousand records that this session never signed, or signed for another."""
     origin = str(changes.get("origin", broken.live.journal.origin))
     key = changes.get("key", broken.live.keys.signing)
-    text = format_checkpoint(CheckpointText(origin, 1000, b"\x07" * 32))
+    text = format_checkpoint(CheckpointText(origin, changes.get("size", 1000), b"\x07" * 32))  # type: ignore[arg-type]
     return note_bytes(text, sign_note(text, origin, key))  # type: ignore[arg-type]
 
 
@@ -251,7 +375,7 @@ def foreign(broken: Broken, **changes: object) -> bytes:
 def test_a_conflict_without_our_own_note_proves_no_loss(broken: Broken, liar: Liar, lie: object) -> None:
     liar.says("POST /v1/sessions/.*/add-checkpoint", lie(broken), status=409)  # type: ignore[operator]
     client = client_at(broken, liar.address)
-    assert ask_cosigned_size(client, broken.live.journal, newest_note(broken)) == 0
+    assert said_size(client, broken, newest_note(broken)) == 0
     (reopened,) = recovered(broken.bench(liar.address)).reopened
     assert reopened.lost == 0
     reopened.stopped.journal.close()
@@ -262,4 +386,4 @@ def test_other_answers_tell_nothing_and_a_busy_platform_is_asked_again(
     broken: Broken, liar: Liar, status: int, said: int | None
 ) -> None:
     liar.says("POST /v1/sessions/.*/add-checkpoint", b"{}", status=status)
-    assert ask_cosigned_size(client_at(broken, liar.address), broken.live.journal, newest_note(broken)) == said
+    assert said_size(client_at(broken, liar.address), broken, newest_note(broken)) == said

@@ -55,6 +55,9 @@ class Heard:
     def witness_fault(self, detail: str) -> None:
         self.told.append(f"fault {detail}")
 
+    def lost(self, cosigned_size: int) -> None:
+        self.told.append(f"lost {cosigned_size}")
+
 
 class Agent:
     """One trainer's machine."""

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,97 +10,22 @@ from pathlib import Path
 import msgspec
 import pytest
 from server_running import Member, RunningPlatform, running
-from server_sessions import LiveSession, session_id_of
 from trust_builders import signing_key
-from uploader_clock import StillClock
 from uploader_loopback import LoopbackPeer
 from uploader_loopback import http as http_answer
 from uploader_proxy import RecordingProxy
+from uploader_watch import Watch
 
 from server.config import Limits
 from session.log.checkpoint import CheckpointText, format_checkpoint, origin_of
 from session.log.cosign import cosign
 from session.log.merkle import Tree, leaf_hash, verify_consistency
 from session.log.note import note_bytes, parse_note, sign_note
-from session.trust.directory import Directory, Revocation, open_directory, sign_directory, witness_name
+from session.trust.directory import Revocation, sign_directory, witness_name
 from session.verify import verify_session
-from uploader.client import PlatformClient
-from uploader.witness import BACKOFF, WatchedSession, Witness
-
-_NUMBERS = itertools.count()
-
-
-class Heard:
-    """A listener that keeps what it was told."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-        self.lines: list[tuple[int, str]] = []
-        self.details: list[str] = []
-
-    def cosigned(self, size: int, line: str) -> None:
-        self.told.append(f"cosigned {size}")
-        self.lines.append((size, line))
-
-    def offline(self) -> None:
-        self.told.append("offline")
-
-    def witness_fault(self, detail: str) -> None:
-        self.told.append("fault")
-        self.details.append(detail)
-
-
-class Watch:
-    """A session that records against the platform, and its witness at an address of the test's choice."""
-
-    def __init__(self, platform: RunningPlatform, trainer: Member, folder: Path) -> None:
-        self.platform, self.trainer = platform, trainer
-        name = f"witnessed {next(_NUMBERS)}"
-        self.session = LiveSession(platform, trainer, folder / session_id_of(name), name)
-        self.newest = b""
-        self.clock, self.heard, self.woken = StillClock(), Heard(), 0
-        self.witness = self.at(platform.address)
-        self.watched = self.watch()
-
-    def directory(self) -> Directory:
-        return open_directory(self.newest or self.session.directory)
-
-    def at(self, address: str) -> Witness:
-        client = PlatformClient(address, self.trainer.client.token, clock=self.clock, timeouts_s=(5, 5))
-        return Witness(
-            client,
-            self.trainer.organisation,
-            directory=self.directory,
-            clock=self.clock,
-            randbelow=lambda most: most - 1,
-        )
-
-    def watch(self, tree: Tree | None = None) -> WatchedSession:
-        def wake() -> None:
-            self.woken += 1
-
-        tree = tree or self.session.journal.tree
-        public = self.session.keys.signing.public
-        terms = self.session.terms
-        watched = WatchedSession(self.session.id, public, tree, self.heard, terms=terms, wake=wake)
-        self.witness.watch(watched)
-        return watched
-
-    def move_to(self, address: str) -> None:
-        """The same watched session, at another address."""
-        self.witness = self.at(address)
-        self.witness.watch(self.watched)
-
-    def checkpoint(self) -> tuple[bytes, int]:
-        self.session.tick()
-        body = self.session.checkpoint()
-        self.platform.clock.reach(self.session.reading.t_us)
-        return body.note.encode(), self.session.journal.size - 1
-
-    def submit(self) -> int:
-        note, size = self.checkpoint()
-        self.watched.submit(note, size)
-        return size
+from ui.strings import Words
+from uploader.evidence import kept
+from uploader.witness import BACKOFF
 
 
 @pytest.fixture(scope="module")
@@ -202,8 +126,12 @@ def test_records_that_were_lost_are_told_from_a_fault_of_the_platform(watch: Wat
     watch.watched = watch.watch(shorter)
     watch.watched.submit(note, 3)
     watch.witness.send_due()
-    assert (watch.heard.told[-1], watch.watched.lost_size) == ("fault", size)
-    assert "not here" in watch.heard.details[-1]
+    assert watch.heard.told[-1] == f"lost {size}"
+    assert (watch.heard.details, kept(watch.folder)) == ([], []), "nobody is blamed"
+    told = len(watch.heard.told)
+    watch.watched.submit(note, 3)
+    watch.witness.send_due()
+    assert (watch.witness.due_in_us(), watch.heard.told[told:]) == (None, []), "nothing is asked any more"
 
 
 def test_another_branch_of_our_own_is_a_loss_too(watch: Watch) -> None:
@@ -213,7 +141,21 @@ def test_another_branch_of_our_own_is_a_loss_too(watch: Watch) -> None:
     watch.watched = watch.watch(forked)
     watch.watched.submit(own_note(watch, size + 5, forked.root(), watch.session.keys.signing), size + 5)
     watch.witness.send_due()
-    assert (watch.heard.told[-1], watch.watched.lost_size) == ("fault", size)
+    assert watch.heard.told[-1] == f"lost {size}"
+
+
+def test_a_checkpoint_that_a_newer_one_overtook_is_no_loss(watch: Watch) -> None:
+    """Its request waited on the way, and a later one came first: what is named was signed here, and is here."""
+    first, size = watch.checkpoint()
+    later = watch.submit()
+    watch.witness.send_due()
+    watch.watched.submit(first, size)  # as if it were still under way
+    watch.witness.send_due()
+    assert watch.heard.told == [f"cosigned {later}", "fault"]
+    assert kept(watch.folder) == []
+    last = watch.submit()
+    watch.witness.send_due()
+    assert watch.heard.told[-1] == f"cosigned {last}"
 
 
 def own_note(watch: Watch, size: int, root: bytes, key: object) -> bytes:
@@ -235,24 +177,62 @@ def _the_size_that_we_named(watch: Watch) -> bytes:
     return own_note(watch, 2, watch.session.journal.tree.root(2), watch.session.keys.signing)
 
 
+def _of_another_session(watch: Watch) -> bytes:
+    text = format_checkpoint(CheckpointText(origin_of(watch.trainer.organisation, "cd" * 16), 5, bytes(32)))
+    own = origin_of(watch.trainer.organisation, watch.session.id)
+    return note_bytes(text, sign_note(text, own, watch.session.keys.signing))
+
+
 @pytest.mark.parametrize(
     "body",
     [
         lambda _: b"",
         lambda _: b"12\n",
         lambda _: b'{"error":"old"}',
-        _someone_elses_note,
-        _our_latest_unsigned,
+        lambda _: b"<html><body>409 Conflict</body></html>",
+        lambda _: b"\xff" * 80,
         _the_size_that_we_named,
     ],
-    ids=["empty", "a bare size", "json", "another key's note", "a changed note", "the same size for ever"],
+    ids=["empty", "a bare size", "json", "a proxy's page", "no text", "the same size for ever"],
 )
-def test_a_conflict_without_our_own_note_is_the_witnesss_fault(watch: Watch, body: Callable[[Watch], bytes]) -> None:
+def test_a_conflict_that_names_no_other_history_is_a_fault_and_accuses_nobody(
+    watch: Watch, body: Callable[[Watch], bytes]
+) -> None:
+    faulty(watch, body(watch))
+    assert kept(watch.folder) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [_someone_elses_note, _our_latest_unsigned, _of_another_session],
+    ids=["another key's note", "a changed note", "another session's"],
+)
+def test_a_conflict_that_names_a_history_that_we_never_signed_is_kept_as_evidence(
+    watch: Watch, body: Callable[[Watch], bytes]
+) -> None:
+    given = body(watch)
+    asked = faulty(watch, given)
+    (place,) = kept(watch.folder)
+    assert place.name.startswith("witness-")
+    assert (place / "given.note").read_bytes() == given
+    assert (place / "asked.note").read_bytes() == asked
+    assert watch.evidence.standing() == "witness"
+    assert "never signed" in watch.heard.details[0]
+    assert "non ha mai firmato" in Words("it").fault(watch.heard.details[0])
+    faulty(watch, given.replace(b"\n5\n", b"\n7\n").replace(b"\n6\n", b"\n8\n"))
+    assert kept(watch.folder) == [place], "another size each time is one contradiction"
+
+
+def faulty(watch: Watch, body: bytes) -> bytes:
+    """A fault that is said once, and the next checkpoint goes on; the note of the first that was answered so."""
+    watch.heard.told.clear()
     watch.submit()
-    with LoopbackPeer(http_answer(409, body(watch), headers=[("Connection", "close")])) as peer:
+    first = watch.watched.newest()
+    assert first is not None
+    with LoopbackPeer(http_answer(409, body, headers=[("Connection", "close")])) as peer:
         watch.move_to(peer.address)
         watch.witness.send_due()
-        assert (watch.heard.told, watch.witness.due_in_us(), watch.watched.lost_size) == (["fault"], None, 0)
+        assert (watch.heard.told, watch.witness.due_in_us()) == (["fault"], None)
         watch.submit()
         watch.witness.send_due()
         assert watch.heard.told == ["fault"], "said once"
@@ -261,6 +241,7 @@ def test_a_conflict_without_our_own_note_is_the_witnesss_fault(watch: Watch, bod
     size = watch.submit()
     watch.witness.send_due()
     assert watch.heard.told == ["fault", f"cosigned {size}"]
+    return first.note
 
 
 def _line(watch: Watch, note: bytes, *, key: str = "witness", text: str = "", name: str = "") -> bytes:
@@ -307,6 +288,11 @@ def test_a_cosignature_whose_time_goes_back_is_the_witnesss_fault_and_the_record
     assert [size for size, _ in watch.heard.lines] == sorted({size for size, _ in watch.heard.lines})
     assert len(watch.heard.lines) == 2
     assert "before that of the grant" in watch.heard.details[0]
+    assert "della sua controfirma viene prima di quella" in Words("it").fault(watch.heard.details[0])
+    (place,) = kept(watch.folder)
+    assert place.name.startswith("witness-")
+    assert (place / "held.txt").read_bytes() == b"time %d\n" % begun_s
+    assert (place / "given.txt").read_bytes().startswith("— ".encode())
 
 
 def test_a_session_that_goes_on_takes_no_time_before_its_last_cosignature(watch: Watch) -> None:

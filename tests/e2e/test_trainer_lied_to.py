@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desk_programs import openbox
-from desk_server import until, xvfb
 from lying_platform import Liar, lying
 from review_people import Asking, Team, settle
 from server_running import running
 from server_statements import decision, post
+from tray_turned import Tray, begin, turned
 from uploader_platform import client_of
 
-from fairwitness.engine import Engine
 from session import PlatformFault
-from session.desks import Stage, TrainerState, TrainerStatus
+from session.desks import Stage, TrainerState
 from ui.strings import Words
 from ui.trainer.telling import contradiction_words
 from uploader.organisation import Organisation
@@ -42,43 +40,12 @@ def liar(team: Team, decided: Asking) -> Iterator[Liar]:
         yield made
 
 
-class Tray:
-    """The engine as the tray turns it, and what it told last."""
-
-    def __init__(self, home: Path) -> None:
-        self.status = TrainerStatus()
-        self.engine = Engine(home, self._tell, visible=lambda: True)
-
-    def _tell(self, status: TrainerStatus) -> None:
-        self.status = status
-
-    def comes_to(self, what: str, seen: object) -> None:
-        assert callable(seen)
-
-        def turned() -> bool:
-            self.engine.wake()
-            self.engine.turn()
-            return bool(seen(self.status))
-
-        until(turned, f"{what}: {self.status}", 30)
-
-
 @pytest.fixture
 def tray(team: Team, liar: Liar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tray]:
     settle(team.platform, team.people["ada"], tmp_path)
     (tmp_path / "organisation" / "address").write_text(liar.address)
-    with xvfb() as screen, openbox(screen):
-        for name, value in screen.environment.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-        made = Tray(tmp_path)
-        made.engine.begin()
-        made.comes_to("the policy is here", lambda _status: any((tmp_path / "organisation" / "policies").glob("*")))
-        made.comes_to("the log was seen", lambda _status: (tmp_path / "organisation" / "log.note").is_file())
-        try:
-            yield made
-        finally:
-            made.engine.end()
+    with turned(tmp_path, monkeypatch) as made:
+        yield made
 
 
 def look_again(tray: Tray) -> None:
@@ -89,14 +56,6 @@ def look_again(tray: Tray) -> None:
 def seen_size(tray: Tray) -> int:
     """Entries of the log as this trainer saw it last. It only grows; only what was seen can be taken back."""
     return int((tray.engine._places.organisation / "log.note").read_text().split("\n")[1])
-
-
-def begin(tray: Tray, project: str) -> None:
-    due = tray.engine.notice_due(project)
-    if due is not None:
-        tray.engine.acknowledge(due, "ab" * 32, "en")
-    tray.engine.start(project)
-    tray.comes_to("recording", lambda status: status.state is TrainerState.RECORDING)
 
 
 def stays_well(tray: Tray) -> None:

@@ -12,6 +12,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 from guessing_people import SECOND_US, Life
@@ -188,7 +189,8 @@ class Studio:
         folder, keys = opened.journal.folder, opened.journal.keys
         watcher = Watcher(self.org, clock, network)
         listed = self.org.directory
-        witness = Witness(watcher, self.org.fp, directory=lambda: listed, clock=clock, randbelow=chance.randrange)  # type: ignore[arg-type] # the one verb that it calls
+        ground = SimpleNamespace(org_fp=self.org.fp, directory=lambda: listed)
+        witness = Witness(watcher, ground, clock=clock, randbelow=chance.randrange)  # type: ignore[arg-type] # what it asks of them
         session = _Running(life, clock, opened, witness, seed)
         events = session.run()
         stopped = Stopped(opened.journal, events, opened.policy)

@@ -167,3 +167,20 @@ def test_a_drive_that_fails_once_at_any_step_loses_nothing(tmp_path: Path, step:
     assert desk.read_back() == [event for event in desk.read_back() if event.seq < desk.journal.size]
     assert account(desk.events, rules_of(desk.policy)).worked_us == 60 * SECOND_US
     quiet_end(desk)
+
+
+def test_a_person_who_stopped_waits_for_the_disk_though_the_platform_says_meanwhile_that_records_are_lost(
+    desks: Desks,
+) -> None:
+    desk = desks.desk
+    desk.pass_time(5)
+    desks.fill()
+    desk.recorder.stop()
+    desk.turn()
+    desk.recorder.lost(500)
+    desk.turn()
+    assert not desk.recorder.join(0), "a second stop would give up waiting"
+    desks.empty()
+    desk.pass_time(5)
+    assert desk.recorder.join(5)
+    assert (desk.recorder.status().state, desk.recorder.status().message) == (RecorderState.STOPPED, "")

@@ -10,7 +10,7 @@ from recorder_desk import Desk, quiet_end
 from recorder_parts import MONO0_US, SECOND_US, began, ceased, front, keystroke, picture
 
 from agent import writer
-from agent.writer import LONGEST_MESSAGE, NO_INDICATOR_MESSAGE
+from agent.writer import LONGEST_MESSAGE, LOST_MESSAGE, NO_INDICATOR_MESSAGE
 from session import InputFault
 from session.account import account, rules_of
 from session.events import (
@@ -29,6 +29,7 @@ from session.events import (
 )
 from session.findings import Finding, State, Weight
 from session.ports import RecorderState
+from ui.strings import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -428,6 +429,21 @@ def test_a_fault_of_ours_ends_the_sensors_and_is_told_without_quoting(desk: Desk
     assert "KeyError" in caplog.text
     assert "typed5" not in caplog.text
     assert [event.kind for event in desk.read_back()][-1] == Kind.RAW
+
+
+# --- cosigned records that are not here
+
+
+def test_a_recording_that_can_be_cosigned_no_more_ends_by_itself_at_that_moment_and_says_why(desk: Desk) -> None:
+    desk.pass_time(30)
+    desk.recorder.lost(500)
+    desk.turn()
+    assert desk.recorder.join(5)
+    assert not desk.is_observed
+    assert (desk.shown[-1].state, desk.shown[-1].message) == (RecorderState.STOPPED, LOST_MESSAGE)
+    assert desk.moments()[-1] is Moment.STOP
+    assert "al loro posto non ne controfirma" in Words("it").fault(LOST_MESSAGE)
+    assert desk.gaps() == [], "recovery says what is lost, and no witness is blamed"
 
 
 # --- as long as one can be

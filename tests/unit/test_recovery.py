@@ -248,6 +248,26 @@ def test_lost_cosigned_records_are_seen_from_what_others_know(small: Small, tmp_
         shutil.rmtree(tmp_path / "s")
 
 
+@pytest.mark.parametrize("most", [0, 2, 4, 6])
+def test_records_that_others_were_cosigned_in_place_of_go_and_nothing_else(small: Small, tmp_path: Path, most: int) -> None:
+    folder = shutil.copytree(small.folder, tmp_path / "s")
+    size = max(2, most)
+    first = recover(folder, keys_of(), org_fp=ORG_FP, disk=QuickDisk(), acknowledged_size=6, most=most)
+    first.journal.close()
+    assert first.cut_bytes > 0
+    assert (first.journal.size, first.loss, first.cosigned_size) == (size, size < 6, 6)
+    named = {event.blob_sha256 for event in first.events if event.blob_sha256}
+    assert {path.name for path in (folder / "blobs").iterdir()} == named, "no picture of what went stays"
+    check_prefix(small, folder, size)
+
+
+def test_a_record_that_is_no_longer_than_what_may_stay_is_whole(small: Small, tmp_path: Path) -> None:
+    folder = shutil.copytree(small.folder, tmp_path / "s")
+    found = recover(folder, keys_of(), org_fp=ORG_FP, disk=QuickDisk(), most=small.size)
+    found.journal.close()
+    assert (found.journal.size, found.cut_bytes, found.loss) == (small.size, 0, False)
+
+
 @pytest.mark.parametrize("place", ["same segment", "later segment"])
 def test_lost_cosigned_records_are_seen_from_what_is_cut(tmp_path: Path, place: str) -> None:
     journal = new_journal(tmp_path / "s", disk=QuickDisk())

@@ -139,20 +139,24 @@ class Listening:
     def witness_fault(self, detail: str) -> None:
         self.told.append(detail)
 
+    def lost(self, cosigned_size: int) -> None:
+        self.told.append(("lost", cosigned_size, self.sizes.of(self.session.keys.session_id)))
 
-def connected(sizes: WitnessedSizes, folder: Path) -> Listening:
+
+def connected(sizes: WitnessedSizes, folder: Path) -> tuple[Listening, Watched]:
     session = ORGANISATION.open_session(folder)
     opened = Opened(session.journal, tuple(session.events), session.policy, ORGANISATION.fp)
     between = Listening(sizes, session)
     watched = Watched(opened, sizes)
     watched.connect(between, between)  # type: ignore[arg-type] # what it looks at
     watched.submit(b"note", 7)
-    return between
+    return between, watched
 
 
 def test_a_cosignature_is_remembered_before_the_record_has_it(sizes: WitnessedSizes, tmp_path: Path) -> None:
-    between = connected(sizes, tmp_path / "s")
+    between, watched = connected(sizes, tmp_path / "s")
     between.listener.cosigned(7, "line")
+    assert not watched.has_lost
     between.listener.offline()
     between.listener.witness_fault("wrong")
     kept = Witnessed(ORGANISATION.fp, 7)
@@ -160,6 +164,27 @@ def test_a_cosignature_is_remembered_before_the_record_has_it(sizes: WitnessedSi
 
 
 def test_a_full_disk_keeps_no_cosignature_from_the_record(tmp_path: Path) -> None:
-    between = connected(WitnessedSizes(tmp_path / "witnessed", Refusing()), tmp_path / "s")
+    between, _ = connected(WitnessedSizes(tmp_path / "witnessed", Refusing()), tmp_path / "s")
     between.listener.cosigned(7, "line")
     assert between.told[1:] == [(7, "line", None)]
+
+
+def test_records_that_went_otherwise_are_remembered_before_the_recording_ends(sizes: WitnessedSizes, tmp_path: Path) -> None:
+    between, watched = connected(sizes, tmp_path / "s")
+    between.listener.lost(160)
+    assert between.told[1:] == [("lost", 160, Witnessed(ORGANISATION.fp, 160, forked=True))]
+    assert watched.has_lost
+    sizes.keep(between.session.keys.session_id, ORGANISATION.fp, 170, lost_us=5)  # growing forgets nothing
+    assert sizes.of(between.session.keys.session_id) == Witnessed(ORGANISATION.fp, 170, 5, forked=True)
+
+
+def test_a_full_disk_keeps_nobody_from_ending_a_recording_that_cannot_be_countersigned(tmp_path: Path) -> None:
+    between, watched = connected(WitnessedSizes(tmp_path / "witnessed", Refusing()), tmp_path / "s")
+    between.listener.lost(160)
+    assert (between.told[1:], watched.has_lost) == ([("lost", 160, None)], True)
+
+
+def test_what_an_older_version_remembered_is_read(sizes: WitnessedSizes, tmp_path: Path) -> None:
+    (tmp_path / "witnessed").mkdir()
+    (tmp_path / "witnessed" / f"{ONE}.json").write_text(f'{{"organisation":"{ORG}","cosigned_size":4,"lost_us":9}}')
+    assert sizes.of(ONE) == Witnessed(ORG, 4, 9)

@@ -47,6 +47,7 @@ TABLE: Final[dict[str, str]] = {
     "contradicted.log": "The platform contradicts itself about what your organisation's log holds.",
     "contradicted.receipt": "The platform contradicts itself about what it confirmed of your sessions.",
     "contradicted.statement": "The platform contradicts itself about decisions or replies on your sessions.",
+    "contradicted.witness": "The platform contradicts itself about what it countersigned of your sessions.",
     "contradicted.other": "The platform contradicts what it gave before.",
     "contradicted.kept": (
         "What it gave is kept on this computer as evidence, in the folder organisation/evidence of Fair "

@@ -62,6 +62,18 @@ TABLE: Final[dict[str, str]] = {
         "dove cominciano, e lo dice; nessuno ne ha colpa. Il tempo successivo si può chiedere. La tua prossima sessione la "
         "continua. Fai controllare il disco."
     ),
+    "Recording was stopped: the platform has countersigned records of this session that are not on this computer, and "
+    "countersigns no others in their place.": (
+        "La registrazione è stata terminata: la piattaforma ha controfirmato voci di questa sessione che su questo computer "
+        "non ci sono, e al loro posto non ne controfirma altre."
+    ),
+    "This computer, or its disk, was set back to an earlier copy, or runs twice: {number} records that the platform "
+    "countersigned are not here. The session ends behind the last that is, and says so; nobody is blamed for it. The time "
+    "after it can be claimed. Start a new session to go on: it names this one.": (
+        "Questo computer, o il suo disco, è tornato a una copia precedente, o funziona due volte: {number} voci che la "
+        "piattaforma ha controfirmato qui non ci sono. La sessione finisce dopo l’ultima che c’è, e lo dice; nessuno ne ha "
+        "colpa. Il tempo successivo si può chiedere. Per continuare avvia una nuova sessione: nominerà questa."
+    ),
     "Session {session} cannot be opened and stays where it is: {why}": (
         "La sessione {session} non si può aprire e resta dov’è: {why}"
     ),

@@ -34,6 +34,12 @@ TABLE: Final[dict[str, str]] = {
     "a statement that it gives is not in the organisation log": (
         "una dichiarazione che dà non è nel registro dell’organizzazione"
     ),
+    "it names, as countersigned last, a checkpoint that the session never signed": (
+        "nomina, come controfirmato per ultimo, un punto di controllo che la sessione non ha mai firmato"
+    ),
+    "the time of its countersignature lies before that of the grant, or of the one before it": (
+        "l’ora della sua controfirma viene prima di quella dell’autorizzazione, o della controfirma precedente"
+    ),
     "its receipt has no place in the organisation log": "la sua ricevuta non ha posto nel registro dell’organizzazione",
     "it lists the log's entries out of order": "elenca le voci del registro in disordine",
     "entry {index} of the organisation log is not what it says": (

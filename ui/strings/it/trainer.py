@@ -47,6 +47,7 @@ TABLE: Final[dict[str, str]] = {
     "contradicted.log": "La piattaforma si contraddice su ciò che il registro della tua organizzazione contiene.",
     "contradicted.receipt": "La piattaforma si contraddice su ciò che ha confermato delle tue sessioni.",
     "contradicted.statement": "La piattaforma si contraddice su decisioni o risposte sulle tue sessioni.",
+    "contradicted.witness": "La piattaforma si contraddice su ciò che ha controfirmato delle tue sessioni.",
     "contradicted.other": "La piattaforma contraddice ciò che ha dato prima.",
     "contradicted.kept": (
         "Ciò che ha dato è conservato su questo computer come prova, nella cartella organisation/evidence di "
