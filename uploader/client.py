@@ -16,7 +16,7 @@ Rules:
 | 408, 421, 425, 429 (`Retry-After`, at most 1 h)  | retry   | the platform is busy or was not ready |
 | 500-599 (`Retry-After`, at most 1 h)             | retry   | the platform has a fault of its own, or is busy (503) |
 | 401, 403, 407                                    | stop    | a person must enrol, be given the role, set the proxy |
-| 400, 404, 409, 413, 422, every other 4xx         | never   | the same gets the same; the caller reads a 409 |
+| 400, 404, 409, 413, 422, every other 4xx         | never   | the same gets the same; the caller reads a 409, 413 |
 | 100-199, 300-399, above 599                      | retry, malformed | a proxy, or a wrong address |
 | refused, unreachable, no such name, reset        | retry   | offline |
 | no TLS that can be trusted                       | retry   | a sign-in page, a wrong clock: a person reads the words |

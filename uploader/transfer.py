@@ -8,6 +8,8 @@ Rules:
    to be there but by its 200 or 201, and what it has is not sent again. So delivery is at least once, its effect once.
 3. What was taken out after the seal is taken out here first, and its signed removals go with the seal.
 4. Nothing else is deleted. What went wrong goes into the outbox as one of the outcomes of `uploader.client`.
+5. A platform that has no room for a file (413) has none today: what was recorded waits, seldom asks again, and goes up by
+   itself once its admin made room or other sessions of this person were sealed.
 """
 
 from __future__ import annotations
@@ -40,6 +42,9 @@ FILE_BYTES_MOST: Final = 20 * 1024 * 1024
 """Largest file that the platform takes. Source: as above."""
 ROUNDS: Final = 3
 """How often one attempt follows a 409 `missing`."""
+NO_ROOM_US: Final = 3_600_000_000
+"""Pause where the platform has no room: a person makes some, so asking more often brings nothing sooner. As long as the
+outbox lets any wait be."""
 
 _ANOTHER_SEAL: Final = (
     "The platform holds another seal for this session, and takes one only. Keep this copy and ask your organisation's admin."
@@ -47,6 +52,14 @@ _ANOTHER_SEAL: Final = (
 _UNKNOWN_FILES: Final = "The platform asks for files that this session does not have. Ask your organisation's admin."
 _STILL_MISSING: Final = "The platform says again and again that files are missing. It will be tried again by itself."
 _REMOVED_MEANWHILE: Final = "Something was taken out of this session while it was sent. It will be sent again by itself."
+_NO_ROOM: Final = (
+    "The platform has no room for more of your sessions. Nothing is lost: this one stays on this computer, and goes up by "
+    "itself once there is room. Ask your organisation's admin to make some."
+)
+_TOO_LARGE: Final = (
+    "A file of this session is larger than the platform, or a proxy before it, lets through. Nothing is lost: it stays on "
+    "this computer, and goes up by itself once that is allowed. Ask your organisation's admin to raise the limit."
+)
 _CHANGED: Final = "A file arrived changed. It will be sent again by itself."
 
 
@@ -183,6 +196,9 @@ class _Delivery:
                     return  # an earlier seal arrived unheard: putting it again gives the receipt, or the refusal
                 if answer.status == 422 and answer.code == "digest":
                     answer = Answer(Outcome.RETRY, answer.status, words=_CHANGED, malformed=True)
+                if answer.status == 413:
+                    words = _NO_ROOM if answer.code == "quota" else _TOO_LARGE
+                    answer = Answer(Outcome.RETRY, answer.status, words=words, retry_after_us=NO_ROOM_US)
                 if not answer.done:
                     raise _Halted(answer)
             if sha256 in missing or sha256 not in marked:

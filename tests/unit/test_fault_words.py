@@ -90,7 +90,9 @@ def test_every_sentence_that_is_raised_has_its_italian(folder: str) -> None:
         assert italian.fault(one.text).count(VALUE) == one.text.count(VALUE), one.text
 
 
-@pytest.mark.parametrize("module", ["uploader/client.py", "fairwitness/places.py", "fairwitness/trainer.py"])
+@pytest.mark.parametrize(
+    "module", ["uploader/client.py", "uploader/transfer.py", "fairwitness/places.py", "fairwitness/trainer.py"]
+)
 def test_every_sentence_among_a_modules_constants_has_its_italian(module: str) -> None:
     found = [text for text in constants(ROOT / module) if "{" not in text]
     assert found

@@ -17,8 +17,8 @@ from uploader_sealed import Stock, Stocked, build_stock
 
 from session.ports import OutboxItem, Outcome
 from uploader.client import PlatformClient
-from uploader.outbox import DurableOutbox
-from uploader.transfer import ROUNDS, send
+from uploader.outbox import MALFORMED_MOST, DurableOutbox
+from uploader.transfer import NO_ROOM_US, ROUNDS, send
 
 CLOSE = [("Connection", "close")]
 
@@ -102,7 +102,6 @@ def test_all_goes_well(outbox: DurableOutbox, stock: Stock) -> None:
         (400, Outcome.NEVER),
         (404, Outcome.NEVER),
         (409, Outcome.NEVER),
-        (413, Outcome.NEVER),
         (422, Outcome.NEVER),
     ],
 )
@@ -120,6 +119,29 @@ def test_each_answer_at_each_step_has_its_outcome(
     again, item = attempt(outbox, store)
     assert (again, item.state) == (Outcome.DONE, "confirmed"), "nothing was lost; a person may ask for another try"
     assert len(store.put) == len(set(store.put)), "and nothing was sent twice"
+
+
+@pytest.mark.parametrize(("code", "said"), [("quota", "no room"), ("size", "larger than"), ("", "larger than")])
+def test_no_room_for_a_file_is_waited_for_and_what_to_do_is_told(
+    outbox: DurableOutbox, stock: Stock, code: str, said: str
+) -> None:
+    answer = http_answer(413, msgspec.json.encode({"error": code, "detail": "Theirs."}), headers=CLOSE)
+    outcome, item = attempt(outbox, Store(stock.sessions[1], step="file", answer=answer))
+    assert (outcome, item.state, item.not_before_us) == (Outcome.RETRY, "waiting", StillClock().t_us + NO_ROOM_US)
+    assert said in item.last_error
+    assert "Ask your organisation's admin" in item.last_error
+    for _ in range(MALFORMED_MOST + 2):  # days: no person needs to press anything in the end
+        outcome, item = attempt(outbox, Store(stock.sessions[1], step="file", answer=answer))
+        assert (outcome, item.state) == (Outcome.RETRY, "waiting")
+    outcome, item = attempt(outbox, Store(stock.sessions[1]))
+    assert (outcome, item.state) == (Outcome.DONE, "confirmed")
+
+
+@pytest.mark.parametrize("step", ["missing", "seal"])
+def test_a_question_or_a_seal_that_is_too_large_is_refused(outbox: DurableOutbox, stock: Stock, step: str) -> None:
+    store = Store(stock.sessions[1], step=step, answer=http_answer(413, b"{}", headers=CLOSE))
+    outcome, item = attempt(outbox, store)
+    assert (outcome, item.state) == (Outcome.NEVER, "refused")
 
 
 @pytest.mark.parametrize("step", ["missing", "file", "seal"])

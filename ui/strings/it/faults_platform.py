@@ -40,6 +40,29 @@ TABLE: Final[dict[str, str]] = {
     "the time of its countersignature lies before that of the grant, or of the one before it": (
         "l’ora della sua controfirma viene prima di quella dell’autorizzazione, o della controfirma precedente"
     ),
+    "The platform has no room for more of your sessions. Nothing is lost: this one stays on this computer, and goes up by "
+    "itself once there is room. Ask your organisation's admin to make some.": (
+        "La piattaforma non ha posto per altre tue sessioni. Nulla è perso: questa resta su questo computer e parte da sola "
+        "quando c’è posto. Chiedi all’amministratore della tua organizzazione di farne."
+    ),
+    "The platform holds another seal for this session, and takes one only. Keep this copy and ask your organisation's "
+    "admin.": (
+        "La piattaforma ha un altro sigillo per questa sessione, e ne prende uno solo. Conserva questa copia e chiedi "
+        "all’amministratore della tua organizzazione."
+    ),
+    "The platform asks for files that this session does not have. Ask your organisation's admin.": (
+        "La piattaforma chiede file che questa sessione non ha. Chiedi all’amministratore della tua organizzazione."
+    ),
+    "The platform says again and again that files are missing. It will be tried again by itself.": (
+        "La piattaforma dice più volte che mancano dei file. Si riproverà da sé."
+    ),
+    "A file arrived changed. It will be sent again by itself.": "Un file è arrivato alterato. Sarà inviato di nuovo da sé.",
+    "A file of this session is larger than the platform, or a proxy before it, lets through. Nothing is lost: it stays on "
+    "this computer, and goes up by itself once that is allowed. Ask your organisation's admin to raise the limit.": (
+        "Un file di questa sessione è più grande di quanto la piattaforma, o un proxy davanti a essa, lascia passare. Nulla "
+        "è perso: resta su questo computer e parte da solo quando è consentito. Chiedi all’amministratore della tua "
+        "organizzazione di alzare il limite."
+    ),
     "its receipt has no place in the organisation log": "la sua ricevuta non ha posto nel registro dell’organizzazione",
     "it lists the log's entries out of order": "elenca le voci del registro in disordine",
     "entry {index} of the organisation log is not what it says": (
