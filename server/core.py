@@ -22,6 +22,7 @@ from server.store import rows
 from server.store.blobs_fs import BlobFolders
 from server.store.engine import Database
 from session import EnvironmentFault
+from session.crypto.signing import SigningKey
 from session.ports import Clock
 from session.trust.directory import Directory, open_directory
 
@@ -114,6 +115,17 @@ class Core:
             detail = "The platform's keys are not those that the directory names: its admin must restore them or renew them."
             raise RefusalError(503, "keys", detail)
         return named
+
+    def receipt_key(self, connection: Connection, at_us: int) -> SigningKey:
+        """The key for a receipt or an access of `at_us`, µs UTC, where a verifier would take what it signs then.
+
+        Raises `RefusalError` 503 as `keys`, and where the directory in force revokes it by then.
+        """
+        signing = self.keys(connection).receipt
+        revoked_us = self.in_force(connection).directory.revoked_us(signing.public.hex())
+        if revoked_us is not None and revoked_us <= at_us:
+            raise RefusalError(503, "revoked", "The platform's receipt key is revoked: its admin must make it a new one.")
+        return signing
 
     def read_keys(self) -> KeyRing:
         """The keys as they lie in the folder now, where new ones may have been prepared. Raises `EnvironmentFault`."""

@@ -247,10 +247,7 @@ def _settle(  # noqa: PLR0913, PLR0917 - all that a sealed session is
         latest = rows.session(connection, row.session) or row
         _check_history(connection, latest, scan.tree, statement)
         now_us = proved_us(core, latest)
-        signing = core.keys(connection).receipt
-        revoked_us = core.in_force(connection).directory.revoked_us(signing.public.hex())
-        if revoked_us is not None and revoked_us <= now_us:
-            raise RefusalError(503, "revoked", "The platform's receipt key is revoked: its admin must make it a new one.")
+        signing = core.receipt_key(connection, now_us)
         about = About("seal", row.session, row.person, statement.project)
         index = core.log.append(connection, raw, about, now_us)
         head = core.log.head(connection)

@@ -117,7 +117,7 @@ def manifest(core: Core, caller: Caller, session_id: str) -> dict[str, object]:
     """All that a session consists of: its envelopes as texts, everything else by digest. Logged before it is given."""
     with core.reading() as connection:
         row, sealed = readable(connection, caller, session_id)
-    _log_access(core, row, sealed.project, caller, hashlib.sha256(sealed.envelope).hexdigest())
+    _log_access(core, row, sealed, caller, hashlib.sha256(sealed.envelope).hexdigest())
     with core.reading() as connection:
         directory = rows.directory(connection, sealed.directory)
         policy = rows.policy(connection, sealed.policy)
@@ -161,11 +161,11 @@ def logged_blob(core: Core, caller: Caller, session_id: str, sha256: str) -> int
         size_bytes = rows.blob_size(connection, session_id, sha256)
     if size_bytes is None or sha256 not in {*sealed.segments.split(), *sealed.captures.split()}:
         raise unknown("file")
-    _log_access(core, row, sealed.project, caller, sha256)
+    _log_access(core, row, sealed, caller, sha256)
     return size_bytes
 
 
-def _log_access(core: Core, row: rows.SessionRow, project: str, caller: Caller, sha256: str) -> None:
+def _log_access(core: Core, row: rows.SessionRow, sealed: rows.SealRow, caller: Caller, sha256: str) -> None:
     """Durable when it returns."""
     window_us = core.config.limits.access_s * 1_000_000
     with core.reading() as connection:
@@ -173,7 +173,7 @@ def _log_access(core: Core, row: rows.SessionRow, project: str, caller: Caller, 
     if last_us is not None and 0 <= core.now_us() - last_us < window_us:
         return
     with core.writing() as connection:
-        now_us = core.now_us()
+        now_us = max(core.now_us(), sealed.sealed_us)  # times never go back, whatever the clock does
         head = core.log.head(connection)
         statement = Access(
             organisation=core.organisation(connection).fingerprint,
@@ -184,6 +184,6 @@ def _log_access(core: Core, row: rows.SessionRow, project: str, caller: Caller, 
             log_size=head.size,
             log_root=head.root,
         )
-        envelope = sign(statement, core.keys(connection).receipt)
-        core.log.append(connection, envelope, About("access", row.session, row.person, project), now_us)
+        envelope = sign(statement, core.receipt_key(connection, now_us))
+        core.log.append(connection, envelope, About("access", row.session, row.person, sealed.project), now_us)
         rows.set_accessed(connection, row.session, caller.person, sha256, now_us)

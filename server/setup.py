@@ -77,8 +77,13 @@ def check_keys(directory: Directory, ours: KeyRing) -> None:
 def check_ends(held: Directory, offered: Directory) -> None:
     """Raises `InputFault` unless each key of the platform that gives way to another is revoked, at whatever time.
 
-    Without that whoever had a copy of it could sign for ever what every verifier takes.
+    Without that whoever had a copy of it could sign for ever what every verifier takes. A revocation stays, too: readers go
+    by every directory that they know, and would refuse what the platform takes by the newest alone.
     """
+    for one in held.revocations:
+        since_us = offered.revoked_us(one.revoked_key)
+        if since_us is None or since_us > one.revoked_us:
+            raise InputFault("revocations: one that is in force is missing, or was made later. A revocation stays.")
     for name in ("grant_key", "receipt_key", "witness_key"):
         before = getattr(held.platform, name)
         if getattr(offered.platform, name) != before and offered.revoked_us(before) is None:

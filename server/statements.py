@@ -330,7 +330,7 @@ def _check_opening(case: _Case, claimed: OpeningStatement) -> None:
 def _check_moment(core: Core, connection: Connection, case: _Case, claimed: Claimed) -> None:
     now_us = core.now_us()
     revoked_us = case.directory.revoked_us(case.key)
-    if revoked_us is not None and revoked_us <= now_us:
+    if revoked_us is not None and revoked_us <= max(now_us, claimed.at_us):  # readers hold their own word against them
         raise RefusalError(403, "revoked", "The key that signed this is revoked.")
     # a removal may be signed before the session arrives here, by somebody who is offline
     since_us = min(case.seal.sealed_us, case.sealed.sealed_us) if isinstance(claimed, Removal) else case.sealed.sealed_us

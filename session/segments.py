@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from session import IntegrityFault
 from session.disk import environment_fault
-from session.events import CapturePublic, Event, Kind, Payload, Start
+from session.events import CapturePublic, Cosign, Event, Kind, Payload, Start
 from session.frames import MAGIC, SEALED, Frame, decode_payload, encode_frame, frame_key, open_frame, read_segment
+from session.log.cosign import stated_time_s
 from session.table import rule_of
 
 if TYPE_CHECKING:
@@ -170,6 +171,23 @@ def public_body(frame: Frame) -> Payload | None:
     if rule is None or schema is None:
         return None
     return decode_payload(frame.public, schema, rule.max_bytes)
+
+
+def last_cosigned_s(folder: Path) -> int:
+    """The time, in seconds since 1970, that the last cosignature in the session states; 0 where it has none.
+
+    Cosignatures stand in order (step 8), so the last of the last segment that holds one is the latest. Whether it holds is
+    for `session.verify`.
+
+    Raises:
+        IntegrityFault: a segment that was read for it is damaged. EnvironmentFault: one cannot be read.
+    """
+    for path in reversed(segment_paths(folder)):
+        cosigns = [frame for frame, _ in read_segment(read_segment_file(path)) if frame.kind == Kind.COSIGN]
+        body = public_body(cosigns[-1]) if cosigns else None
+        if isinstance(body, Cosign):
+            return stated_time_s(body.line)
+    return 0
 
 
 def blob_of(frame: Frame) -> str:

@@ -32,7 +32,7 @@ from session.segments import BLOBS, public_body, read_file, read_segment_file, s
 from session.trust.directory import open_directory
 from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
 from session.trust.statements import Decision, OpeningStatement, Removal, Reply
-from session.verify.said import checked, ground_of, known_directories
+from session.verify.said import RevokedFault, checked, ground_of, known_directories
 from uploader.client import Answer, PlatformClient, Request
 from uploader.folders import DIRECTORY, POLICY, RECEIPT, SEAL, carry_out
 from uploader.orglog import LogWatch
@@ -269,7 +269,7 @@ def _check_seal(raw: bytes, session_id: str) -> None:
 
 
 def _check_said(manifest: _Manifest, first_segment: bytes) -> None:
-    """Raises `IntegrityFault` where a statement does not count by the directories that came with it; says why not."""
+    """Raises `IntegrityFault` where a statement did not count when it was taken, by the directories that came with it."""
     own = open_directory(manifest.directory.encode())
     texts = [text.encode() for text in manifest.statements]
     ground = ground_of(manifest.seal.encode(), first_segment, known_directories(own, texts))
@@ -279,6 +279,8 @@ def _check_said(manifest: _Manifest, first_segment: bytes) -> None:
             continue
         try:
             checked(raw, ground)
+        except RevokedFault:
+            continue  # the platform took it before it was told of that; whoever looks is told that it does not count
         except IntegrityFault as fault:
             raise IntegrityFault(f"the platform gave a statement that does not count: {fault}") from fault
 

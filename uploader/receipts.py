@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from session import EnvironmentFault, IntegrityFault
-from session.events import Cosign, Kind, Opening
+from session.events import Opening
 from session.frames import read_segment
-from session.log.cosign import stated_time_s
 from session.log.merkle import leaf_hash, verify_inclusion
 from session.seal import SEAL_BYTES, Seal, opening_statement
-from session.segments import public_body, read_segment_file, segment_name, segment_paths
+from session.segments import last_cosigned_s, public_body, read_segment_file, segment_name
 from session.trust.directory import open_directory
 from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
 from session.trust.statements import Grant, Receipt, open_statement
@@ -91,8 +90,7 @@ class ReceiptReader:
 def _person_and_latest_us(folder: Path) -> tuple[str, int]:
     """Whose session it is, and the latest time that the platform signed before the receipt; ("", 0) where that is unread.
 
-    Cosignatures stand in order (step 8), so the last of the last segment that holds one is the latest. Damage to what was
-    confirmed long ago is not a fault of its receipt.
+    Damage to what was confirmed long ago is not a fault of its receipt.
     """
     with contextlib.suppress(IntegrityFault, EnvironmentFault):
         first = read_segment_file(folder / segment_name(0))
@@ -100,17 +98,8 @@ def _person_and_latest_us(folder: Path) -> tuple[str, int]:
         if isinstance(opening, Opening):
             statement = opening_statement(opening.envelope)
             granted_us = statement.issued_us if isinstance(statement, Grant) else 0
-            return statement.person, max(granted_us // SECOND_US, _last_cosigned_s(folder)) * SECOND_US
+            return statement.person, max(granted_us // SECOND_US, last_cosigned_s(folder)) * SECOND_US
     return "", 0
-
-
-def _last_cosigned_s(folder: Path) -> int:
-    for path in reversed(segment_paths(folder)):
-        bodies = [public_body(frame) for frame, _ in read_segment(read_segment_file(path)) if frame.kind == Kind.COSIGN]
-        lines = [body.line for body in bodies if isinstance(body, Cosign)]
-        if lines:
-            return stated_time_s(lines[-1])
-    return 0
 
 
 def _read(path: Path, most_bytes: int) -> bytes:

@@ -664,7 +664,9 @@ class _Session:  # a folder under verification: each step leaves here what later
         self._cosigned: list[tuple[int, int, int]] = []  # record, size and time of each cosignature
         self._findings: list[list[str]] = []
         self._openings, self._unread = list[str](), set[int]()
-        self._said: list[tuple[str, str, str, int, int, str]] = []
+        self._said: list[tuple[str, str, str, bool, int, int, str]] = []
+        self._received, self._sealed_us = (0, 0), 0  # time and log size of the receipt; time of the last cosignature
+        self._revoked: dict[str, int] = {}
 
     def _tick(self) -> None:
         if time.monotonic() >= self._until:
@@ -863,8 +865,11 @@ class _Session:  # a folder under verification: each step leaves here what later
             self._last_s = last
         first_us = first * SECOND if first else MAX_INT
         with contextlib.suppress(FormatError):  # a receipt, for which step 12 answers, proves a time where nothing else does
-            receipt = self._file("receipt.dsse", MAX_STATEMENT) if not first and "receipt.dsse" in self._files else b""
-            first_us = int(_Statement(receipt, "receipt").body["received_us"])
+            receipt = self._file("receipt.dsse", MAX_STATEMENT) if "receipt.dsse" in self._files else b""
+            body = _Statement(receipt, "receipt").body
+            first_us = first_us if first else int(body["received_us"])
+            self._received = body["received_us"], body["log_size"] if body["log_index"] >= 0 else 0
+        self._sealed_us = last * SECOND if first else 0
         for name in self._later if self._directories else []:
             raw = self._file(name)
             if b'"application/vnd.fairwitness.directory.v1+json"' in raw and _sha(raw).hex() == name[-69:-5]:
@@ -878,9 +883,10 @@ class _Session:  # a folder under verification: each step leaves here what later
             early = {self._directories[0].body["root_key"]}
             early |= {self._directories[0].platform["grant_key"]} if self._types[0] == GRANT else set()
             self._chain |= {self._directories[0].platform["witness_key"]} if first else set()
+        for key, revoked_us in (pair for one in self._directories for pair in one.revocations):
+            self._revoked[key] = min(revoked_us, self._revoked.get(key, revoked_us))
         for keys, used_us in (early, first_us), (self._chain, last * SECOND if first else first_us):
-            gone = {key for one in self._directories for key, revoked_us in one.revocations if revoked_us <= used_us}
-            _need(not gone & keys, "a key was revoked by a time at which it was used")
+            _need(not any(self._gone(key, used_us) for key in keys), "a key was revoked by a time at which it was used")
         return f"from {first} s to {last} s" if first else "none"
 
     def _step9(self) -> str:  # seal
@@ -958,26 +964,34 @@ class _Session:  # a folder under verification: each step leaves here what later
         else:
             _need(who == self._who, "it is by somebody else than the session's person")
         key = statement.by(*allowed)
+        gone = self._gone(key, self._judged_us(body))
+        _need(not gone or kind != "access", "the key of an access was revoked by then")
         if kind in {"decision", "reply"}:
             about_what = body.get("finding", -1), body.get("decision_sha256", "")
-            self._said.append((statement.digest, who, key, body["at_us"], *about_what))
+            self._said.append((statement.digest, who, key, gone, body["at_us"], *about_what))
+        elif gone:  # it excuses nothing and opens nothing
+            self.found["notes"].append(f"{kind} {statement.digest[:8]} does not count: its key was revoked")
         for first, last in body.get("ranges", []):
             _need(last < len(self._types), "it removes what is no record")
-            if self._gone(key, body["at_us"]):  # it excuses nothing
+            if gone:
                 continue
             marks = self._removed if body["by"] == "organisation" else self._unwanted
             marks[first : last + 1] = b"\x01" * (last + 1 - first)
         for seq in body.get("records", []):
             number = self._types[seq] if seq < len(self._types) else GRANT
             _need(number in self._policy.withheld, "it opens what is no withheld record")
-            self._opened[seq] = 1
+            self._opened[seq] |= not gone
         if kind == "opening":
-            self._openings.append(f"statements/{statement.digest}.dsse")
+            self._openings += [] if gone else [f"statements/{statement.digest}.dsse"]
             sizes = {len(_base64(one["wrapped"])) for one in body["wraps"]}
             _need(sizes <= {48 + 32 * len(body["records"])}, "a wrap does not hold a key for each of its records")
 
     def _gone(self, key: str, at_us: int) -> bool:  # whether a key was revoked by then
-        return any(other == key and us <= at_us for one in self._directories for other, us in one.revocations)
+        return self._revoked.get(key, at_us + 1) <= at_us
+
+    def _judged_us(self, body: dict[str, Any]) -> int:  # before which a statement after the seal was not signed
+        received_us, log_size = self._received
+        return max(body["at_us"], self._sealed_us, received_us if 0 < log_size <= body["log_size"] else 0)
 
     def _reviewing(self, again: _Directory) -> None:  # whom this directory lets review the project of the seal
         project = self._seal["project"]
@@ -987,13 +1001,12 @@ class _Session:  # a folder under verification: each step leaves here what later
 
     def _judge(self) -> None:  # name the decisions and replies that do not count (section 10)
         counting: set[str] = set()
-        for digest, who, key, at_us, finding, decision in sorted(self._said, key=lambda one: one[4] < 0):
+        for digest, who, key, gone, at_us, finding, decision in sorted(self._said, key=lambda one: one[5] < 0):
             self._tick()
             named, replaced_us, project = not self._directories, MAX_INT, self._seal["project"]
             for one in sorted(self._directories, key=lambda one: -one.version):
                 right = one.keys.get(who) == key and (finding < 0 or project in one.reviews.get(who, ()))
                 named, replaced_us = named or (right and replaced_us >= at_us - DAY), min(replaced_us, one.issued_us)
-            gone = self._gone(key, at_us)
             about = finding < len(self._types) and (who != self._who if finding >= 0 else decision in counting)
             if named and about and not gone:
                 counting.add(digest)

@@ -31,7 +31,7 @@ from session.verify.checkpoints import check_cosignatures, check_tree
 from session.verify.contents import Contents, Keys, check_contents, check_time, opened_keys, unwrapped_keys
 from session.verify.directories import read_directories
 from session.verify.folder import FolderSource, Names, Source, read_names
-from session.verify.later import Case, Later, check_statements, seen_openings
+from session.verify.later import Later, case_of, check_statements, seen_openings
 from session.verify.opening import Ground, Opened, TrustAnchor, check_ground, check_opening
 from session.verify.records import Records, check_blobs, check_records, read_frames
 from session.verify.result import SeenGap, SeenOpening, SeenRemoval, Step, Verification
@@ -119,7 +119,7 @@ class _Walk:
             source, names, records, ground=ground, opened=opened, texts=texts, later=tuple(directories.good.values())
         )
         self._enter(detail, applies=bool(self._marks))
-        case = Case(source, names, records, ground, opened, directories)
+        case = case_of(source, names, records, ground, opened, directories, self._marks)
         seal, detail = check_seal(case)
         self._seal = seal
         enter(detail)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 
 from session import IntegrityFault
@@ -12,7 +11,8 @@ from session.log.checkpoint import origin_of, parse_checkpoint
 from session.log.cosign import verify_cosignature
 from session.log.note import parse_note, verify_note
 from session.trust.directory import Directory
-from session.trust.dsse import STATEMENT_BYTES, read_envelope, strict_json
+from session.trust.dsse import STATEMENT_BYTES
+from session.trust.judged import claimed_receipt
 from session.trust.statements import Grant, Receipt
 from session.verify.folder import RECEIPT, Names, Source
 from session.verify.opening import Ground, Opened
@@ -79,21 +79,16 @@ def check_cosignatures(  # noqa: PLR0913 - what the steps before established
             raise IntegrityFault(f"the cosignature in record {seq} is earlier than the one before it, or than the grant")
         latest_us = time_us
         marks.append(Mark(size=body.size, time_us=time_us, seq=seq))
-    judged_us = marks[0].time_us if marks else _received_us(source, names)
+    receipt = receipt_of(source, names) if not marks else None
+    judged_us = marks[0].time_us if marks else receipt.received_us if receipt is not None else None
     last_us = marks[-1].time_us if marks else judged_us
     check_revocations(ground, opened, judged_us, last_us, witnessed=bool(marks), later=later)
     return tuple(marks), f"{len(marks)} cosignatures" if marks else "no time is proved by the platform"
 
 
-def _received_us(source: Source, names: Names) -> int | None:
-    """What a receipt says of its time, whoever signed it; None without one."""
-    if RECEIPT not in names.fixed:
-        return None
-    with contextlib.suppress(IntegrityFault):  # step 12 says what is wrong with it
-        outer, body = read_envelope(source.read(RECEIPT, STATEMENT_BYTES))
-        if outer.payload_type == Receipt.payload_type:
-            return strict_json(body, Receipt).received_us
-    return None
+def receipt_of(source: Source, names: Names) -> Receipt | None:
+    """The receipt as it stands, whoever signed it, which step 12 judges; None without one, or where it is none."""
+    return claimed_receipt(source.read(RECEIPT, STATEMENT_BYTES)) if RECEIPT in names.fixed else None
 
 
 def check_revocations(  # noqa: PLR0913 - two times, and whose keys

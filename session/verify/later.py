@@ -3,6 +3,9 @@
 
 A statement by somebody who may not make it, or about another session or seal, fails: nobody honest puts it here. Whether
 a decision or reply that may lie here *counts* is another question, which `session.verify.said` answers and names.
+
+By a key that was revoked by then a removal excuses nothing and an opening opens nothing (steps 11 and 13), and an access
+fails, since no platform signs one. By which time that is: `session.trust.judged`.
 """
 
 from __future__ import annotations
@@ -20,21 +23,30 @@ from session.events import Disclosure, Kind
 from session.policy import Policy
 from session.seal import SEAL_BYTES, SEAL_NAME
 from session.trust.directory import Directory
-from session.trust.dsse import DIRECTORY_BYTES, canonical_base64, read_envelope
-from session.trust.statements import Access, Decision, OpeningStatement, Removal, Reply, Statement, open_statement
+from session.trust.dsse import DIRECTORY_BYTES, canonical_base64, read_envelope, strict_json
+from session.trust.judged import SealedBy, first_revocations, sealed_by
+from session.trust.statements import Access, Decision, OpeningStatement, Removal, Reply, open_statement
+from session.verify.checkpoints import receipt_of
 from session.verify.directories import LaterDirectories, text_sha256
 from session.verify.folder import Names, Source
 from session.verify.opening import Ground, Opened
 from session.verify.records import Records
 from session.verify.result import SeenOpening
+from session.verify.times import Mark
 
 _EXT_WITHHELD = range(192, 224)
 _RECORD_KEY_BYTES = 32
-_KINDS: dict[str, type[Statement]] = {one.payload_type: one for one in (Access, Decision, OpeningStatement, Removal, Reply)}
+AfterSeal = Access | Decision | OpeningStatement | Removal | Reply
+_KINDS: dict[str, type[AfterSeal]] = {one.payload_type: one for one in (Access, Decision, OpeningStatement, Removal, Reply)}
 
 
 class Case(msgspec.Struct, frozen=True):
-    """What the steps before established: the files, the records, and on what ground and by whom they were made."""
+    """What the steps before established: the files, the records, and on what ground and by whom they were made.
+
+    `known`: every directory of the root key: START's, the reader's own, and what is kept of those that lie here. Of all of
+    them: `person_keys`, those that they give each person, by id; `revocations`, since when, by keyid. There may be thousands
+    of statements, so neither is looked for twice.
+    """
 
     source: Source
     names: Names
@@ -42,35 +54,49 @@ class Case(msgspec.Struct, frozen=True):
     ground: Ground
     opened: Opened
     directories: LaterDirectories
-
-    @property
-    def known(self) -> tuple[Directory, ...]:
-        """Every directory of the root key: START's, the reader's own, and what is kept of those that lie here."""
-        listed = (self.ground.directory, self.ground.newest, *self.directories.good.values())
-        return tuple(one for one in listed if one is not None)
+    known: tuple[Directory, ...]
+    person_keys: dict[str, tuple[str, ...]]
+    revocations: dict[str, int]
+    sealed_by: SealedBy
 
     def keys_of(self, person_id: str) -> list[bytes]:
         """The person keys that these directories give somebody."""
-        people = [directory.person(person_id) for directory in self.known]
-        return [bytes.fromhex(person.person_key) for person in people if person is not None]
+        return [bytes.fromhex(one) for one in self.person_keys.get(person_id, ())]
 
     def revoked(self, keyid: str, at_us: int) -> bool:
         """Whether one of these directories revokes the key of that fingerprint at `at_us` or before."""
-        times = [
-            one.revoked_us
-            for directory in self.known
-            for one in directory.revocations
-            if fingerprint(bytes.fromhex(one.revoked_key)) == keyid
-        ]
-        return any(revoked_us <= at_us for revoked_us in times)
+        return self.revocations.get(keyid, at_us + 1) <= at_us
 
     def seal_sha256(self) -> str:
         """The digest of the seal as it stands."""
         return hashlib.sha256(self.source.read(SEAL_NAME, SEAL_BYTES)).hexdigest()
 
 
+def case_of(  # noqa: PLR0913, PLR0917 - what the steps before established
+    source: Source,
+    names: Names,
+    records: Records,
+    ground: Ground,
+    opened: Opened,
+    directories: LaterDirectories,
+    marks: tuple[Mark, ...],
+) -> Case:
+    """The case, with what is asked of its directories for each statement."""
+    listed = (ground.directory, ground.newest, *directories.good.values())
+    known = tuple(one for one in listed if one is not None)
+    person_keys: dict[str, tuple[str, ...]] = {}
+    for directory in known:
+        for person in directory.people:
+            held = person_keys.get(person.id, ())
+            if person.person_key not in held:
+                person_keys[person.id] = (*held, person.person_key)
+    proved = sealed_by(marks[-1].time_us if marks else 0, receipt_of(source, names))
+    revocations = first_revocations(known)
+    return Case(source, names, records, ground, opened, directories, known, person_keys, revocations, proved)
+
+
 class Later(msgspec.Struct):
-    """The statements that came after the seal, as far as other steps need them.
+    """The statements that came after the seal, as far as other steps need them; only those whose key was good by then.
 
     Args:
         removals: the statements.
@@ -130,41 +156,48 @@ def _take(case: Case, digest: str, later: Later) -> None:
     kind = _KINDS.get(outer.payload_type)
     if kind is None:
         raise IntegrityFault(f"{outer.payload_type} is nothing that may come after a seal")
-    statement = _opened(case, raw, kind, outer.signatures[0].keyid)
+    signer = outer.signatures[0].keyid
+    statement = _opened(case, raw, kind, signer)
     opening = case.opened.statement
     if statement.organisation != opening.organisation or statement.subject != opening.session:
         raise IntegrityFault("it is about another session")
     if getattr(statement, "seal_sha256", later.seal_sha256) != later.seal_sha256:
         raise IntegrityFault("it is about another seal")
+    gone = case.revoked(signer, case.sealed_by.judged_us(statement.at_us, statement.log_size))
+    if isinstance(statement, Access) and gone:
+        raise IntegrityFault("an access is signed by a key that was revoked by then")
     if isinstance(statement, Removal):
-        _take_removal(case, statement, later, counts=not case.revoked(outer.signatures[0].keyid, statement.at_us))
+        _take_removal(case, statement, later, counts=not gone)
     elif isinstance(statement, OpeningStatement):
-        _take_opening(case, statement, later)
+        _take_opening(case, statement, later, counts=not gone)
 
 
-def _opened(case: Case, raw: bytes, kind: type[Statement], signer: str) -> Statement:
+def _opened(case: Case, raw: bytes, kind: type[AfterSeal], signer: str) -> AfterSeal:
     """The statement in `raw`, signed by one who may make it as it stands."""
-    person_id, known = case.opened.statement.person, case.known
+    person_id = case.opened.statement.person
     trainer = [case.opened.person_public, *case.keys_of(person_id)]
-    everybody = [bytes.fromhex(person.person_key) for one in known for person in one.people]
-    roots = [bytes.fromhex(one.root_key) for one in known[:1]]
-    receipts = [bytes.fromhex(one.platform.receipt_key) for one in known]
-    signers = {Access: receipts, Decision: everybody, Removal: trainer + roots}.get(kind, trainer)
+    roots = [bytes.fromhex(one.root_key) for one in case.known[:1]]
+    if kind is Access:
+        signers = [bytes.fromhex(one.platform.receipt_key) for one in case.known]
+    elif kind is Decision:
+        signers = case.keys_of(strict_json(read_envelope(raw)[1], Decision).person)
+    else:
+        signers = trainer + roots if kind is Removal else trainer
     public = next((one for one in signers if fingerprint(one) == signer), None)
+    if public is None and kind is Decision:
+        raise IntegrityFault("a decision is not signed by the person that it names")
     if public is None:
         raise IntegrityFault(f"a statement of kind {kind.__name__} is signed by a key that may not make it")
     statement = open_statement(raw, kind, public)
     if isinstance(statement, Removal) and public not in (trainer if statement.by == "person" else roots):
         raise IntegrityFault("a removal is not signed by whom it names")
-    if isinstance(statement, Decision) and public not in case.keys_of(statement.person):
-        raise IntegrityFault("a decision is not signed by the person that it names")
     if isinstance(statement, Reply | OpeningStatement) and statement.person != person_id:
         raise IntegrityFault("it is in the name of somebody else than the session's person")
     return statement
 
 
 def _take_removal(case: Case, removal: Removal, later: Later, *, counts: bool) -> None:
-    """`counts`: its key was not revoked by then, as with decisions. One that does not count excuses nothing."""
+    """`counts`: its key was not revoked by then. One that does not count excuses nothing."""
     if not all(first <= last < case.records.size for first, last in removal.ranges):
         raise IntegrityFault("a removal names what is no range of records of this session")
     if counts:
@@ -172,14 +205,16 @@ def _take_removal(case: Case, removal: Removal, later: Later, *, counts: bool) -
         (later.trainer if removal.by == "person" else later.organisation).extend(removal.ranges)
 
 
-def _take_opening(case: Case, opening: OpeningStatement, later: Later) -> None:
+def _take_opening(case: Case, opening: OpeningStatement, later: Later, *, counts: bool) -> None:
+    """One that does not count opens nothing: its records are here without a reason, and its keys are nobody's to use."""
     withheld, kinds = withheld_rule(case.ground.policy), case.records.kinds
     if not all(seq < len(kinds) and withheld(kinds[seq]) for seq in opening.records):
         raise IntegrityFault("an opening names what is no withheld record of this session")
     for one in opening.wraps:
         check_wrapped(canonical_base64(one.wrapped), _RECORD_KEY_BYTES * len(opening.records))
-    later.opened.update(opening.records)
-    later.openings.append(opening)
+    if counts:
+        later.opened.update(opening.records)
+        later.openings.append(opening)
 
 
 def seen_openings(case: Case, later: Later) -> tuple[SeenOpening, ...]:

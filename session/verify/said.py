@@ -8,11 +8,12 @@ Rules:
    decision that counts. Both must be about this organisation, session and (a decision) this very seal.
    A removal counts when the session's person signed it, or in the organisation's name its root key; an opening when the
    session's person did. Both are about this very seal and records that are there; `session.verify` says what they explain.
+   The key of each was not revoked by then.
 2. Directories that the root key signed and that lie in the session's folder count beside the reader's own: who left since
    has said what they said. One that was replaced clearly before a statement was made (a day) does not count for it.
 3. What does not count is named in plain words and never shown as said. Nothing is repaired or removed.
 4. No clock is asked. `at_us` is its author's; that nothing was held back or put before another, only the organisation
-   log shows.
+   log shows. By which time a key is judged, `session.trust.judged` says.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -31,12 +33,14 @@ from session.disk import environment_fault
 from session.events import Opening
 from session.frames import read_segment
 from session.seal import SEAL_BYTES, SEAL_NAME, Seal, opening_statement
-from session.segments import public_body, read_file, read_segment_file, segment_name
+from session.segments import last_cosigned_s, public_body, read_file, read_segment_file, segment_name
 from session.trust.directory import PAYLOAD_TYPE as DIRECTORY_TYPE
 from session.trust.directory import Directory, Person, open_directory
-from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
+from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES, read_envelope, strict_json
+from session.trust.judged import SealedBy, claimed_receipt, sealed_by
 from session.trust.statements import Decision, OpeningStatement, Removal, Reply, Statement, open_statement
-from session.verify.folder import DIRECTORY, MAX_STATEMENTS
+from session.verify.folder import DIRECTORY, MAX_STATEMENTS, RECEIPT
+from session.verify.times import SECOND_US
 
 CLOCKS_APART_US: Final = 3_600_000_000
 """How far two honest people's clocks may lie apart: an hour, a time zone set wrongly. Source: docs/session-format.md, 10."""
@@ -46,6 +50,7 @@ _REPLACED_US: Final = 86_400_000_000
 _OWN_DIRECTORY: Final = Path(DIRECTORY).name
 _LATER: Final = re.compile(r"([0-9a-f]{64})\.dsse")
 _S = TypeVar("_S", Decision, Reply, Removal, OpeningStatement)
+_Claimed = Decision | Reply | Removal | OpeningStatement
 KINDS: Final[tuple[type[Statement], ...]] = (Decision, Reply, Removal, OpeningStatement)
 """What people say about a sealed session."""
 PAYLOAD_TYPES: Final = frozenset(kind.payload_type for kind in KINDS)
@@ -105,6 +110,10 @@ class Said(msgspec.Struct, frozen=True):
     openings: tuple[Opened, ...] = ()
 
 
+class RevokedFault(IntegrityFault):
+    """A statement does not count any more, by a revocation that its platform need not have known when it took it."""
+
+
 class Ground(msgspec.Struct, frozen=True):
     """Against what a statement about one session is held. `directories` are the root key's, the newest first."""
 
@@ -115,6 +124,7 @@ class Ground(msgspec.Struct, frozen=True):
     size: int
     seal_sha256: str
     directories: tuple[Directory, ...]
+    sealed_by: SealedBy = SealedBy()
 
 
 def said(folder: Path, directory: Directory) -> Said:
@@ -133,7 +143,7 @@ def said(folder: Path, directory: Directory) -> Said:
     try:
         seal = read_file(folder / SEAL_NAME, SEAL_BYTES, "the seal")
         segment = read_segment_file(folder / segment_name(0))
-        ground = ground_of(seal, segment, known_directories(directory, texts.values()))
+        ground = ground_of(seal, segment, known_directories(directory, texts.values()), _sealed_by(folder))
     except IntegrityFault as fault:
         return Said(faults=(*faults, f"What was said about this session cannot be told: {fault}"))
     found: list[Decided | Replied | Removed | Opened] = []
@@ -147,8 +157,21 @@ def said(folder: Path, directory: Directory) -> Said:
     return _sorted(found, faults)
 
 
-def ground_of(seal_raw: bytes, first_segment: bytes, directories: Sequence[Directory]) -> Ground:
+def _sealed_by(folder: Path) -> SealedBy:
+    """What its last cosignature and its receipt prove; whether they hold, `verify_session` says."""
+    cosigned_s, path = 0, folder / RECEIPT
+    with suppress(IntegrityFault):
+        cosigned_s = last_cosigned_s(folder)
+    receipt = claimed_receipt(read_file(path, STATEMENT_BYTES, "the receipt")) if path.exists() else None
+    return sealed_by(cosigned_s * SECOND_US, receipt)
+
+
+def ground_of(
+    seal_raw: bytes, first_segment: bytes, directories: Sequence[Directory], proved: SealedBy | None = None
+) -> Ground:
     """The ground of a session, from its seal and its first segment, whose signatures `verify_session` checks.
+
+    `proved`: of the time at which it was sealed; None for nothing, where the statement is the platform's to judge.
 
     Raises:
         IntegrityFault: they are not what they must be, or of different sessions.
@@ -171,6 +194,7 @@ def ground_of(seal_raw: bytes, first_segment: bytes, directories: Sequence[Direc
         size=seal.size,
         seal_sha256=hashlib.sha256(seal_raw).hexdigest(),
         directories=tuple(directories),
+        sealed_by=proved or SealedBy(),
     )
 
 
@@ -191,7 +215,8 @@ def checked(raw: bytes, ground: Ground) -> Decided | Replied | Removed | Opened:
     """What `raw` says, which counts on this ground. Whether the decision of a reply is here, is not asked.
 
     Raises:
-        IntegrityFault: it does not count; says why, in words that go on from "does not count:".
+        RevokedFault: its key was revoked by then.
+        IntegrityFault: it does not count otherwise; both say why, in words that go on from "does not count:".
     """
     kind = _kind_of(raw)
     if kind == Removal.payload_type:
@@ -202,7 +227,7 @@ def checked(raw: bytes, ground: Ground) -> Decided | Replied | Removed | Opened:
         reply = _about(raw, Reply, ground)
         if reply.person != ground.person:
             raise IntegrityFault("a reply is the trainer's alone, and it is in another name")
-        _opened(raw, reply, reply.at_us, ground, _named(reply.person, reply.at_us, ground))
+        _opened(raw, reply, ground, _named(reply.person, reply.at_us, ground))
         return Replied(reply.decision_sha256, reply.text, reply.person, reply.at_us)
     decision = _about(raw, Decision, ground)
     if decision.seal_sha256 != ground.seal_sha256:
@@ -215,7 +240,7 @@ def checked(raw: bytes, ground: Ground) -> Decided | Replied | Removed | Opened:
     reviewers = [one for one in named if "reviewer" in one.roles and ground.project in one.projects]
     if not reviewers:
         raise IntegrityFault("the directory does not name its author as a reviewer of this project")
-    person = _opened(raw, decision, decision.at_us, ground, reviewers)
+    person = _opened(raw, decision, ground, reviewers)
     return Decided(
         finding=decision.finding,
         outcome=decision.outcome,
@@ -233,9 +258,11 @@ def _removed(raw: bytes, ground: Ground) -> Removed:
     if any(first > last for first, last in removal.ranges):
         raise IntegrityFault("it names records from a later to an earlier one")
     if removal.by == "organisation":
-        open_statement(raw, Removal, bytes.fromhex(ground.directories[0].root_key))
+        root_key = ground.directories[0].root_key
+        open_statement(raw, Removal, bytes.fromhex(root_key))
+        _check_revoked(root_key, removal, ground)
     else:
-        _opened(raw, removal, removal.at_us, ground, _named(ground.person, removal.at_us, ground))
+        _opened(raw, removal, ground, _named(ground.person, removal.at_us, ground))
     return Removed(
         ranges=removal.ranges,
         by=removal.by,
@@ -251,7 +278,7 @@ def _opening(raw: bytes, ground: Ground) -> Opened:
     _check_records(opening.seal_sha256, max(opening.records), ground)
     if opening.person != ground.person:
         raise IntegrityFault("withheld records are the trainer's alone to open, and it is in another name")
-    _opened(raw, opening, opening.at_us, ground, _named(opening.person, opening.at_us, ground))
+    _opened(raw, opening, ground, _named(opening.person, opening.at_us, ground))
     return Opened(opening.records, opening.person, opening.at_us, hashlib.sha256(raw).hexdigest())
 
 
@@ -285,17 +312,22 @@ def _named(person_id: str, at_us: int, ground: Ground) -> list[Person]:
     return found
 
 
-def _opened(raw: bytes, claimed: Statement, at_us: int, ground: Ground, people: list[Person]) -> Person:
+def _opened(raw: bytes, claimed: _Claimed, ground: Ground, people: list[Person]) -> Person:
     """Whose key signed it. Raises `IntegrityFault` where it is none of theirs, or was revoked by then."""
     signer = read_envelope(raw)[0].signatures[0].keyid
     person = next((one for one in people if fingerprint(bytes.fromhex(one.person_key)) == signer), None)
     if person is None:
         raise IntegrityFault("it is not signed by the person whom it names")
     open_statement(raw, type(claimed), bytes.fromhex(person.person_key))
-    revoked = [one.revoked_us(person.person_key) for one in ground.directories]
-    if any(since is not None and since <= at_us for since in revoked):
-        raise IntegrityFault("it is signed by a key that was revoked by then")
+    _check_revoked(person.person_key, claimed, ground)
     return person
+
+
+def _check_revoked(public_key: str, claimed: _Claimed, ground: Ground) -> None:
+    judged_us = ground.sealed_by.judged_us(claimed.at_us, claimed.log_size)
+    revoked = [one.revoked_us(public_key) for one in ground.directories]
+    if any(since_us is not None and since_us <= judged_us for since_us in revoked):
+        raise RevokedFault("it is signed by a key that was revoked by then")
 
 
 def _sorted(found: list[Decided | Replied | Removed | Opened], faults: list[str]) -> Said:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from server_running import Client, Member, RunningPlatform, running
 from server_sessions import grant_body, short_session
+from server_statements import decision, post, sealed_session
 from trust_people import signing_key
 
 from session.trust.directory import Revocation
@@ -145,3 +146,48 @@ def test_devices_are_listed_with_certificates_that_their_person_signed(
     again = {one["person"]: one for one in platform.admin.client.get("/v1/devices").json()["devices"]}
     assert platform.clock.read().t_us - again["ada"]["cosigned_us"] in range(60_000_000, 120_000_001)
     assert again["bo"]["cosigned_us"] == 0
+
+
+def test_nothing_is_given_out_under_a_receipt_key_that_is_revoked(
+    platform: RunningPlatform, ada: Member, tmp_path: Path
+) -> None:
+    """An access is signed before a file is served, and none by this key would verify any more."""
+    bo = next(one for one in platform.organisation.members if one.person == "bo")
+    sending = short_session(platform, ada, tmp_path).seal_whole()
+    sending.put_files()
+    assert sending.put_seal().status_code == 201
+    key = bytes.fromhex(platform.organisation.directory().platform.receipt_key)
+    revoke(platform, key, ago_s=-60)
+    assert bo.client.get(f"/v1/sessions/{sending.id}").status_code == 200
+    platform.clock.advance_s(60)
+    refused = bo.client.get(f"/v1/sessions/{sending.id}/blobs/{next(iter(sending.segments))}")
+    assert (refused.status_code, refused.json()["error"]) == (503, "revoked")
+
+
+def test_what_bears_a_time_at_which_its_key_will_be_revoked_is_not_entered(
+    platform: RunningPlatform, ada: Member, tmp_path: Path
+) -> None:
+    """Readers hold an author's own time against them: the log would keep what never counts."""
+    bo = next(one for one in platform.organisation.members if one.person == "bo")
+    sent = sealed_session(platform, ada, tmp_path)
+    revoke(platform, bo.person_key.public, ago_s=-60)
+    now_us = platform.clock.read().t_us
+    refused = post(bo, sent, decision(platform, bo, sent, at_us=now_us + 60_000_000))
+    assert (refused.status_code, refused.json()["error"]) == (403, "revoked")
+    assert post(bo, sent, decision(platform, bo, sent, at_us=now_us + 59_999_999)).status_code == 201
+
+
+def test_no_directory_takes_a_revocation_back_or_makes_it_later(platform: RunningPlatform, ada: Member) -> None:
+    organisation = platform.organisation
+    revoke(platform, signing_key("an old device").public, ago_s=60)
+    (held,) = organisation.revocations
+    for other in ((), (Revocation(revoked_key=held.revoked_key, revoked_us=held.revoked_us + 1),)):
+        organisation.revocations = other
+        refused = platform.admin.client.put("/v1/directory", data=organisation.sign())
+        assert (refused.status_code, refused.json()["error"]) == (422, "input")
+        assert refused.json()["detail"].startswith("revocations:")
+    earlier = Revocation(revoked_key=held.revoked_key, revoked_us=held.revoked_us - 1)
+    for other in ((held, earlier), (earlier,)):
+        organisation.revocations = other
+        platform.publish()
+    assert ada.client.get("/v1/directory").status_code == 200

@@ -18,10 +18,12 @@ from uploader_clock import StillClock
 from uploader_loopback import LoopbackPeer
 from uploader_loopback import http as plain_answer
 from uploader_platform import client_of
+from verifier_both import both
 
 from session import EnvironmentFault, IntegrityFault
 from session.log.merkle import Tree
 from session.ports import Outcome
+from session.trust.directory import Revocation
 from session.trust.statements import LogHead
 from session.verify import TrustAnchor, verify_session
 from session.verify.said import said
@@ -425,6 +427,27 @@ class TestFetch:
         outcome = verify_session(copy, trust=TrustAnchor(platform.organisation.fingerprint))
         assert outcome.verified, outcome.failed_step
         assert list((tmp_path / "copies").glob(".*")) == []
+
+    def test_a_decision_whose_key_is_revoked_as_of_before_it_takes_the_session_from_nobody(
+        self, platform: RunningPlatform, trainer: Member, reviewer: Member, sent: Sending, tmp_path: Path
+    ) -> None:
+        """The platform took it, and the directory that revokes the key comes with what was said since."""
+        yan = platform.join("yan", "reviewer")
+        stolen = decision(platform, yan, sent)
+        post_statement(client_of(platform, yan), sent.id, stolen)
+        since_us = platform.clock.read().t_us - 1
+        before = platform.organisation.revocations
+        revoked = Revocation(revoked_key=yan.person_key.public.hex(), revoked_us=since_us)
+        platform.organisation.revocations = (*before, revoked)
+        platform.publish()
+        good = decision(platform, reviewer, sent)
+        post_statement(client_of(platform, reviewer), sent.id, good)
+        copy = RemotePlatform(client_of(platform, trainer)).fetch(sent.id, tmp_path / "copies")
+        told = said(copy, platform.organisation.directory(version=platform.organisation.version))
+        assert [one.sha256 for one in told.decisions] == [sha256(good)]
+        (fault,) = told.faults
+        assert "revoked by then" in fault
+        assert both(copy, trust=TrustAnchor(platform.organisation.fingerprint)).verified
 
     def test_a_decision_by_a_reviewer_who_came_later_and_left_verifies_with_nothing_else(
         self, platform: RunningPlatform, trainer: Member, sent: Sending, tmp_path: Path

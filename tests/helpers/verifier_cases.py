@@ -13,7 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from trust_builders import DAY_US, member, signing_key
-from verifier_draft import Draft, Record, b64, body_of, enveloped, sha, wrapped
+from verifier_draft import Draft, Record, b64, body_of, enveloped, sha
+from verifier_said import SAID, opened_fields
 
 from session.events import Kind
 
@@ -99,13 +100,7 @@ def opening(*places: int, here: tuple[int, ...], records: Callable[[list[int]], 
 
 def say_opened(draft: Draft, seal_sha256: str, named: list[int], keys: bytes) -> None:
     """An opening by the trainer that gives these keys of records to the review key."""
-    assert draft.good.org is not None
-    reader = bytes.fromhex(draft.good.org.review_keys[0].public_key)
-    info = b"fairwitness/v1/opening" + b"".join(
-        bytes.fromhex(one) for one in (draft.opening["organisation"], draft.opening["session"], seal_sha256, sha(reader))
-    )
-    wraps = [{"recipient": sha(reader), "epoch": 1, "wrapped": wrapped(keys, reader, info)}]
-    fields = {"seal_sha256": seal_sha256, "records": named, "wraps": wraps, "person": "ada", "at_us": draft.start[2]}
+    fields = opened_fields(draft, seal_sha256, named, keys) | {"person": "ada", "at_us": draft.start[2]}
     draft.say("opening", member("ada").person_key, **fields)
 
 
@@ -450,6 +445,7 @@ CASES: dict[str, tuple[str, Change, int]] = {
     "opened twice and out of order": ("reviewer", opening(1, 0, 1, here=(0, 1)), 0),
     "opening with a wrong key": ("reviewer", opening(0, here=(0,), spoil=1), 13),
     "opening of what is not withheld": ("reviewer", opening(0, here=(0,), records=lambda seqs: [*seqs, 2]), 10),
+    **SAID,
     # accounted time
     "suspend behind a checkpoint": ("held", suspended_and_seen_late, 0),
 }  # fmt: skip

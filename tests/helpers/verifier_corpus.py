@@ -14,7 +14,7 @@ frame_field; recipients "foreign recipient", "extra recipient", "seal without wr
 key", "start after start_by"; directories "a forked directory", "seal by an older directory"; cosignatures "forged
 cosignature", file_of_another; 409 "a 409 without the platform's note"; seals "a second seal beside the first", "… as
 a statement"; ABSENT made_absent; REDACT "REDACT of what must stay"; JSON envelope, payload; inflation "… inflation
-bomb".
+bomb"; keys that a directory revokes said_by_revoked.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ from trust_builders import (
 )
 from trust_files import Files, files_of
 from verifier_draft import Draft, Good
+from verifier_said import said_by_revoked
 
 from session.crypto.hpke import ReadingKey
 from session.events import Edge, Gap, Kind, Reason
@@ -412,6 +413,7 @@ CHANGES: tuple[Callable[[random.Random, Good, Sequence[Good]], Files], ...] = (
     flipped_bit, cut, spliced, moved_within, frame_field, frame_field, frame_byte, frame_byte, frame_public, frame_order,
     made_absent, frame_of_another, segments, file_gone_or_more, file_of_another, files_swapped, all_but_some_of_another,
     envelope, payload, policy_text, resigned, resigned, resigned, resigned, resigned_policy,
+    said_by_revoked,
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ APART = "session/ports.py"
 TESTS = (
     "account", "admission", "amending", "appeal", "beyond", "cases_here", "clocks", "crypto_aead", "crypto_hpke",
     "crypto_shares", "crypto_signing", "directory", "dsse", "frames", "frames_document", "frames_payload", "frames_vectors",
-    "journal", "journal_crashstates", "journal_full_disk", "log_checkpoint", "log_merkle", "log_note",
+    "journal", "journal_crashstates", "journal_full_disk", "judged", "log_checkpoint", "log_merkle", "log_note",
     "offices", "old_sessions", "overlap", "pairing", "policy", "policy_text", "reader", "record_edges", "recovery",
     "recovery_code", "recovery_cuts", "redact", "removal", "retention_due", "said", "seal", "statements", "tamper",
     "times", "verify_edges", "verify_one", "verify_one_forged", "verify_sealed", "verify_signed_odd",

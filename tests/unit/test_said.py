@@ -25,9 +25,10 @@ from trust_wrongs import put_statement
 
 from session import IntegrityFault
 from session.crypto.aead import RecordKey
+from session.segments import last_cosigned_s
 from session.trust.directory import Directory, Revocation, open_directory, sign_directory
 from session.trust.openings import wrapped_for
-from session.trust.statements import Access, Decision, OpeningStatement, Removal, Reply, sign
+from session.trust.statements import Access, Decision, OpeningStatement, Receipt, Removal, Reply, open_statement, sign
 from session.verify import TrustAnchor, verify_session
 from session.verify.said import Decided, Opened, Removed, Said, checked, ground_of, known_directories, said
 
@@ -381,6 +382,54 @@ class TestDirectories:
         found = told(org, sealed, decision(org, sealed), directory=newest)
         assert bool(found.decisions) is counts
         assert counts or "revoked" in found.faults[0]
+
+    @pytest.mark.parametrize("kind", ["decision", "reply", "removal", "opening", "retention"])
+    @pytest.mark.parametrize(
+        ("since", "log_size", "counts"),
+        [("cosigned", 0, False), ("received", 2, True), ("received", 3, False), ("after", 3, True)],
+    )
+    def test_nobody_dates_back_what_they_signed_with_a_revoked_key(
+        self, org: Organisation, sealed: SealedSession, kind: str, since: str, log_size: int, *, counts: bool
+    ) -> None:
+        """Each says that it was signed at the session's begin: about a seal that was not made, by a log that had it not."""
+        receipt = open_statement((sealed.folder / "receipt.dsse").read_bytes(), Receipt, org.receipt_key.public)
+        assert receipt.log_size == 3
+        cosigned_us = last_cosigned_s(sealed.folder) * 1_000_000
+        assert 0 < cosigned_us < receipt.received_us
+        since_us = {"cosigned": cosigned_us, "received": receipt.received_us, "after": receipt.received_us + 1}[since]
+        fields: dict[str, object] = {"at_us": ORIGIN_US, "log_size": log_size}
+        fields |= {"log_root": "5" * 64} if log_size else {}
+        decided = decision(org, sealed, **(fields if kind == "decision" else {}))
+        made = {
+            "decision": lambda: decided,
+            "reply": lambda: reply(org, sealed, decided, **fields),
+            "removal": lambda: removal(org, sealed, **fields),
+            "opening": lambda: opening(org, sealed, **fields),
+            "retention": lambda: removal(org, sealed, "root", by="organisation", **fields),
+        }
+        signer = {"decision": org.reviewer.person_key, "retention": org.root}.get(kind, org.trainer.person_key)
+        revocation = Revocation(revoked_key=signer.public.hex(), revoked_us=since_us)
+        newest = self.at(org, 2, LATER_US + DAY_US, revocations=(revocation,))
+        found = told(org, sealed, *([decided] if kind == "reply" else []), made[kind](), directory=newest)
+        assert bool(found.faults) is not counts
+        assert counts or "revoked by then" in found.faults[0]
+
+    def test_where_cosignatures_and_receipt_are_missing_or_damaged_its_own_word_is_left(
+        self, org: Organisation, sealed: SealedSession, tmp_path: Path
+    ) -> None:
+        key = org.reviewer.person_key.public.hex()
+        newest = self.at(org, 2, LATER_US, revocations=(Revocation(revoked_key=key, revoked_us=ORIGIN_US + 1),))
+        assert "revoked by then" in told(org, sealed, decision(org, sealed, at_us=ORIGIN_US), directory=newest).faults[0]
+        (sealed.folder / "receipt.dsse").unlink()
+        segment = sealed.folder / "000000.fws"
+        segment.write_bytes(segment.read_bytes() + b"\0")
+        assert said(sealed.folder, newest).faults == ()
+        session = org.open_session(tmp_path / "offline", offline=True)
+        session.checkpoint()
+        unwitnessed = session.seal(receipt=False)
+        assert last_cosigned_s(unwitnessed.folder) == 0
+        raw = decision(org, unwitnessed, at_us=ORIGIN_US)
+        assert told(org, unwitnessed, raw, directory=newest).faults == ()
 
     def test_a_renewed_person_key(self, org: Organisation, sealed: SealedSession) -> None:
         """Both keys were the person's, each in its time."""

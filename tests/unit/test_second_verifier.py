@@ -93,11 +93,18 @@ def test_what_the_document_settles_ends_at_its_step_by_both(all_good: list[Good]
 
 
 @pytest.mark.parametrize(
-    ("name", "counts"), [("decision by who reviews in a later directory", True), ("decision by no reviewer", False)]
+    ("name", "counts"),
+    [
+        ("decision by who reviews in a later directory", True),
+        ("decision by no reviewer", False),
+        ("decision by a revoked key", False),
+        ("decision from before the seal, its key revoked by then", False),
+        ("removal by a person key that was revoked after it", True),
+        ("opening, its key revoked after it", True),
+        ("opening by a revoked key where all is here", False),
+    ],
 )
-def test_the_second_one_names_a_decision_that_does_not_count(
-    all_good: list[Good], tmp_path: Path, name: str, *, counts: bool
-) -> None:
+def test_the_second_one_names_what_does_not_count(all_good: list[Good], tmp_path: Path, name: str, *, counts: bool) -> None:
     of, change, _ = CASES[name]
     good = next(one for one in all_good if one.name == of)
     draft = Draft(good)
