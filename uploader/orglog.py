@@ -18,6 +18,7 @@ can say.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Annotated, Final
 
 import msgspec
@@ -35,6 +36,7 @@ from session.trust.dsse import DIRECTORY_BYTES, read_envelope, strict_json
 from session.trust.statements import LogHead, Receipt, named_head
 from uploader.client import Answer, PlatformClient, Request
 from uploader.organisation import Organisation
+from uploader.receipts import receipt_keyid
 
 PAGE_BYTES: Final = 8 << 20
 """Bound of one page of entries: the platform ends a page where it grows beyond half of that."""
@@ -228,6 +230,23 @@ class LogWatch:
         named = named_head(raw)
         if named is not None:
             self.check_named(named, raw)
+
+    def directory_naming(self, keyid: str) -> bytes | None:
+        """The first directory in the log, as signed, whose receipt key has this fingerprint; None where there is none.
+
+        For a receipt whose key was renewed before it arrived here, by more directories than this computer ever held. Goes
+        through all entries that concern this person, so it is for that case alone. Raises as `entries`.
+        """
+        root_public = self._organisation.root_public
+        for entry in self.entries(0):
+            if (
+                entry.statement
+                and read_envelope(entry.statement, max_bytes=DIRECTORY_BYTES)[0].payload_type == DIRECTORY_TYPE
+            ):
+                with suppress(IntegrityFault):  # one that the root key did not sign names nothing
+                    if receipt_keyid(open_directory(entry.statement, root_public)) == keyid:
+                        return entry.statement
+        return None
 
     def refused(self, what: str, detail: str, parts: Mapping[str, bytes]) -> PlatformFault:
         """The fault to raise for what another check found, kept as evidence beside the last head."""

@@ -33,6 +33,7 @@ from uploader.client import Answer, PlatformClient, Request
 from uploader.folders import DIRECTORY, POLICY, SEAL, carry_out, removals_of
 from uploader.orglog import LogWatch
 from uploader.outbox import DurableOutbox
+from uploader.receipts import UnknownKeyFault, keep_directory
 
 _log = logging.getLogger("fairwitness.transfer")
 
@@ -116,7 +117,14 @@ def _settled(item: OutboxItem, receipt: bytes, outbox: DurableOutbox, log: LogWa
     try:
         if log is not None:
             log.check_receipt(receipt)
-        outbox.settle(item.session_id, receipt)
+        try:
+            outbox.settle(item.session_id, receipt)
+        except UnknownKeyFault:
+            naming = log.directory_naming(read_envelope(receipt)[0].signatures[0].keyid) if log is not None else None
+            if naming is None:
+                raise
+            keep_directory(item.folder, naming)
+            outbox.settle(item.session_id, receipt)
     except PlatformFault as fault:
         return Answer(Outcome.RETRY, words=str(fault), malformed=True)
     except IntegrityFault as fault:

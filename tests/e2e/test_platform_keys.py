@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from server_process import PlatformProcess, platform_process
 from server_running import Member, StillClock
-from server_sessions import LiveSession, Sending, grant_body
+from server_sessions import LiveSession, Sending, grant_body, session_id_of
 from trust_people import ORIGIN_US
 from uploader_clock import StillClock as ClientClock
 from uploader_platform import receipts_of
@@ -28,6 +28,7 @@ from session import EnvironmentFault, InputFault, PlatformFault
 from session.crypto.signing import SigningKey
 from session.log.cosign import cosign
 from session.log.note import parse_note
+from session.ports import Outcome
 from session.trust.directory import Directory, platform_fingerprint, witness_name
 from session.trust.dsse import read_envelope
 from session.trust.lifetime import DAY_US
@@ -36,6 +37,9 @@ from session.verify import TrustAnchor
 from uploader.client import PlatformClient
 from uploader.organisation import Organisation
 from uploader.orglog import LogWatch
+from uploader.outbox import Backoff, DurableOutbox
+from uploader.receipts import ReceiptReader, UnknownKeyFault
+from uploader.transfer import send
 
 NAMES = ("grant", "receipt", "witness", "log")
 NOW_US = ORIGIN_US + 120_000_000
@@ -139,6 +143,54 @@ def forged_cosignature(session: LiveSession, key: SigningKey, t_us: int) -> Path
     line = cosign(parse_note(note.encode()).text, witness_name(session.trainer.organisation), key, t_us // 1_000_000)
     session.events.append(session.journal.append_cosign(size, line))
     return session.seal_whole().sealed.folder
+
+
+def test_a_receipt_by_a_key_between_two_renewals_is_taken_and_stays_good(office: Office) -> None:
+    """It was given and not heard; when it is given again, the key that signed it is neither START's nor the one in force."""
+    platform = office.process.platform
+    (office.folder / "spool").mkdir()
+    session = LiveSession(platform, office.ada, office.folder / "spool" / session_id_of("late"), "late")
+    session.tick()
+    session.cosigned_checkpoint()
+    session.stop()
+    sending, receipts = session.seal_whole(), list[bytes]()
+    renewed(office, "receipt")
+    between = office.newest
+    sending.put_files()
+    receipts.append(sending.put_seal().content)
+    renewed(office, "receipt")
+    held = Organisation.found(office.folder / "held", platform.organisation.fingerprint, office.newest, platform.address)
+    client = PlatformClient(platform.address, office.ada.client.token, clock=ClientClock())
+    outbox = DurableOutbox(
+        office.folder / "outbox.sqlite3",
+        spool=office.folder / "spool",
+        check=ReceiptReader(held.root_public, lambda: held.directory_text),
+        clock=ClientClock(),
+        hold_us=0,
+        backoff=Backoff(),
+        randbelow=lambda most: most - 1,
+    )
+    outbox.put(session.id, session.folder, not_before_us=0)
+    item = outbox.claim()
+    assert item is not None
+    with pytest.raises(UnknownKeyFault):
+        outbox.settle(session.id, receipts[0])
+    assert send(item, client, outbox, log=LogWatch(client, held)) is Outcome.DONE
+    assert held.contradicted() == "", "nothing of it is held against the platform"
+    assert (session.folder / "receipt.dsse").read_bytes() == receipts[0]
+    assert (session.folder / "statements" / f"{hashlib.sha256(between).hexdigest()}.dsse").read_bytes() == between
+    office.verifies(sending)
+    renewed(office, "receipt")
+    assert held.offer(office.newest)
+    outbox.settle(session.id, b"nothing that would be taken in its place")
+    office.verifies(sending)
+    outbox.close()
+
+
+def renewed(office: Office, *names: str) -> None:
+    """As planned, by the admin who read the six words."""
+    office.prepared(*names)
+    renewing.sign_in(office.desk, renewing.waiting(office.desk), stolen=False)
 
 
 @pytest.mark.ci

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 from trust_builders import organisation, signing_key
 from uploader_clock import StillClock
 from uploader_sealed import Stock, build_stock
+from verifier_both import both
 
 from session import InputFault, IntegrityFault
 from session.events import Cosign, Kind
@@ -27,7 +29,7 @@ from session.trust.directory import Revocation
 from session.trust.statements import Receipt, open_statement, sign
 from session.verify import verify_session
 from uploader.outbox import MALFORMED_MOST, MOST_HOLD_US, MOST_WAIT_US, Backoff, DurableOutbox
-from uploader.receipts import ReceiptReader
+from uploader.receipts import ReceiptReader, UnknownKeyFault, keep_directory
 
 SECOND_US = 1_000_000
 
@@ -305,13 +307,46 @@ def test_a_receipt_stays_good_when_the_platforms_keys_are_renewed(stock: Stock, 
     assert {path.name for path in (folder / "statements").iterdir()} == {"directory.dsse", "policy.toml"}
     good = open_statement(one.receipt, Receipt, stock.org.receipt_key.public)
     by_the_new_key = sign(good, renewed.receipt_key)
+    with pytest.raises(IntegrityFault):
+        stock.check(one.session_id, folder, by_the_new_key)
     for _ in range(2):
         assert reader(one.session_id, folder, by_the_new_key) == good
     (folder / "receipt.dsse").write_bytes(by_the_new_key)
     outcome = verify_session(folder, trust=stock.org.anchor)
     assert (outcome.verified, outcome.receipt) == (True, True), outcome.failed_step
-    with pytest.raises(IntegrityFault):
-        stock.check(one.session_id, folder, by_the_new_key)
+
+
+def test_of_three_receipt_keys_the_one_of_a_directory_in_between_counts(stock: Stock, tmp_path: Path) -> None:
+    """Renewed twice between the grant and now: the folder's own directory, or one beside it, says whose the receipt is."""
+    one = stock.sessions[0]
+    folder = one.into(tmp_path)
+    good = open_statement(one.receipt, Receipt, stock.org.receipt_key.public)
+    second = organisation(version=2, receipt_key=signing_key("receipt 2"), review_keys=stock.org.review_keys)
+    third = organisation(version=3, receipt_key=signing_key("receipt 3"), review_keys=stock.org.review_keys)
+    reader = ReceiptReader(stock.org.root.public, third.directory_bytes)
+    by_the_second = sign(good, second.receipt_key)
+    with pytest.raises(UnknownKeyFault):
+        reader(one.session_id, folder, by_the_second)
+    foreign = organisation(root=signing_key("another root"), version=2, receipt_key=signing_key("receipt 2"))
+    for raw in (foreign.directory_bytes(), b"not an envelope"):
+        keep_directory(folder, raw)
+        with pytest.raises(UnknownKeyFault):
+            reader(one.session_id, folder, by_the_second)
+        (folder / "statements" / f"{hashlib.sha256(raw).hexdigest()}.dsse").unlink()
+    keep_directory(folder, second.directory_bytes())
+    for _ in range(2):
+        assert reader(one.session_id, folder, by_the_second) == good
+    assert len(list((folder / "statements").iterdir())) == 3, "it is named here, so the newest directory is not needed"
+    (folder / "receipt.dsse").write_bytes(by_the_second)
+    assert both(folder, trust=stock.org.anchor).verified
+    assert reader(one.session_id, folder, one.receipt) == good
+    for revoked_us, kept in ((good.received_us, False), (good.received_us + 1, True)):
+        third.revocations = (Revocation(revoked_key=second.receipt_key.public.hex(), revoked_us=revoked_us),)
+        if kept:
+            assert reader(one.session_id, folder, by_the_second) == good
+        else:
+            with pytest.raises(IntegrityFault, match="revoked"):
+                reader(one.session_id, folder, by_the_second)
 
 
 def test_a_receipt_before_the_last_cosignature_is_not_kept(stock: Stock, tmp_path: Path) -> None:
