@@ -9,9 +9,11 @@ Rules:
    reply is the session's person's, to a decision of this session that is in the log. So is a removal, of this very seal;
    what it names leaves this platform for good (`server.removing`). Retention is the organisation's: signed by its root key.
 3. Each names a head that our log really had, and a time that its author's clock can have shown.
-4. It enters the log in the transaction that indexes it. The same bytes again are the same entry; a later decision on the
+4. Once the policy's `decisions_days` have passed since the receipt, no decision is taken; and no reply either, once the
+   organisation removed what was asked.
+5. It enters the log in the transaction that indexes it. The same bytes again are the same entry; a later decision on the
    same finding stands beside the earlier one.
-5. Nothing about it is told to anybody but the session's person, and reviewers and approvers of its project.
+6. Nothing about it is told to anybody but the session's person, and reviewers and approvers of its project.
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ from server.removing import check_ranges, without
 from server.rewriting import Rewritten, enter, frames_of, wipe_if_possible
 from server.store import rows, said, tables
 from session import IntegrityFault
-from session.retention import questions_ended
+from session.events import Kind
+from session.policy import parse_policy
+from session.retention import due, questions_ended
 from session.seal import SEAL_BYTES, Seal
 from session.trust.directory import Directory
 from session.trust.dsse import read_envelope, strict_json
@@ -44,7 +48,10 @@ PAGE: Final = 200
 """Most statements in one answer. Source: docs/architecture.md, The platform's interface."""
 PAGE_BYTES: Final = 4 * 1024 * 1024
 """A page ends where it grows beyond this."""
-
+OVER: Final = "The time for which decisions on this session are kept is over: nothing more is decided on it."
+REMOVED: Final = (
+    "Your organisation no longer keeps the questions of this session, nor what was decided: nothing is added to it."
+)
 
 Claimed = Decision | Reply | Removal | OpeningStatement
 _KINDS: Final[dict[type[Statement], str]] = {
@@ -78,7 +85,8 @@ def take(core: Core, caller: Caller, session_id: str, raw: bytes) -> tuple[bool,
 
     Raises:
         RefusalError: 404 not the caller's to read; 403 `signature`, `revoked` or `role`; 409 `log` for a head that our log
-            never had; 413 `quota`; 422 `input` names the field, `decision` for a reply to none.
+            never had, `ended` where nothing more is said; 413 `quota`; 422 `input` names the field, `decision` for a reply
+            to none.
         IntegrityFault: no envelope, or not in its one spelling.
     """
     with core.reading() as connection:
@@ -212,8 +220,10 @@ def _checked(core: Core, connection: Connection, case: _Case, claimed: Claimed, 
         return before.index
     if isinstance(claimed, Decision):
         _check_decision(case, claimed)
+        _check_not_ended(core, connection, case)
     elif isinstance(claimed, Reply):
         _check_reply(connection, case, claimed)
+        _check_not_ended(core, connection, case, kept=True)
     elif isinstance(claimed, Removal):
         _check_removal(case, claimed)
     else:
@@ -305,6 +315,19 @@ def _check_decision(case: _Case, claimed: Decision) -> None:
         raise RefusalError(422, "input", "seal_sha256: this session has another seal.")
     if claimed.finding >= case.seal.size:
         raise RefusalError(422, "input", "finding: this session has no such record.")
+
+
+def _check_not_ended(core: Core, connection: Connection, case: _Case, *, kept: bool = False) -> None:
+    """Raises `RefusalError` 409 where nothing more is said about the session's findings.
+
+    `kept`: while what was decided is still here, it is replied to, whether or not its days are over.
+    """
+    policy = parse_policy(rows.policy(connection, case.sealed.policy) or b"")
+    if not kept and Kind.FINDING in due(policy, case.sealed.sealed_us, core.now_us()):
+        raise RefusalError(409, "ended", OVER)
+    ranges = _organisation_ranges(connection, case.row.session)
+    if ranges and questions_ended(_kinds(core, case.sealed), ranges):
+        raise RefusalError(409, "ended", REMOVED)
 
 
 def _check_reply(connection: Connection, case: _Case, claimed: Reply) -> None:

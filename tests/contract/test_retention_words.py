@@ -12,13 +12,14 @@ from pathlib import Path
 import msgspec
 import pytest
 from review_people import POLICY, Asking, Team
-from server_running import DAY_S, running
+from server_running import DAY_S, running, sha256
 from verifier_both import both
 
 from fairwitness.retention import Retained, retain
 from fairwitness.review import open_review_desk
 from fairwitness.statements import reply, take_news
-from session import PlatformFault
+from server.statements import OVER, REMOVED
+from session import EnvironmentFault, PlatformFault
 from session.account import account, rules_of
 from session.crypto.signing import SigningKey
 from session.events import Kind
@@ -212,6 +213,51 @@ def test_a_platform_that_keeps_a_decision_back_without_the_roots_removal_is_name
         assert "keeps back what was said" in take_news(ada, client).trouble
     for enrolment in (ada, ben):
         enrolment.outbox.close()
+
+
+@pytest.mark.slow
+def test_nothing_is_decided_after_its_days_and_nothing_answered_once_it_is_gone(team: Team) -> None:
+    """What is decided on the last day can still be answered; what went is gone for good, and nothing comes after it."""
+    session, clock = decided(team), team.platform.clock
+    ada, desk = team.enrolment("ada"), open_review_desk(team.home("ben"), clock)
+    (first,) = [path for path in said_files(session.folder) if is_decision(team, path)]
+    clock.advance_s(9.9 * DAY_S)
+    desk.decide(session.id, session.raised, "upheld", "Looked at again, on the last day.")
+    clock.advance_s(0.2 * DAY_S)
+    with pytest.raises(EnvironmentFault) as late:
+        desk.decide(session.id, session.raised, "not upheld", "Too late.")
+    assert OVER in str(late.value)
+    assert OVER not in Words("it").fault(str(late.value))
+    with closing(team.client("ada")) as client:
+        reply(ada, client, session.folder, first.stem, "Still answered.", clock=clock)
+        assert [one.decisions > 3 for one in retained(team)] == [True]
+        with pytest.raises(EnvironmentFault) as gone:
+            reply(ada, client, session.folder, first.stem, "About what is gone.", clock=clock)
+    assert REMOVED in str(gone.value)
+    assert REMOVED not in Words("it").fault(str(gone.value))
+    assert b"last day" not in text_of(team)
+    ada.outbox.close()
+
+
+@pytest.mark.slow
+def test_a_decision_on_what_was_removed_before_its_days_is_not_taken(team: Team) -> None:
+    session, platform = decided(team), team.platform
+    outline = platform.admin.client.get(f"/v1/sessions/{session.id}/outline").json()
+    removal = Removal(
+        organisation=platform.organisation.fingerprint,
+        session=session.id,
+        seal_sha256=sha256(outline["seal"].encode()),
+        ranges=tuple((seq, seq) for seq, record in enumerate(outline["records"]) if record[0] == Kind.FINDING),
+        blobs=(),
+        reason="asked for by the trainer",
+        by="organisation",
+        at_us=platform.clock.read().t_us,
+    )
+    raw = sign(removal, platform.organisation.root)
+    assert platform.admin.client.post(f"/v1/sessions/{session.id}/retention", data=raw).status_code == 201
+    with pytest.raises(EnvironmentFault) as gone:
+        open_review_desk(team.home("ben"), platform.clock).decide(session.id, session.raised, "upheld", "On nothing.")
+    assert REMOVED in str(gone.value)
 
 
 @pytest.mark.slow

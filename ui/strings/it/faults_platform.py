@@ -6,6 +6,16 @@ from __future__ import annotations
 from typing import Final
 
 TABLE: Final[dict[str, str]] = {
+    "The time for which decisions on this session are kept is over: nothing more is decided on it.": (
+        "Il tempo per cui si conservano le decisioni su questa sessione è passato: non vi si decide più nulla."
+    ),
+    "Your organisation no longer keeps the questions of this session, nor what was decided: nothing is added to it.": (
+        "La tua organizzazione non conserva più le domande di questa sessione, né ciò che fu deciso: non vi si aggiunge "
+        "nulla."
+    ),
+    "revocations: one that is in force is missing, or was made later. A revocation stays.": (
+        "revocations: una revoca in vigore manca, o è stata spostata a più tardi. Una revoca rimane."
+    ),
     "its log keeps back what was said about a session, and no removal of the organisation says why": (
         "il suo registro trattiene ciò che fu detto su una sessione, e nessuna rimozione dell’organizzazione dice perché"
     ),
