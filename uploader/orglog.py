@@ -23,7 +23,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from session import EnvironmentFault, IntegrityFault, PlatformFault
+from session import EnvironmentFault, InputFault, IntegrityFault, PlatformFault
 from session.events import Digest
 from session.log.checkpoint import parse_checkpoint
 from session.log.cosign import verify_cosignature
@@ -41,6 +41,10 @@ from uploader.receipts import receipt_keyid
 PAGE_BYTES: Final = 8 << 20
 """Bound of one page of entries: the platform ends a page where it grows beyond half of that."""
 PAGES_MOST: Final = 10_000
+_DAMAGED: Final = (
+    "log.note: what this computer kept of the organisation log is damaged. Tell your organisation's admin, then move that "
+    "file out of the folder organisation of Fair Witness."
+)
 _Index = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 _Proof = Annotated[tuple[Digest, ...], msgspec.Meta(max_length=64)]
 
@@ -99,6 +103,7 @@ class LogWatch:
 
         Raises:
             EnvironmentFault: the platform cannot be reached or does not allow it, or the disk refuses; says what to do.
+            InputFault: the head that was kept is damaged on this computer.
             PlatformFault: no head that the directory's witness cosigned, or one that takes back what was seen.
         """
         organisation = self._organisation
@@ -112,9 +117,9 @@ class LogWatch:
             detail = f"the head of the organisation log that it gives is none ({str(fault).rstrip('.')})"
             raise organisation.contradiction("log", detail, {"given.note": raw}) from fault
         if held is not None:
-            self._check_continues(read_head(held, organisation.org_fp), head, {"given.note": raw, "held.note": held})
+            self._check_continues(self._head_held(held), head, {"given.note": raw, "held.note": held})
         while (met := self._kept(raw, head, held)) != held and met is not None:  # as in another thread or program
-            self._check_beside(read_head(met, organisation.org_fp), head, {"given.note": raw, "held.note": met})
+            self._check_beside(self._head_held(met), head, {"given.note": raw, "held.note": met})
             held = met
         self._head = head
         return head
@@ -134,10 +139,17 @@ class LogWatch:
         def goes_on(held: bytes | None) -> bool:
             nonlocal met
             met = held
-            return held is None or (held == checked and head.size > read_head(held, self._organisation.org_fp).size)
+            return held is None or (held == checked and head.size > self._head_held(held).size)
 
         self._organisation.keep_log_note(raw, goes_on)
         return met
+
+    def _head_held(self, raw: bytes) -> LogHead:
+        """What this computer kept. Raises `InputFault` where its disk did not: nobody else is at fault then."""
+        try:
+            return read_head(raw, self._organisation.org_fp)
+        except IntegrityFault as fault:
+            raise InputFault(_DAMAGED) from fault
 
     def look(self) -> LogHead:
         """As `head`, and returns only where the directory that is held stands in the log, too. Raises as `check_entered`."""

@@ -7,6 +7,8 @@ Rules:
 2. Nothing here writes a file of a running session. The outbox, the organisation's folder and the shelf of grants write
    their own.
 3. Being offline is a state, not an error: everything waits in its place and is tried again with backoff.
+4. Of the supplies, grants come right behind the directory, and the look at the log last: whoever is on line for a moment can
+   start without a network afterwards. What stands in the way of one of the three keeps the others from nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from typing import Final
 
 import msgspec
 
-from session import EnvironmentFault, PlatformFault
+from session import EnvironmentFault, InputFault, PlatformFault
 from session.log.merkle import Tree
 from session.ports import Clock, Outcome
 from uploader.client import Answer, PlatformClient
@@ -144,17 +146,24 @@ class Uplink:
         return not self._stopping.is_set()
 
     def _supply(self) -> None:
-        answer = refresh(self._client, self._organisation)
-        if answer.done:
-            answer = self._look_at_log()
-            supplied = top_up(self._client, self._organisation, self._shelf)  # a platform whose log lies grants all the same
-            answer = answer if not answer.done else supplied
-        self._next_refresh(answer)
+        refreshed = refresh(self._client, self._organisation)
+        answers = [refreshed]
+        if refreshed.outcome is not Outcome.STOP and (refreshed.malformed or refreshed.outcome is not Outcome.RETRY):
+            # a platform that misses a policy, or whose directory or log lies, grants all the same
+            supplied = self._top_up()
+            answers += [self._look_at_log(), supplied] if refreshed.done else [supplied]
+        self._next_refresh(next((one for one in answers if not one.done), refreshed))
+
+    def _top_up(self) -> Answer:
+        try:
+            return top_up(self._client, self._organisation, self._shelf)
+        except EnvironmentFault as fault:  # the key store is locked, or the disk full
+            return Answer(Outcome.STOP, words=str(fault))
 
     def _look_at_log(self) -> Answer:
         try:
             self._log.look()
-        except PlatformFault as fault:
+        except (PlatformFault, InputFault) as fault:
             return Answer(Outcome.NEVER, words=str(fault))
         except EnvironmentFault as fault:
             return Answer(Outcome.RETRY, words=str(fault))

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from server_running import Member, RunningPlatform, running
+from server_running import PROJECT, Member, RunningPlatform, running
 from server_sessions import LiveSession, session_id_of, short_session
 from uploader_clock import StillClock
 from uploader_loopback import LoopbackPeer
@@ -17,9 +18,13 @@ from uploader_loopback import http as http_answer
 from uploader_platform import client_of, outbox_of
 from uploader_proxy import RecordingProxy
 
+from session import EnvironmentFault
+from session.crypto.signing import SigningKey
 from session.ports import GrantWish
 from session.verify import verify_session
-from uploader.organisation import Organisation
+from ui.strings import Words
+from uploader.evidence import kept
+from uploader.organisation import GrantShelf, Organisation
 from uploader.outbox import DurableOutbox
 from uploader.uplink import REVOKED, Uplink, UplinkState
 from uploader.witness import WatchedSession
@@ -36,6 +41,26 @@ class FullShelf:
 
     def keep(self, session_id: str, grant: bytes) -> None:
         raise AssertionError((session_id, grant))
+
+
+class ShortShelf:
+    """A shelf that wants one grant until it has it; `locked`: its key store opens only then."""
+
+    def __init__(self, trainer: Member) -> None:
+        keys = SigningKey.generate()
+        session_id = secrets.token_hex(16)
+        certificate = trainer.certify_session(session_id, keys.public).decode()
+        self.wish = GrantWish(PROJECT, session_id, certificate)
+        self.grants: dict[str, bytes] = {}
+        self.locked = False
+
+    def wanted(self) -> Sequence[GrantWish]:
+        if self.locked:
+            raise EnvironmentFault("The keyring is locked. Unlock it.")
+        return () if self.grants else (self.wish,)
+
+    def keep(self, session_id: str, grant: bytes) -> None:
+        self.grants[session_id] = grant
 
 
 class Heard:
@@ -68,11 +93,12 @@ class Agent:
         self.outbox: DurableOutbox = outbox_of(platform, home, self.clock)
         directory = trainer.client.get("/v1/directory").content
         self.organisation = Organisation.found(home / "organisation", trainer.organisation, directory, platform.address)
+        (home / "organisation" / "device.dsse").write_bytes(trainer.certificate)
         self.heard = Heard()
 
-    def uplink(self, address: str = "") -> Uplink:
+    def uplink(self, address: str = "", shelf: GrantShelf | None = None) -> Uplink:
         client = client_of(self.platform, self.trainer, address=address, clock=self.clock)
-        return Uplink(client, self.organisation, self.outbox, shelf=FullShelf(), clock=self.clock)
+        return Uplink(client, self.organisation, self.outbox, shelf=shelf or FullShelf(), clock=self.clock)
 
     def running(self, uplink: Uplink) -> tuple[LiveSession, WatchedSession]:
         name = f"uplink {next(_NUMBERS)}"
@@ -205,6 +231,79 @@ def test_offline_keeps_everything_in_its_place_until_the_network_is_back(agent: 
     assert agent.state(waiting) == "confirmed"
     assert 0 <= back.turn() <= 60_000_000
     assert back.state() == UplinkState()
+
+
+def policies(agent: Agent) -> int:
+    return len(list((agent.home / "organisation" / "policies").glob("*.toml")))
+
+
+def test_a_network_that_goes_after_the_directory_has_left_grants_and_policies(agent: Agent) -> None:
+    """Enough for a first start without a network: what the log says is looked at when it is back."""
+    shelf = ShortShelf(agent.trainer)
+    with RecordingProxy(agent.platform.address, drop_answer=lambda line: "/v1/log/" in line) as proxy:
+        uplink = agent.uplink(proxy.address, shelf)
+        uplink.turn()
+        assert uplink.state().offline
+    assert [*shelf.grants] == [shelf.wish.session_id]
+    assert policies(agent) == len(agent.organisation.directory().policies)
+
+
+@pytest.mark.parametrize("lie", ["/v1/policies/", "/v1/directory", "/v1/log/checkpoint"])
+def test_what_a_platform_misses_or_lies_about_keeps_no_grant_back_and_is_told(agent: Agent, lie: str) -> None:
+    shelf = ShortShelf(agent.trainer)
+
+    def rewrite(line: str, status: int, body: bytes) -> tuple[int, bytes]:
+        if lie not in line:
+            return status, body
+        return (404, b"{}") if "policies" in lie else (200, b"lie")
+
+    with RecordingProxy(agent.platform.address, rewrite=rewrite) as proxy:
+        uplink = agent.uplink(proxy.address, shelf)
+        uplink.turn()
+    assert [*shelf.grants] == [shelf.wish.session_id]
+    assert uplink.state().message
+    assert not uplink.state().offline
+
+
+def test_a_platform_that_is_away_or_knows_nobody_is_asked_for_no_grants(agent: Agent) -> None:
+    for status in (503, 401):
+        with RecordingProxy(agent.platform.address, rewrite=lambda _line, _status, _body, now=status: (now, b"{}")) as proxy:
+            agent.uplink(proxy.address, ShortShelf(agent.trainer)).turn()
+            assert [line.split()[1] for line in proxy.lines] == ["/v1/directory"]
+
+
+def test_a_locked_keyring_is_told_and_keeps_nobody_from_the_log(agent: Agent) -> None:
+    shelf = ShortShelf(agent.trainer)
+    shelf.locked = True
+    uplink = agent.uplink(shelf=shelf)
+    uplink.turn()
+    assert agent.organisation.log_note() is not None
+    assert uplink.state() == UplinkState("The keyring is locked. Unlock it.")
+    shelf.locked = False
+    uplink.ask_supplies()
+    uplink.turn()
+    assert [*shelf.grants] == [shelf.wish.session_id]
+    assert uplink.state() == UplinkState()
+
+
+def test_a_damaged_head_on_this_disk_is_told_accuses_nobody_and_stops_no_sending(agent: Agent) -> None:
+    (agent.home / "organisation" / "log.note").write_bytes(bytes(200))
+    waiting = agent.sealed()
+    agent.outbox.put(waiting.id, waiting.folder, not_before_us=0)
+    uplink = agent.uplink(shelf=ShortShelf(agent.trainer))
+    uplink.turn()
+    uplink.ask_supplies()
+    uplink.turn()
+    assert uplink.state().message.startswith("log.note:")
+    assert "è danneggiato" in Words("it").fault(uplink.state().message)
+    assert not uplink.state().offline
+    assert kept(agent.home / "organisation") == []
+    (item,) = agent.outbox.items()
+    assert (item.state, item.last_error) == ("waiting", uplink.state().message)
+    (agent.home / "organisation" / "log.note").rename(agent.home / "log.note")
+    agent.outbox.release(waiting.id)
+    uplink.turn()
+    assert agent.state(waiting) == "confirmed"
 
 
 def test_a_trainer_whose_key_was_revoked_is_told_what_to_do_until_the_session_is_over(agent: Agent) -> None:

@@ -73,6 +73,12 @@ TABLE: Final[dict[str, str]] = {
         "è perso: resta su questo computer e parte da solo quando è consentito. Chiedi all’amministratore della tua "
         "organizzazione di alzare il limite."
     ),
+    "log.note: what this computer kept of the organisation log is damaged. Tell your organisation's admin, then move that "
+    "file out of the folder organisation of Fair Witness.": (
+        "log.note: ciò che questo computer conservava del registro dell’organizzazione è danneggiato. Dillo "
+        "all’amministratore della tua organizzazione, poi sposta quel file fuori dalla cartella organisation di Fair "
+        "Witness."
+    ),
     "its receipt has no place in the organisation log": "la sua ricevuta non ha posto nel registro dell’organizzazione",
     "it lists the log's entries out of order": "elenca le voci del registro in disordine",
     "entry {index} of the organisation log is not what it says": (
