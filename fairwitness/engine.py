@@ -458,6 +458,7 @@ class Engine:
             sessions=self._cards.listed(self._reviewing.cards(), self._items, lambda folder: unread(self._places, folder)),
             code=self._code,
             contradicted=contradicted,
+            unkept=enrolment is not None and enrolment.organisation.evidence_waits(),
             due=self._due(enrolment),
         )
         told = (status, self.projects())  # who may start what changes with the directory, and must be seen as well

@@ -21,6 +21,7 @@ from fairwitness.places import Places
 from fairwitness.recording import LAST_COSIGNATURE_S, Bench, Watched, chosen_project, recovered_words
 from fairwitness.wiring import desktop_sensors, enrolled
 from session import EnvironmentFault, InputFault
+from session.desks import TrainerStatus
 from session.events import Ack, Event, Task
 from session.policy import parse_policy, policy_digest
 from session.ports import RecorderState, RecorderStatus
@@ -193,11 +194,14 @@ def _wait(recorder: SessionRecorder, signals: StopSignals, for_s: float | None) 
 def _tell_contradiction(bench: Bench) -> None:
     """Where evidence lies here that the platform contradicts itself: in which of its duties, and what to do."""
     from ui.strings import Words, language_of  # noqa: PLC0415 - where there is something to say
+    from ui.trainer.telling import contradiction_words  # noqa: PLC0415 - as above
 
-    what = bench.enrolment.organisation.contradicted() if bench.enrolment is not None else ""
-    if what:
-        words = Words(language_of(os.environ))
-        bench.say(f"{words.of(f'contradicted.{what}', 'contradicted.other')} {words('contradicted.kept')}")
+    if bench.enrolment is not None:
+        organisation = bench.enrolment.organisation
+        status = TrainerStatus(contradicted=organisation.contradicted(), unkept=organisation.evidence_waits())
+        told = " ".join(contradiction_words(status, Words(language_of(os.environ))))
+        if told:
+            bench.say(told)
 
 
 def _stopped_in_the_end(recorder: SessionRecorder) -> bool:

@@ -31,12 +31,19 @@ class PlatformFault(IntegrityFault):
         what: in which of its duties: "directory", "log", "receipt", "statement" or "witness"; tables of words have a
             sentence for each.
         detail: what it gave and should not have, as a sentence goes on after "The platform contradicts itself:".
+        kept: what it gave is on the disk; else in memory alone, as long as the program runs.
     """
 
-    def __init__(self, what: str, detail: str) -> None:
+    def __init__(self, what: str, detail: str, *, kept: bool = True) -> None:
+        where = (
+            "What it gave is kept on this computer, as evidence."
+            if kept
+            else "The disk does not take what it gave, which is held in memory, as evidence, until this program ends: "
+            "make room on the disk now."
+        )
         super().__init__(
-            f"The platform contradicts itself: {detail}. What it gave is kept on this computer, as evidence. Recording and "
-            "sending go on. Tell your organisation's admin about it, by another way than the platform."
+            f"The platform contradicts itself: {detail}. {where} Recording and sending go on. Tell your organisation's "
+            "admin about it, by another way than the platform."
         )
         self.what = what
 

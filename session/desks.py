@@ -123,6 +123,7 @@ class TrainerStatus(msgspec.Struct, frozen=True):
         contradicted: in which of its duties the platform contradicts what it signed or gave before ("directory", "log",
             "receipt", "statement", "witness"), as long as evidence of it lies here, else "". Recording and hours do not
             wait for it.
+        unkept: the disk does not take that evidence: it is in memory alone, as long as this program runs.
         due: what of the organisation ends within `WARN_DAYS` and concerns this person.
     """
 
@@ -140,6 +141,7 @@ class TrainerStatus(msgspec.Struct, frozen=True):
     sessions: tuple[SessionCard, ...] = ()
     code: CodeState = CodeState.UNKNOWN
     contradicted: str = ""
+    unkept: bool = False
     due: tuple[Due, ...] = ()
 
 

@@ -6,7 +6,8 @@ Rules:
 1. `evidence/<what>-<digest>/` holds the bytes as they came: what was held, and what was given. Each contradiction once.
 2. Nothing here deletes. Whoever has had it explained moves the folder away; until then the person is told of it.
 3. That evidence cannot be written never hides the fault itself: it is told as long as this program runs, and written as
-   soon as the disk lets us.
+   soon as the disk lets us. Until then the person is told that it is in memory alone: it ends with the program, and a
+   platform that is honest again by the next start gives it no second time. (One that still lies is seen again.)
 """
 
 from __future__ import annotations
@@ -57,7 +58,13 @@ class Evidence:
             if len(self._unwritten) < EVIDENCE_MOST:
                 self._unwritten.setdefault(place, dict(parts))
             self._write()
-        return PlatformFault(what, detail)
+            kept_now = place not in self._unwritten
+        return PlatformFault(what, detail, kept=kept_now)
+
+    def waits(self) -> bool:
+        """Whether any evidence is in memory alone: the disk took it neither when it came nor when it was tried last."""
+        with self._lock:
+            return bool(self._unwritten)
 
     def standing(self) -> str:
         """In what the platform contradicted itself, by the newest evidence; "" where there is none.

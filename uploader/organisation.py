@@ -194,6 +194,10 @@ class Organisation:
         """
         return self._evidence.standing()
 
+    def evidence_waits(self) -> bool:
+        """Whether the disk does not take evidence: it is in memory alone, and ends with the program. See `contradicted`."""
+        return self._evidence.waits()
+
     def _policy_path(self, sha256: str) -> Path:
         return self._folder / "policies" / f"{sha256}.toml"
 

@@ -182,3 +182,12 @@ def test_a_checkpoint_that_the_session_never_signed_is_told_and_recording_goes_o
             before = tray.status.worked_us
             tray.comes_to("hours go on", lambda status: status.worked_us > before)
             assert tray.status.state is TrainerState.RECORDING
+
+            assert not tray.status.unkept
+            (home / "organisation" / "evidence").rename(home / "explained")
+            (home / "organisation" / "evidence").write_text("a disk that takes none")
+            tray.engine.hold(private=False)
+            tray.comes_to("it is told that it is in memory", lambda status: status.contradicted and status.unkept)
+            (home / "organisation" / "evidence").unlink()
+            tray.comes_to("it is written", lambda status: status.contradicted and not status.unkept)
+            assert len(list((home / "organisation" / "evidence").iterdir())) == 1

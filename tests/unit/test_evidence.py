@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from session.desks import TrainerStatus
+from ui.strings import Words
+from ui.trainer.telling import contradiction_words
 from uploader.evidence import EVIDENCE, EVIDENCE_MOST, Evidence, kept
 
 PARTS = {"given.note": b"text\n\nsigned now", "held.note": b"before"}
@@ -28,12 +31,25 @@ def test_what_cannot_be_written_is_told_all_the_same_and_written_as_soon_as_that
     evidence = Evidence(tmp_path)
     for number in range(2):
         evidence.contradiction("receipt", f"reason {number}", PARTS)
-    evidence.contradiction("log", "the last", PARTS)
+    fault = evidence.contradiction("log", "the last", PARTS)
     assert evidence.standing() == "log"
     assert kept(tmp_path) == []
+    assert evidence.waits()
+    assert "make room on the disk now" in str(fault)
+    assert "libera ora spazio sul disco" in Words("it").fault(str(fault))
+    status = TrainerStatus(contradicted=evidence.standing(), unkept=evidence.waits())
+    for language, said in (
+        ("en", "in memory until Fair Witness ends"),
+        ("it", "in memoria finché Fair Witness non termina"),
+    ):
+        told = " ".join(contradiction_words(status, Words(language)))
+        assert said in told
+        assert "organisation/evidence" not in told
     (tmp_path / EVIDENCE).unlink()
     assert evidence.standing() in {"receipt", "log"}
     assert sorted(one.name.partition("-")[0] for one in kept(tmp_path)) == ["log", "receipt", "receipt"]
+    assert not evidence.waits()
+    assert "kept on this computer" in str(evidence.contradiction("log", "the last", PARTS))
 
 
 def test_evidence_that_broke_off_is_finished_by_the_next_time(tmp_path: Path) -> None:

@@ -186,6 +186,11 @@ def test_a_platform_that_contradicts_itself_is_named_with_what_to_do() -> None:
     assert fault.what == "log"
     assert str(fault).startswith("The platform contradicts itself: its log forgot what it held. ")
     assert "Recording and sending go on" in str(fault)
+    assert "kept on this computer" in str(fault)
+    unkept = PlatformFault("log", "its log forgot what it held", kept=False)
+    assert str(unkept).startswith("The platform contradicts itself: its log forgot what it held. ")
+    assert "kept on this computer" not in str(unkept)
+    assert "make room on the disk now. Recording and sending go on" in str(unkept)
 
 
 def test_recovery_that_the_disk_refuses_says_so_and_works_later(tmp_path: Path) -> None:

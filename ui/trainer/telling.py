@@ -34,10 +34,11 @@ def state_words(status: TrainerStatus, words: Words) -> str:
 
 
 def contradiction_words(status: TrainerStatus, words: Words) -> list[str]:
-    """In what the platform contradicts itself, then what is kept, what goes on and whom to tell; [] where it does not."""
+    """In what the platform contradicts itself, where that is kept, what goes on and whom to tell; [] where it does not."""
     if not status.contradicted:
         return []
-    return [words.of(f"contradicted.{status.contradicted}", "contradicted.other"), words("contradicted.kept")]
+    kept = "contradicted.unkept" if status.unkept else "contradicted.kept"
+    return [words.of(f"contradicted.{status.contradicted}", "contradicted.other"), words(kept)]
 
 
 def ending_words(status: TrainerStatus, projects: Sequence[ProjectChoice], words: Words, zone: tzinfo | None = None) -> str:

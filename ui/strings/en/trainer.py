@@ -54,6 +54,11 @@ TABLE: Final[dict[str, str]] = {
         "Witness. Recording goes on and your hours count. Please tell your organisation's admin, by another way "
         "than the platform."
     ),
+    "contradicted.unkept": (
+        "The disk does not take what it gave, which is evidence: it is held in memory until Fair Witness ends. Please make "
+        "room on the disk before that. Recording goes on and your hours count. Please tell your organisation's admin, by "
+        "another way than the platform."
+    ),
     "today.ask": "This project asks you to say when you use an AI tool. If you did, add it to the record.",
     "today.sessions": "Your sessions",
     "today.sessions.none": (

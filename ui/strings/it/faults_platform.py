@@ -29,6 +29,13 @@ TABLE: Final[dict[str, str]] = {
         "La registrazione "
         "e l’invio continuano. Dillo all’amministratore della tua organizzazione, per una via diversa dalla piattaforma."
     ),
+    "The platform contradicts itself: {detail}. The disk does not take what it gave, which is held in memory, as evidence, "
+    "until this program ends: make room on the disk now. Recording and sending go on. Tell your organisation's admin about "
+    "it, by another way than the platform.": (
+        "La piattaforma si contraddice: {detail}. Il disco non accetta ciò che ha dato, che resta in memoria, come prova, "
+        "finché questo programma non termina: libera ora spazio sul disco. La registrazione e l’invio continuano. Dillo "
+        "all’amministratore della tua organizzazione, per una via diversa dalla piattaforma."
+    ),
     "it gives a directory that cannot follow the one that is held ({reason})": (
         "dà un elenco dell’organizzazione che non può seguire quello già tenuto ({reason})"
     ),

@@ -54,6 +54,11 @@ TABLE: Final[dict[str, str]] = {
         "Fair Witness. La registrazione continua e le tue ore valgono. Dillo all’amministratore della tua "
         "organizzazione, per una via diversa dalla piattaforma."
     ),
+    "contradicted.unkept": (
+        "Il disco non accetta ciò che ha dato, che è una prova: resta in memoria finché Fair Witness non termina. Prima di "
+        "allora libera spazio sul disco. La registrazione continua e le tue ore valgono. Dillo all’amministratore della tua "
+        "organizzazione, per una via diversa dalla piattaforma."
+    ),
     "today.ask": (
         "Questo progetto chiede di dichiarare l’uso di strumenti di IA. Se ne hai usato uno, aggiungilo alla registrazione."
     ),
