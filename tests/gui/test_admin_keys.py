@@ -211,7 +211,9 @@ class TestReviewKeys:
         told = said(window.review_keys)
         assert "Key 3: in force since 4 November 2026, ends 2 February 2027" in told
         assert "Opened by: Bo" in told
-        assert "Key 2: 8 May 2026 to 6 August 2026. Made without a reviewer, or emptied: nobody opens it any more" in told
+        assert (
+            "Key 2: 8 May 2026 to 6 August 2026. Made without a reviewer, or ended: it is handed to nobody any more" in told
+        )
         assert "Key 1: 6 August 2026 to 4 November 2026. Opened by: Eve" in told
         assert EN("epochs.over") in told
 

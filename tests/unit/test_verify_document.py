@@ -42,3 +42,19 @@ def test_what_a_signature_cannot_prove_is_written() -> None:
 def test_every_table_is_whole() -> None:
     rows = [line for line in PAGE.splitlines() if line.startswith("|")]
     assert {line.count("|") for line in rows} == {5}
+
+
+def test_no_page_says_that_the_key_of_an_epoch_is_destroyed() -> None:
+    """It cannot be: docs/adr/0015. A session's own keys are another matter."""
+    pages = [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md"), *(ROOT / "ui" / "strings").rglob("*.py")]
+    assert len(pages) > 20
+    epoch = re.compile(r"epoch|review key|chiave di revisione", re.IGNORECASE)
+    gone = re.compile(r"destroy|nobody (can )?opens? it any more|distrutt|nessuno la apre", re.IGNORECASE)
+    said = [
+        f"{page.relative_to(ROOT)}:{number}"
+        for page in pages
+        if not page.name.startswith("0015-")
+        for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1)
+        if epoch.search(line) and gone.search(line)
+    ]
+    assert said == []

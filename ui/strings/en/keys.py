@@ -108,7 +108,7 @@ TABLE: Final[dict[str, str]] = {
     "epochs.before": "Earlier keys",
     "epochs.before.none": "There is none before it.",
     "epochs.earlier": "Key {epoch}: {since} to {until}. Opened by: {who}",
-    "epochs.empty": "Key {epoch}: {since} to {until}. Made without a reviewer, or emptied: nobody opens it any more",
+    "epochs.empty": "Key {epoch}: {since} to {until}. Made without a reviewer, or ended: it is handed to nobody any more",
     "epochs.coming": "Key {epoch}: begins {since}",
     "epochs.begin": "Begin a new key …",
     "epochs.begin.name": "Begin a new review key of {project} …",

@@ -115,7 +115,7 @@ TABLE: Final[dict[str, str]] = {
     "epochs.before": "Chiavi precedenti",
     "epochs.before.none": "Non ce n’è nessuna prima.",
     "epochs.earlier": "Chiave {epoch}: dal {since} al {until}. La aprono: {who}",
-    "epochs.empty": "Chiave {epoch}: dal {since} al {until}. Nata senza revisori, o svuotata: nessuno la apre più",
+    "epochs.empty": "Chiave {epoch}: dal {since} al {until}. Nata senza revisori, o finita: non viene più data a nessuno",
     "epochs.coming": "Chiave {epoch}: comincia il {since}",
     "epochs.begin": "Comincia una nuova chiave …",
     "epochs.begin.name": "Comincia una nuova chiave di revisione di {project} …",
