@@ -876,7 +876,7 @@ class _Session:  # a folder under verification: each step leaves here what later
                 with contextlib.suppress(FormatError):  # for which step 10 answers
                     later = _Directory(raw, self._org)
                     # there may be many; who reviews which project is read again in step 10
-                    later.body, later.reviews = {"root_key": later.body["root_key"]}, {}
+                    later.body, later.trains, later.reviews = {"root_key": later.body["root_key"]}, {}, {}
                     self._directories.append(later)
         early = set[str]()  # keys of the platform that had a part in this: these at the beginning, its witness up to the end
         if self._directories:

@@ -10,10 +10,12 @@ import hashlib
 import json
 import struct
 import zlib
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from trust_builders import member, signing_key
-from verifier_cases import Change, absent, public, received_with, say_opened
+from verifier_cases import Change, absent, decision, public, received_with, say_opened
 from verifier_draft import DIRECTORY, POLICY, RECEIPT, SEAL, SEGMENT, Draft, Record, enveloped, sha
 
 from session.events import Kind
@@ -268,6 +270,39 @@ def directories_of_short_words(draft: Draft) -> None:
         draft.later.append(("directory", said, signing_key("root")))
 
 
+def directories_of(field: str, entry: Callable[[str], dict[str, Any]]) -> Change:
+    """As many later directories as there may be, full of short entries of a list, no two the same in any."""
+
+    def change(draft: Draft) -> None:
+        size = len(json.dumps(entry("0" * 64), separators=(",", ":"))) + 1
+        for version in range(2, 33):
+            more = [entry(f"{version:04x}{number:060x}") for number in range(770_000 // size)]
+            said = draft.directory | {"version": version, field: draft.directory[field] + more}
+            draft.later.append(("directory", said, signing_key("root")))
+
+    return change
+
+
+def revocation(key: str) -> dict[str, Any]:
+    """Of a key that nobody has."""
+    return {"revoked_key": key, "revoked_us": 1}
+
+
+def somebody(key: str) -> dict[str, Any]:
+    """A trainer and reviewer of nothing, with keys of their own."""
+    who = f"{key[:4]}{key[-6:]}"
+    roles = ["trainer", "reviewer"]
+    return {"id": who, "name": "", "roles": roles, "projects": [], "person_key": key, "reading_key": "09".ljust(64, "0")}
+
+
+def said_by_all(draft: Draft) -> None:
+    """As many decisions as statements there may be, beside directories of as many people as fit."""
+    directories_of("people", somebody)(draft)
+    del draft.later[16:]
+    for number in range(4000):
+        decision(reason=str(number))(draft)
+
+
 def ranges(count: int) -> Change:
     """REDACT records with so many ranges in all."""
 
@@ -304,6 +339,9 @@ def policy(toml: bytes) -> Change:
 
 WORST: dict[str, tuple[str, Change, int]] = {
     "directories of short words": ("small", directories_of_short_words, 0),
+    "directories of many people": ("small", directories_of("people", somebody), 0),
+    "directories of many revocations": ("small", directories_of("revocations", revocation), 0),
+    "many decisions beside directories of many people": ("small", said_by_all, 0),
     "a seal of short words": ("small", lambda draft: draft.seal.update(withheld=short_words(380_000)), 9),
     "100,000 ranges": ("small", ranges(99_900), 11),
     "10,000 manual stretches": ("small", manual_stretches, 14),
