@@ -176,6 +176,10 @@ class Reviews:
         near = due(self._directory(), self._clock.read().t_us, WARN_DAYS)
         return tuple(one for one in near if not one.project or (me is not None and one.project in me.projects))
 
+    def contradicted(self) -> str:
+        """In what the platform contradicted itself, whichever program of this person saw it; "" for nothing."""
+        return self._enrolment.organisation.contradicted()
+
     def prove(self, session_id: str, seq: int, file: Path) -> None:
         """Writes the proof of one record. Raises `InputFault`, `EnvironmentFault`, `IntegrityFault`."""
         folder = self.folder / session_id

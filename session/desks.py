@@ -397,6 +397,10 @@ class ReviewDesk(Protocol):
         """What of the organisation ends within `WARN_DAYS` and concerns this person, as far as is known; at once."""
         ...
 
+    def contradicted(self) -> str:
+        """In what the platform contradicted itself, while evidence lies here: a `PlatformFault.what`, or ""; at once."""
+        ...
+
     def decide(self, session_id: str, finding: int, outcome: Ruling, reason: str) -> SessionCase:
         """Signs and sends a decision; returns the session with it. `InputFault` where `reason` is empty or too long."""
         ...

@@ -143,6 +143,10 @@ def _sheet(p: Palette) -> str:
     QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QScrollArea > QWidget > QWidget {{ background: transparent; }}
     QToolTip {{ background: {p.card}; color: {p.text}; border: 1px solid {p.line}; padding: 4px; }}
+    QSlider {{ min-height: 22px; border: 2px solid transparent; border-radius: 6px; }}
+    QSlider:focus {{ border: 2px solid {p.work}; }}
+    QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {p.quiet}; }}
+    QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: {p.work}; }}
     QProgressBar {{ background: {p.track}; border: none; border-radius: 4px; max-height: 8px; min-height: 8px; }}
     QProgressBar::chunk {{ background: {p.work}; border-radius: 4px; }}
     QMenu {{ background: {p.card}; border: 1px solid {p.line}; padding: 4px; }}

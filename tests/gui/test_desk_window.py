@@ -164,6 +164,32 @@ class TestList:
         assert listed.due.text.startswith("The review key of Cardiology answers ends in 9 days, on 23 November 2026.")
         assert listed.due.text.endswith(EN("due.ask"))
 
+    def test_that_the_platform_contradicted_itself_stays_there_while_the_evidence_does(
+        self, qtbot: QtBot, listed: ReviewWindow, desk: ListedDesk
+    ) -> None:
+        desk.lied = "receipt"
+        listed.refresh()
+        qtbot.waitUntil(lambda: bool(listed.contradicted.text), timeout=PATIENCE_MS)
+        assert listed.contradicted.property("role") == "problem"
+        assert listed.contradicted.text.startswith(EN("desk.contradicted.receipt"))
+        assert "organisation/evidence" in listed.contradicted.text
+        assert listed.queue.banner.text == EN("desk.stale", why="").strip()  # said once, in its own place
+        desk.lies = False  # an answer that is in order takes nothing back
+        listed.refresh()
+        qtbot.waitUntil(lambda: not listed.queue.banner.text and not listed.busy.isVisible(), timeout=PATIENCE_MS)
+        assert listed.contradicted.text
+        desk.lied, desk.lies = "", True
+        listed.refresh()
+        qtbot.waitUntil(lambda: not listed.contradicted.text, timeout=PATIENCE_MS)
+
+    def test_a_contradiction_that_comes_with_a_session_is_said_too(
+        self, qtbot: QtBot, listed: ReviewWindow, desk: ListedDesk
+    ) -> None:
+        desk.lied = "a duty of later versions"
+        listed.queue.open_selected()
+        qtbot.waitUntil(lambda: bool(listed.contradicted.text), timeout=PATIENCE_MS)
+        assert listed.contradicted.text.startswith(EN("desk.contradicted.other"))
+
     def test_away_from_the_start_claims_nothing_about_sessions(
         self, qtbot: QtBot, window: ReviewWindow, desk: ListedDesk
     ) -> None:

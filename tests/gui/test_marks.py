@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QRadioButton, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 import ui
@@ -110,6 +110,13 @@ def test_words_that_can_be_read_only_while_a_field_is_empty_have_the_contrast_of
     off.setEnabled(False)
     shown(qtbot, off)
     assert off.palette().windowText().color().name() == palette.quiet
+
+
+def test_the_moment_on_its_line_can_be_seen(qtbot: QtBot, palette: Palette) -> None:
+    slider = QSlider(Qt.Orientation.Horizontal)
+    image = shown(qtbot, slider)
+    assert {palette.work, palette.quiet} <= colours(image, QRectF(slider.rect()))
+    assert contrast(palette.quiet, palette.window) >= 3.0  # WCAG 2.2, 1.4.11
 
 
 def test_every_box_of_ours_is_one_that_has_its_mark() -> None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 from replay_desks import Desk, ListReader, long_day, verification
 from replay_sessions import DIGEST
 
-from session import EnvironmentFault, StoppedFault
+from session import EnvironmentFault, PlatformFault, StoppedFault
 from session.desks import Owner, ReviewRow, Ruling, SessionCase, Watch
 from session.events import FindingRecord, Kind
 from session.policy import default_policy_toml, parse_policy
@@ -107,6 +107,7 @@ class ListedDesk:
         self.replies: dict[str, list[Replied]] = {}
         self.steps = 4
         self.ends: tuple[Due, ...] = ()
+        self.lied, self.lies = "", True  # in what the platform contradicted itself, and whether it goes on
         self._free = threading.Event()
         self._free.set()
 
@@ -141,6 +142,9 @@ class ListedDesk:
     def due(self) -> Sequence[Due]:
         return self.ends
 
+    def contradicted(self) -> str:
+        return self.lied
+
     def prove(self, session_id: str, seq: int, file: Path) -> None:
         self._answer("prove", session_id, seq, file)
 
@@ -156,6 +160,8 @@ class ListedDesk:
     def _answer(self, *asked: object) -> None:
         self._free.wait(20)
         self.asked.append(asked)
+        if self.lied and self.lies:
+            raise PlatformFault(self.lied, "what it gave is not what it gave before")
         if self.away:
             raise EnvironmentFault(self.away)
 

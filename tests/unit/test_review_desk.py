@@ -22,6 +22,7 @@ from session.trust.directory import open_directory
 from session.trust.lifetime import Term
 from session.trust.statements import Decision, open_statement
 from session.verify import verify_session
+from uploader.evidence import Evidence
 
 REASON = "The trainer dictated this paragraph; the pauses fit."
 
@@ -132,6 +133,12 @@ class TestList:
         (tmp_path / "ben" / "organisation" / "address").write_text("http://127.0.0.1:9")
         with pytest.raises(EnvironmentFault, match="cannot be reached"):
             desk.queue()
+
+    def test_a_contradiction_that_any_program_of_the_person_kept_is_told(self, desk: Reviews, tmp_path: Path) -> None:
+        assert desk.contradicted() == ""
+        beside = Evidence(tmp_path / "ben" / "organisation")  # as the command line has it
+        beside.contradiction("log", "its head is smaller than before", {"given": b"a head of 3", "held": b"a head of 4"})
+        assert desk.contradicted() == "log"
 
 
 class TestCase:

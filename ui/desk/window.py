@@ -12,7 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from session import FairWitnessError
+from session import FairWitnessError, PlatformFault
 from session.desks import ReviewDesk, ReviewRow
 from ui.background import Background, Task
 from ui.desk.decisions import Decisions, Opened
@@ -64,7 +64,7 @@ class ReviewWindow(QMainWindow):
         self.queue = QueuePage(desk.owner(), words, open_session=self.open_from_list, refresh=self.refresh, zone=zone)
         self.decisions = Decisions(desk, background, words, sent=self._decided)
         self.page = SessionPage(words, back=self.show_list, decide=self.decisions.go_to_next, step=self.step)
-        self.banner, self.due, self.busy = Banner(), Banner(), Busy(words)
+        self.banner, self.due, self.contradicted, self.busy = Banner(), Banner(), Banner(), Busy(words)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.queue)
         self._stack.addWidget(self.page)
@@ -75,7 +75,7 @@ class ReviewWindow(QMainWindow):
         column.setSpacing(0)
         above = QVBoxLayout()
         above.setContentsMargins(12, 6, 12, 0)
-        for part in (self.banner, self.due, self.busy):
+        for part in (self.contradicted, self.banner, self.due, self.busy):
             above.addWidget(part)
         column.addLayout(above)
         column.addWidget(self._stack, 1)
@@ -143,21 +143,28 @@ class ReviewWindow(QMainWindow):
         self._asked()
         self.again.stop()
         self.queue.show_rows(rows)
-        self._show_due()
+        self._show_standing()
         if self.shows_list:
             self.queue.focus_list()
 
-    def _show_due(self) -> None:
-        """What of the organisation ends soon, as far as this computer knows: also where the platform is away."""
+    def _show_standing(self) -> None:
+        """What holds for all sessions, as far as this computer knows: also where the platform is away.
+
+        That it contradicted itself stays there for as long as the evidence: its next answer takes nothing back.
+        """
+        words, what = self._words, self._desk.contradicted()
+        lie = (words.of(f"desk.contradicted.{what}", "desk.contradicted.other"), words("desk.contradicted.kept"))
+        self.contradicted.say(" ".join(lie) if what else "")
         names = {row.project: row.project_name for row in self.queue.model.rows}
         self.due.say(asking_words(self._desk.due(), names, self._words, self._zone), "ask")
 
     def _away(self, fault: FairWitnessError) -> None:
         self._asked()
-        self._show_due()
-        why = self._words.fault(str(fault))
+        self._show_standing()
+        lied = isinstance(fault, PlatformFault)
+        why = "" if lied else self._words.fault(str(fault))  # what stands there says it already
         if self.queue.known:
-            why = self._words("desk.stale", why=why)
+            why = self._words("desk.stale", why=why).strip()
         self.queue.banner.say(why, "ask", self._words("do.retry"), self.refresh)
         self.again.start(RETRY_MS)
 
@@ -205,6 +212,7 @@ class ReviewWindow(QMainWindow):
     def _unopened(self, row: ReviewRow, fault: FairWitnessError) -> None:
         self._opening = None
         self.busy.end()
+        self._show_standing()
         words = self._words("desk.unopened", name=row.name, why=self._words.fault(str(fault)))
         self.banner.say(words, "problem", self._words("do.retry"), lambda: self._open(row))
 

@@ -52,6 +52,17 @@ TABLE: Final[dict[str, str]] = {
     "desk.empty.show": "Show all sessions",
     "desk.away.title": "The list is not here yet.",
     "desk.away": "It is shown as soon as the platform answers. Sessions and decisions are safe where they are.",
+    "desk.contradicted.directory": (
+        "The platform contradicts itself about who belongs to your organisation, and by which rules."
+    ),
+    "desk.contradicted.log": "The platform contradicts itself about what your organisation's log holds.",
+    "desk.contradicted.receipt": "The platform contradicts itself about what it confirmed of sessions.",
+    "desk.contradicted.statement": "The platform contradicts itself about decisions or replies.",
+    "desk.contradicted.other": "The platform contradicts what it gave before.",
+    "desk.contradicted.kept": (
+        "What it gave is kept on this computer as evidence, in the folder organisation/evidence of Fair Witness. Nobody "
+        "whose session you review is meant by it. Please tell your organisation's admin, by another way than the platform."
+    ),
     "desk.stale": "{why} The list below is as it was when the platform last answered.",
     "desk.loading": "Asking the platform for sessions.",
     "desk.opening": "Fetching the session of {name}, {when}.",

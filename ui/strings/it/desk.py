@@ -56,6 +56,18 @@ TABLE: Final[dict[str, str]] = {
     "desk.empty.show": "Mostra tutte le sessioni",
     "desk.away.title": "L'elenco non è ancora qui.",
     "desk.away": "Comparirà appena la piattaforma risponde. Sessioni e decisioni sono al sicuro dove si trovano.",
+    "desk.contradicted.directory": (
+        "La piattaforma si contraddice su chi appartiene alla tua organizzazione e con quali regole."
+    ),
+    "desk.contradicted.log": "La piattaforma si contraddice su ciò che il registro della tua organizzazione contiene.",
+    "desk.contradicted.receipt": "La piattaforma si contraddice su ciò che ha confermato di alcune sessioni.",
+    "desk.contradicted.statement": "La piattaforma si contraddice su decisioni o repliche.",
+    "desk.contradicted.other": "La piattaforma contraddice ciò che ha dato prima.",
+    "desk.contradicted.kept": (
+        "Ciò che ha dato è conservato su questo computer come prova, nella cartella organisation/evidence di Fair Witness. "
+        "Non riguarda chi ha registrato le sessioni che esamini. Dillo all'amministratore della tua organizzazione, per una "
+        "via diversa dalla piattaforma."
+    ),
     "desk.stale": "{why} L'elenco qui sotto è quello dell'ultima risposta della piattaforma.",
     "desk.loading": "Richiesta delle sessioni alla piattaforma.",
     "desk.opening": "Scaricamento della sessione di {name}, {when}.",
