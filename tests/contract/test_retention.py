@@ -93,7 +93,7 @@ def test_what_was_received_under_a_receipt_key_of_before_goes_all_the_same(team:
     named = platform.organisation.platform
     ended = Revocation(revoked_key=named.receipt_key, revoked_us=platform.clock.read().t_us + 1)
     platform.organisation.platform = msgspec.structs.replace(named, receipt_key=public.receipt.hex())
-    platform.organisation.revocations = (ended,)
+    platform.organisation.revocations += (ended,)
     platform.publish()
     platform.clock.advance_s(2.5 * DAY_S)
     assert retained(team) == [Retained(old.id, 2, 0)]

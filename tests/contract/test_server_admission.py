@@ -105,7 +105,7 @@ def test_only_for_an_admin_whose_keys_are_not_revoked(platform: RunningPlatform)
     taken = post(platform, stated(platform))
     assert (taken.status_code, taken.json()["error"]) == (409, "token")
     at_us = platform.clock.read().t_us
-    platform.organisation.revocations = (Revocation(revoked_key=second.person_key.public.hex(), revoked_us=at_us),)
+    platform.organisation.revocations += (Revocation(revoked_key=second.person_key.public.hex(), revoked_us=at_us),)
     platform.publish()
     assert platform.client(TOKEN).get("/v1/directory").status_code == 401
     again = post(platform, stated(platform, person="zoe", token_sha256="cd" * 32))

@@ -141,7 +141,7 @@ def test_the_code_is_for_the_keys_that_the_directory_names(platform: RunningPlat
 def test_a_name_that_is_taken_and_a_key_that_is_revoked_are_said(platform: RunningPlatform, ada: Member) -> None:
     assert refused(invited(platform, ada, device=ada.device)) == (409, "device")
     gone = Revocation(revoked_key=NEW.public.hex(), revoked_us=platform.clock.read().t_us)
-    platform.organisation.revocations = (gone,)
+    platform.organisation.revocations += (gone,)
     platform.publish()
     assert refused(invited(platform, ada)) == (409, "revoked")
 
@@ -151,7 +151,7 @@ def test_whom_no_directory_names_invites_nothing(platform: RunningPlatform) -> N
 
 
 def test_a_device_that_was_revoked_invites_no_other(platform: RunningPlatform, ada: Member) -> None:
-    platform.organisation.revocations = (
+    platform.organisation.revocations += (
         Revocation(revoked_key=ada.device_key.public.hex(), revoked_us=platform.clock.read().t_us),
     )
     platform.publish()

@@ -105,7 +105,7 @@ def test_what_stands_in_the_way_is_named(platform: RunningPlatform, trainer: Mem
     refused = trainer.client.post("/v1/grants", json=grant_body(trainer, "x", project="beta"))
     assert (refused.status_code, refused.json()["error"]) == (403, "project")
     revoked = Revocation(revoked_key=signing_key("session x").public.hex(), revoked_us=BEGIN_US)
-    platform.organisation.revocations = (revoked,)
+    platform.organisation.revocations += (revoked,)
     platform.publish()
     refused = trainer.client.post("/v1/grants", json=grant_body(trainer, "x"))
     assert (refused.status_code, refused.json()["error"]) == (403, "revoked")

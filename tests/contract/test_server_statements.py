@@ -336,7 +336,6 @@ class TestRemoved:
         joined = platform.join(f"zoe-{next(NUMBERS)}", "reviewer")
         yield joined
         platform.organisation.members.remove(joined)
-        platform.organisation.revocations = ()
         platform.publish()
 
     def test_a_revoked_key_says_nothing_more(self, platform: RunningPlatform, leaving: Member, sent: Sending) -> None:
@@ -344,7 +343,7 @@ class TestRemoved:
         assert post(leaving, sent, said).status_code == 201
         more = decision(platform, leaving, sent, outcome="ask")
         now_us = platform.clock.read().t_us
-        platform.organisation.revocations = (Revocation(revoked_key=leaving.person_key.public.hex(), revoked_us=now_us),)
+        platform.organisation.revocations += (Revocation(revoked_key=leaving.person_key.public.hex(), revoked_us=now_us),)
         platform.publish()
         assert refused(post(leaving, sent, more)) == (401, "revoked")
 
@@ -354,7 +353,7 @@ class TestRemoved:
         """The caller was let in under the directory before; what counts is the one in force when it is entered."""
         more = decision(platform, leaving, sent)
         revocation = Revocation(revoked_key=leaving.person_key.public.hex(), revoked_us=platform.clock.read().t_us - 1)
-        platform.organisation.revocations = (revocation,)
+        platform.organisation.revocations += (revocation,)
         platform.publish()
         core = Core(platform.config, platform.clock)
         with pytest.raises(RefusalError) as caught:

@@ -90,7 +90,7 @@ def test_a_session_whose_key_is_revoked_meanwhile_keeps_what_was_cosigned_and_ge
             one.cosigned_checkpoint()
         keys = {"session": session.keys.signing.public, "device": ada.device_key.public, "person": ada.person_key.public}
         now_us = platform.clock.read().t_us
-        platform.organisation.revocations = (Revocation(revoked_key=keys[whose].hex(), revoked_us=now_us + 30_000_000),)
+        platform.organisation.revocations += (Revocation(revoked_key=keys[whose].hex(), revoked_us=now_us + 30_000_000),)
         newest = platform.publish()
         session.tick(15)
         session.cosigned_checkpoint()
@@ -140,7 +140,7 @@ def test_a_platform_with_renewed_keys_spoils_no_session_that_began_before(tmp_pa
         named, receipt_key=keys.receipt.hex(), witness_key=keys.witness.hex()
     )
     ended_us = platform.clock.read().t_us + 60_000_000
-    platform.organisation.revocations = tuple(
+    platform.organisation.revocations += tuple(
         Revocation(revoked_key=key, revoked_us=ended_us) for key in (named.receipt_key, named.witness_key)
     )
     with background(config, platform.clock) as address:
