@@ -133,12 +133,7 @@ class Engine:
         """Waits until something is to be done, at most some seconds, and does it."""
         self._woken.wait(self._rest_s())
         self._woken.clear()
-        while self._commands:
-            command = self._commands.popleft()
-            try:
-                command()
-            except FairWitnessError as fault:
-                self._say(str(fault))
+        self._obey()
         self._look_around()
         self._show()
 
@@ -146,7 +141,8 @@ class Engine:
         """The clean end: a running session is stopped and concluded, threads and files are given up."""
         if self._running is not None:
             self._running.recorder.stop()
-            self._finish(within_s=1.0)
+            self._post(lambda: self._finish(within_s=1.0))
+            self._obey()
         if self._uplink is not None:
             self._uplink.stop()
         self._reviewing.close()
@@ -325,6 +321,13 @@ class Engine:
 
     # --- inside
 
+    def _obey(self) -> None:
+        while self._commands:
+            try:
+                self._commands.popleft()()
+            except FairWitnessError as fault:
+                self._say(str(fault))
+
     def _enter(self, enters: Callable[[], object]) -> None:
         if self._running is not None:
             raise InputFault("Please stop the running session before this computer joins an organisation.")
@@ -363,8 +366,7 @@ class Engine:
 
     def _take_recovered(self, reopened: Reopened) -> None:
         self._reviewing.take(stop_there(reopened, self._clock.read()))
-        words = recovered_words(reopened)
-        if words:
+        if words := recovered_words(reopened):
             self._say(words)
 
     def _begin(self, project: str) -> None:
@@ -396,8 +398,7 @@ class Engine:
         """What others may have changed since the last turn."""
         running = self._running
         if running is not None and self._phase is not TrainerState.STOPPING and running.recorder.join(0):
-            words = running.status().message
-            if words:
+            if words := running.status().message:
                 self._say(words)
             # it ended by itself: as long as one can be, a disk that takes nothing, records that are lost, or a fault
             self._post(lambda: self._finish(within_s=1.0))

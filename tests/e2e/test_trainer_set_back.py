@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A computer that is set back to a copy of itself while it records, and a platform that names what was never signed."""
+"""What ends a recording by itself, or tries to: a computer set back to a copy, a history never signed, a bug of ours."""
 
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +14,12 @@ from review_people import Team, settle
 from server_running import running
 from tray_turned import Tray, begin, turned
 from trust_builders import signing_key
+from uploader_proxy import RecordingProxy
 
 from agent.clock import SystemClock
+from agent.lifecycle import LOSS_UNKNOWN, SpoolLock
 from agent.opening import load_session_keys
+from agent.recorder import FAILED_MESSAGE
 from agent.witnessed import WitnessedSizes
 from fairwitness.opening import verify_here
 from fairwitness.places import Places
@@ -37,7 +41,7 @@ from ui.trainer.telling import contradiction_words
 
 @pytest.fixture(scope="module")
 def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
-    with running(tmp_path_factory.mktemp("platform"), Limits(grants_open=100)) as platform:
+    with running(tmp_path_factory.mktemp("platform"), Limits(grants_open=400)) as platform:
         yield Team.of(platform, tmp_path_factory.mktemp("people"))
 
 
@@ -108,6 +112,64 @@ def test_a_session_whose_computer_was_set_back_ends_is_told_sealed_and_gone_on_f
         start = records(home, load_session_keys(tray.engine._store, tray.status.session_id))[1].body
         assert isinstance(start, Start)
         assert start.continues == session_id
+
+
+@pytest.mark.ci
+def test_where_the_platform_goes_away_meanwhile_nothing_is_changed_and_the_next_start_finishes_the_session(
+    team: Team, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[int] = []
+
+    def shows_once(line: str, status: int, body: bytes) -> tuple[int, bytes]:
+        if "add-checkpoint" not in line or not shown:
+            shown.extend([status] if status == 409 else [])
+            return status, body
+        return 503, b"{}"
+
+    with RecordingProxy(team.platform.address, rewrite=shows_once) as proxy:
+        (home / "organisation" / "address").write_text(proxy.address)
+        with turned(home, monkeypatch) as tray:
+            tray.comes_to("a grant is at hand", lambda _status: any((home / "grants").glob("*.dsse")))
+            begin(tray, tray.engine.projects()[0].id)
+            session_id = tray.status.session_id
+            keys = load_session_keys(tray.engine._store, session_id)
+            tree = tray.engine._running._opened.journal.tree  # type: ignore[union-attr] # it records
+            there = goes_on_elsewhere(team, keys, tree, 2, 0)
+            tray.engine.hold(private=False)
+            tray.comes_to("it is told", lambda status: status.message == LOSS_UNKNOWN)
+            assert (tray.status.state, tray.status.sessions) == (TrainerState.IDLE, ())
+            assert [
+                one for one in records(home, keys) if isinstance(one.body, Gap) and one.body.reason is Reason.DAMAGED
+            ] == []
+    (home / "organisation" / "address").write_text(team.platform.address)
+    with turned(home, monkeypatch) as tray:
+        tray.comes_to("it is recovered", lambda status: [one.stage for one in status.sessions] == [Stage.REVIEW])
+        (loss,) = [one for one in records(home, keys) if isinstance(one.body, Gap) and one.body.reason is Reason.DAMAGED]
+        assert isinstance(loss.body, Gap)
+        assert loss.seq + loss.body.lost == there
+
+
+def test_a_recorder_that_fails_leaves_the_desk_which_says_so(
+    team: Team, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with turned(home, monkeypatch) as tray:
+        begin(tray, tray.engine.projects()[0].id)
+        tray.engine._running.recorder._post(lambda _writer: 1 // 0)  # type: ignore[union-attr, arg-type] # a bug of ours
+        tray.comes_to("it is told", lambda status: status.state is TrainerState.PROBLEM)
+        tray.comes_to("with what to do", lambda status: status.message == FAILED_MESSAGE)
+
+
+def test_a_recorder_that_fails_as_the_program_ends_keeps_nothing_from_ending(
+    team: Team, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with turned(home, monkeypatch) as tray:
+        begin(tray, tray.engine.projects()[0].id)
+        recorder = tray.engine._running.recorder  # type: ignore[union-attr] # it records
+        recorder._post(lambda _writer: 1 // 0)  # type: ignore[arg-type, return-value] # a bug of ours
+        assert recorder.join(10)
+        tray.engine.end()
+        with SpoolLock(home / "lock"):
+            assert not any(thread.name == "uplink" for thread in threading.enumerate())
 
 
 @pytest.mark.ci
