@@ -264,7 +264,7 @@ ACK, CAPTURE, ANSWER, FINDING, SUMMARY, EXTENSION = 32, 35, 39, 40, 42, 128
 CHECKS: dict[str, Check] = {
     "bool": lambda v: type(v) is bool,
     "I": lambda v: type(v) is int,  # its bounds are those of all integers, which _plain checks
-    "index": lambda v: type(v) is int and v >= -1,
+    "index": lambda v: type(v) is int and -1 <= v <= MAX_INT,
     "nonce": lambda v: type(v) is str and re.fullmatch("[0-9a-f]{32,64}", v) is not None,
     "session?": lambda v: v == "" or CHECKS["h32"](v),
     "edkey": lambda v: CHECKS["h64"](v) and _canonical(bytes.fromhex(v), _SMALL_Y, 255),

@@ -135,14 +135,19 @@ def long_after(draft: Draft) -> int:
     return received_us(draft) + 90 * DAY_US
 
 
-def without_a_log(change: Change) -> Change:
-    """The same where the receipt names no place in a log."""
+def with_receipt(change: Change, **fields: Any) -> Change:  # noqa: ANN401 - JSON
+    """The same where the receipt says something else."""
 
     def changed(draft: Draft) -> None:
         change(draft)
-        draft.receipt = {"log_index": -1, "log_proof": []}
+        draft.receipt = fields
 
     return changed
+
+
+def without_a_log(change: Change) -> Change:
+    """The same where the receipt names no place in a log."""
+    return with_receipt(change, log_index=-1, log_proof=[])
 
 
 SAID: dict[str, tuple[str, Change, int]] = {
@@ -156,6 +161,16 @@ SAID: dict[str, tuple[str, Change, int]] = {
     "access that saw the seal, revoked later": ("realistic", revoked(fetch, received_us, size=HOLDS_SEAL, later_us=1), 0),
     "access that saw a log without the seal": ("realistic", revoked(fetch, received_us, size=BEFORE_SEAL), 0),
     "access where the receipt has no log": ("realistic", without_a_log(revoked(fetch, received_us, size=HOLDS_SEAL)), 0),
+    "access beside what is no receipt": (
+        "realistic",
+        with_receipt(revoked(fetch, received_us, size=HOLDS_SEAL), log_index=2**53),
+        12,
+    ),
+    "access that saw a smaller log than the receipt": (
+        "realistic",
+        with_receipt(revoked(fetch, received_us, size=HOLDS_SEAL), log_size=HOLDS_SEAL + 1),
+        0,
+    ),
     "opening, its key revoked by then": ("reviewer", revoked(opening(0), long_after, at=long_after), 11),
     "opening, its key revoked after it": ("reviewer", revoked(opening(0), long_after, at=long_after, later_us=1), 0),
     "opening that saw the seal in the log": ("reviewer", revoked(opening(0), received_us, size=HOLDS_SEAL), 11),
