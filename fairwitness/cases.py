@@ -5,15 +5,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fairwitness.opening import open_here, policy_of, verify_here
+from fairwitness.opening import judging_directory, open_here, opened_here, policy_of, verify_here
 from fairwitness.places import Places
 from fairwitness.reviewing import reasons
-from session import InputFault, IntegrityFault
-from session.appeal import opened_before
+from session import InputFault
 from session.desks import SessionCase
-from session.segments import read_file
-from session.trust.directory import Directory, open_directory
-from session.trust.dsse import DIRECTORY_BYTES
 from session.verify.said import said
 
 
@@ -28,7 +24,7 @@ def case_here(folder: Path, home: Path | None) -> SessionCase:
         raise InputFault(f"There is no session folder at {folder}.")
     policy, opened = policy_of(folder), open_here(folder, home)
     mine = opened.reads_as == "trainer"
-    directory = _directory(folder, home)
+    directory = judging_directory(folder, Places(home))
     return SessionCase(
         session_id=opened.reader.session_id,
         folder=folder,
@@ -38,22 +34,5 @@ def case_here(folder: Path, home: Path | None) -> SessionCase:
         reads_as=opened.reads_as,
         said=said(folder, directory) if directory is not None else None,
         reasons=reasons(policy, opened.reader.events()) if mine else {},
-        opened=opened_before(folder),
+        opened=opened_here(folder, Places(home)),
     )
-
-
-def _directory(folder: Path, home: Path | None) -> Directory | None:
-    """The newest directory that judges who may say something: this computer's own, else the session's; None: neither.
-
-    A directory of another organisation than the session's judges nothing.
-    """
-    found: list[Directory] = []
-    for path in (folder / "statements" / "directory.dsse", Places(home).organisation / "directory.dsse"):
-        if path.is_file():
-            try:
-                found.append(open_directory(read_file(path, DIRECTORY_BYTES, "the organisation's directory")))
-            except IntegrityFault:
-                continue  # `verify` says so of the session's; the other is `enrolled`'s to tell
-    if not found:
-        return None
-    return max((one for one in found if one.organisation == found[0].organisation), key=lambda one: one.version)

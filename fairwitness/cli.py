@@ -180,14 +180,14 @@ def replay(chosen: argparse.Namespace) -> int:
             dark=chosen.dark or None,
         )
     os.environ["QT_QPA_PLATFORM"] = "offscreen"  # a picture needs no display
-    from fairwitness.opening import open_here, policy_of, verify_here
-    from session.appeal import opened_before
+    from fairwitness.opening import open_here, opened_here, policy_of, verify_here
+    from fairwitness.places import Places
     from ui.replay.render import render_png
 
     folder = _folder(chosen.path)
     result = verify_here(folder, chosen.home)
     opened = open_here(folder, chosen.home)
-    look = {"dark": chosen.dark, "scale": chosen.scale, "opened": opened_before(folder)}
+    look = {"dark": chosen.dark, "scale": chosen.scale, "opened": opened_here(folder, Places(chosen.home))}
     render_png(opened.reader, result, chosen.png, policy=policy_of(folder), **look)
     _say([f"Painted: {chosen.png}"])
     return GOOD if result.verified else DOES_NOT_VERIFY

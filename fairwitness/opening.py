@@ -22,10 +22,11 @@ from session.ports import KeyStore, SessionReader
 from session.reader import FolderReader, content_keys_for_reviewer, content_keys_for_trainer, record_keys_for_reviewer
 from session.seal import SEAL_NAME
 from session.segments import read_file
-from session.trust.directory import open_directory, open_review_key
+from session.trust.directory import Directory, open_directory, open_review_key
 from session.trust.dsse import DIRECTORY_BYTES, STATEMENT_BYTES
 from session.verify import TrustAnchor, Verification, verify_session
 from session.verify.one import MAX_BYTES, Proven, check_proof, prove
+from session.verify.said import said
 
 
 class OpenedSession(msgspec.Struct, frozen=True):
@@ -97,12 +98,42 @@ def _fitting(folder: Path, places: Places) -> _Fitting:
     for key in own:
         with contextlib.suppress(IntegrityFault):  # recorded for another reading key
             return _Fitting(key, content_keys_for_trainer(folder, key), reads_as="trainer")
-    found, over = _Fitting(), _over(places)
-    for key in own if (folder / SEAL_NAME).exists() else ():
+    if not (folder / SEAL_NAME).exists():
+        return _Fitting()
+    found, over, opened = _Fitting(), _over(places), opened_here(folder, places)
+    for key in own:
         with contextlib.suppress(IntegrityFault):
             for epoch in epoch_keys(folder, key, over):
-                found = _with(found, folder, epoch)
+                found = _with(found, folder, epoch, opened)
     return found
+
+
+def judging_directory(folder: Path, places: Places) -> Directory | None:
+    """The newest directory that judges who may say something: this computer's own, else the session's; None: neither.
+
+    A directory of another organisation than the session's judges nothing.
+
+    Raises:
+        EnvironmentFault: a file cannot be read.
+    """
+    found: list[Directory] = []
+    for path in (folder / "statements" / "directory.dsse", places.organisation / "directory.dsse"):
+        if path.is_file():
+            try:
+                found.append(open_directory(read_file(path, DIRECTORY_BYTES, "the organisation's directory")))
+            except IntegrityFault:
+                continue  # `verify` says so of the session's; the other is `enrolled`'s to tell
+    if not found:
+        return None
+    return max((one for one in found if one.organisation == found[0].organisation), key=lambda one: one.version)
+
+
+def opened_here(folder: Path, places: Places) -> frozenset[int]:
+    """The seqs that openings in the folder open: those that count, as far as a directory says. Raises `EnvironmentFault`."""
+    directory = judging_directory(folder, places)
+    if directory is None:
+        return opened_before(folder)
+    return frozenset(seq for one in said(folder, directory).openings for seq in one.records)
 
 
 def _over(places: Places) -> frozenset[str]:
@@ -115,9 +146,10 @@ def _over(places: Places) -> frozenset[str]:
     return frozenset()
 
 
-def _with(found: _Fitting, folder: Path, epoch: ReadingKey) -> _Fitting:
-    """What `epoch` opens beside what is found: an opening may be for a later epoch than the seal."""
-    records = record_keys_for_reviewer(folder, epoch) | found.records
+def _with(found: _Fitting, folder: Path, epoch: ReadingKey, opened: Collection[int]) -> _Fitting:
+    """What `epoch` opens beside what is found: an opening may be for a later epoch than the seal, and may not count."""
+    given = record_keys_for_reviewer(folder, epoch)
+    records = {seq: key for seq, key in given.items() if seq in opened} | found.records
     content = found.content
     if not content:
         with contextlib.suppress(IntegrityFault):  # sealed for another epoch
@@ -135,7 +167,7 @@ def open_here(folder: Path, home: Path | None) -> OpenedSession:
     found = _fitting(folder, Places(home))
     whole = FolderReader(folder, found.content, found.records)
     mine = found.reads_as == "trainer"
-    return OpenedSession(whole if mine else _ForReviewers(whole, opened_before(folder)), found.reads_as)
+    return OpenedSession(whole if mine else _ForReviewers(whole, opened_here(folder, Places(home))), found.reads_as)
 
 
 def policy_of(folder: Path) -> Policy:

@@ -22,13 +22,12 @@ from typing import Final, get_args
 
 from agent.clock import SystemClock
 from fairwitness.epochs import forget_copies
-from fairwitness.opening import open_here, policy_of, verify_here, write_proof
+from fairwitness.opening import open_here, opened_here, policy_of, verify_here, write_proof
 from fairwitness.places import Places
 from fairwitness.sending import NOT_ENROLLED
 from fairwitness.statements import move_in, person_key, send_once, worded
 from fairwitness.wiring import Enrolment, enrolled
 from session import EnvironmentFault, InputFault
-from session.appeal import opened_before
 from session.crypto.signing import six_words
 from session.desks import Owner, ReviewRow, Ruling, SessionCase, Watch
 from session.events import FindingRecord
@@ -199,7 +198,7 @@ class Reviews:
             policy=policy_of(folder),
             reads_as=opened.reads_as,
             said=said(folder, self._directory()),
-            opened=opened_before(folder),
+            opened=opened_here(folder, self._enrolment.places),
         )
 
     def _directory(self) -> Directory:

@@ -7,15 +7,19 @@ import json
 from pathlib import Path
 
 import pytest
-from trust_builders import Organisation, SealedSession, organisation
+from trust_builders import DAY_US, ORIGIN_US, Organisation, SealedSession, organisation
+from trust_wrongs import put_statement
 
 from fairwitness.cli import run
-from fairwitness.opening import open_here, verify_here
+from fairwitness.opening import open_here, opened_here, verify_here
 from fairwitness.places import Places
 from session import EnvironmentFault
+from session.appeal import opening_of
 from session.crypto.hpke import ReadingKey
 from session.events import Declare, FindingRecord, Kind
 from session.policy import default_policy_toml
+from session.trust.directory import Revocation
+from session.trust.statements import LogHead, sign
 
 ON_TRIAL = default_policy_toml()
 FOR_GOOD = ON_TRIAL.replace(b"shadow = true", b"shadow = false")
@@ -46,6 +50,32 @@ def test_a_reviewer_sees_findings_only_when_they_are_not_on_trial(
         assert opened.reads_as == name
         findings = [event for event in opened.reader.events() if event.kind == Kind.FINDING]
         assert [event.body is not None for event in findings] == [sees]
+
+
+@pytest.mark.parametrize(("after_us", "counts"), [(0, False), (1, True)])
+def test_an_opening_by_a_key_that_was_revoked_by_then_opens_nothing_to_a_reviewer(
+    tmp_path: Path, after_us: int, *, counts: bool
+) -> None:
+    org = organisation(ON_TRIAL)
+    sealed = sealed_with_a_finding(org, tmp_path / "s", shadow=1)
+    seqs = tuple(event.seq for event in sealed.events if event.kind in {Kind.RAW, Kind.FINDING})
+    said_us = ORIGIN_US + DAY_US
+    opening = opening_of(
+        sealed.folder, seqs, sealed.keys.content, directory=org.directory, person="ada", at_us=said_us, head=LogHead()
+    )
+    put_statement(sealed, sign(opening, org.trainer.person_key))
+    home = home_of(tmp_path / "reviewer", org.fp, org.reviewer.reading)
+    assert opened_here(sealed.folder, Places(home)) == frozenset(seqs)
+    org.version, key = 2, org.trainer.person_key.public.hex()
+    org.revocations = (Revocation(revoked_key=key, revoked_us=said_us + after_us),)
+    Places(home).organisation.mkdir()
+    (Places(home).organisation / "directory.dsse").write_bytes(org.directory_bytes())
+    opened = open_here(sealed.folder, home)
+    assert opened.reads_as == "reviewer"
+    told = {event.seq: event.body is not None for event in opened.reader.events() if event.seq in seqs}
+    assert told == dict.fromkeys(seqs, counts)
+    assert opened_here(sealed.folder, Places(home)) == (frozenset(seqs) if counts else frozenset())
+    assert open_here(sealed.folder, home_of(tmp_path / "trainer", org.fp, org.trainer.reading)).reads_as == "trainer"
 
 
 def test_the_reason_of_an_abstention_is_told_to_the_trainer_alone(
