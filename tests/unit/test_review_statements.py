@@ -99,6 +99,7 @@ def test_a_damaged_place_begins_again_without_telling_twice(team: Team, session:
 
 
 def test_sessions_that_are_not_here_are_passed_over(team: Team, session: Asking, ada: Enrolment, tmp_path: Path) -> None:
+    take_news(ada, team.client("ada"))  # of sessions that other tests decided, and whose news nobody took
     decided(team, session)
     elsewhere = session.folder.rename(tmp_path / "elsewhere")
     assert take_news(ada, team.client("ada")) == News()
