@@ -61,6 +61,11 @@ class Places(msgspec.Struct, frozen=True):
         return self.folder / "spool"
 
     @property
+    def unsent(self) -> Path:
+        """Words that were begun in a window and not sent."""
+        return self.folder / "unsent"
+
+    @property
     def organisation(self) -> Path:
         """Directory, policies and address of the organisation this device is enrolled with."""
         return self.folder / "organisation"

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, get_args
@@ -26,6 +26,7 @@ from fairwitness.opening import open_here, opened_here, policy_of, verify_here, 
 from fairwitness.places import Places
 from fairwitness.sending import NOT_ENROLLED
 from fairwitness.statements import move_in, person_key, send_once, worded
+from fairwitness.unsent import Unsent
 from fairwitness.wiring import Enrolment, enrolled
 from session import EnvironmentFault, InputFault
 from session.crypto.signing import six_words
@@ -120,6 +121,14 @@ class Reviews:
             log = LogWatch(client, self._enrolment.organisation)
             RemotePlatform(client, log).fetch(session_id, self.folder, watch)
         return self._opened(session_id)
+
+    def keep(self, session_id: str, words: Mapping[str, str]) -> None:
+        """Keeps words that were begun on a session and not sent, by what each is about; at once, and never fails."""
+        Unsent(self._enrolment.places.unsent).keep(session_id, words)
+
+    def kept(self, session_id: str) -> Mapping[str, str]:
+        """The words that were kept of a session, by what each is about; at once."""
+        return Unsent(self._enrolment.places.unsent).kept(session_id)
 
     def decide(self, session_id: str, finding: int, outcome: Ruling, reason: str) -> SessionCase:
         """Signs the decision in this person's name, sends it, and gives the session with it.

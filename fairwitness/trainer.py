@@ -13,12 +13,14 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from fairwitness.places import Places
+from fairwitness.unsent import Unsent
 from session import EnvironmentFault, FairWitnessError
 from session.desks import DeviceWords, LinkWords, NoticeDue, ProjectChoice, SessionCase, TrainerState, TrainerStatus
 
@@ -112,6 +114,14 @@ class TrainerAgent:
     def case(self, session_id: str) -> SessionCase:
         """One of the trainer's sessions. May take long."""
         return self._ready().case(session_id)
+
+    def keep(self, session_id: str, words: Mapping[str, str]) -> None:
+        """Keeps words that were begun on a session and not sent, by what each is about; at once, and never fails."""
+        Unsent(Places(self._home).unsent).keep(session_id, words)
+
+    def kept(self, session_id: str) -> Mapping[str, str]:
+        """The words that were kept of a session, by what each is about; at once."""
+        return Unsent(Places(self._home).unsent).kept(session_id)
 
     def answer(self, session_id: str, finding: int, text: str) -> None:
         """Adds the trainer's words on a finding, before the seal. May take long."""

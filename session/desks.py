@@ -245,6 +245,14 @@ class TrainerDesk(Protocol):
         """One of the trainer's sessions, sealed or waiting for review. May take long. Also `IntegrityFault`."""
         ...
 
+    def keep(self, session_id: str, words: Mapping[str, str]) -> None:
+        """Keeps words that were begun on a session and not sent, by what each is about; at once, and never fails."""
+        ...
+
+    def kept(self, session_id: str) -> Mapping[str, str]:
+        """The words that were kept of a session, by what each is about; at once."""
+        ...
+
     def answer(self, session_id: str, finding: int, text: str) -> None:
         """Adds the trainer's words on the finding of that seq, before the seal. May take long."""
         ...
@@ -399,6 +407,14 @@ class ReviewDesk(Protocol):
 
     def contradicted(self) -> str:
         """In what the platform contradicted itself, while evidence lies here: a `PlatformFault.what`, or ""; at once."""
+        ...
+
+    def keep(self, session_id: str, words: Mapping[str, str]) -> None:
+        """Keeps words that were begun on a session and not sent, by what each is about; at once, and never fails."""
+        ...
+
+    def kept(self, session_id: str) -> Mapping[str, str]:
+        """The words that were kept of a session, by what each is about; at once."""
         ...
 
     def decide(self, session_id: str, finding: int, outcome: Ruling, reason: str) -> SessionCase:

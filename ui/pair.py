@@ -98,7 +98,8 @@ class Wrapped(QWidget):
     """Two groups of controls: one after the other where there is room for both, else the second below the first.
 
     Args:
-        first, second: the groups, from left to right. margins_px: around them, at left and right.
+        first, second: the groups, from left to right; what room is left over is the first one's.
+        margins_px: around them, at left and right.
     """
 
     def __init__(self, first: QLayout, second: QLayout, *, margins_px: int = 0) -> None:
@@ -108,8 +109,8 @@ class Wrapped(QWidget):
         self._line.setContentsMargins(margins_px, 0, margins_px, 0)
         self._line.setSpacing(8)
         self._line.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        for group in self._groups:
-            self._line.addLayout(group)
+        self._line.addLayout(first, 1)
+        self._line.addLayout(second)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """As wide as the wider group."""

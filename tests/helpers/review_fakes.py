@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
@@ -106,6 +106,7 @@ class ListedDesk:
         self.decisions: dict[str, list[Decided]] = {}
         self.replies: dict[str, list[Replied]] = {}
         self.steps = 4
+        self.begun: dict[str, Mapping[str, str]] = {}
         self.ends: tuple[Due, ...] = ()
         self.lied, self.lies = "", True  # in what the platform contradicted itself, and whether it goes on
         self._free = threading.Event()
@@ -147,6 +148,12 @@ class ListedDesk:
 
     def prove(self, session_id: str, seq: int, file: Path) -> None:
         self._answer("prove", session_id, seq, file)
+
+    def keep(self, session_id: str, words: Mapping[str, str]) -> None:
+        self.begun[session_id] = {about: text for about, text in words.items() if text}
+
+    def kept(self, session_id: str) -> Mapping[str, str]:
+        return self.begun.get(session_id, {})
 
     def decide(self, session_id: str, finding: int, outcome: Ruling, reason: str) -> SessionCase:
         self._free.wait(20)

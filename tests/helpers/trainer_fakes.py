@@ -9,7 +9,7 @@ desk.faults["pause"] = "The disk is full."  # what that verb meets until it is t
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -102,6 +102,7 @@ class ScriptedDesk:
         self.decisions: tuple[Decided, ...] = ()
         self.replies: tuple[Replied, ...] = ()
         self.closed = False
+        self.begun: dict[str, Mapping[str, str]] = {}
         self.shown: set[int] = set()
         self._free = {verb: threading.Event() for verb in _LONG}
         for free in self._free.values():
@@ -216,6 +217,12 @@ class ScriptedDesk:
             said=Said(self.decisions, self.replies) if self.sealed else None,
             opened=frozenset(self.shown),
         )
+
+    def keep(self, session_id: str, words: Mapping[str, str]) -> None:
+        self.begun[session_id] = {about: text for about, text in words.items() if text}
+
+    def kept(self, session_id: str) -> Mapping[str, str]:
+        return self.begun.get(session_id, {})
 
     def answer(self, session_id: str, finding: int, text: str) -> None:
         self._take("answer", session_id, finding, text)

@@ -4,7 +4,8 @@
 Rules:
 
 1. None of the three is chosen beforehand, and they stand in the same words and order each time.
-2. What was begun is kept while the program runs, whatever is shown meanwhile; only a confirmed decision ends it.
+2. What was begun is kept, whatever is shown meanwhile; only a confirmed decision ends it, or a close that was asked
+   about. Its words are kept on this computer, so that a logout loses none; which of the three is chosen anew.
 3. Nothing is signed that was not shown once more as what it is.
 """
 
@@ -41,13 +42,17 @@ _SETTLE_MS: Final = 50
 
 
 class Draft:
-    """What was begun on one finding. `changed` is called when somebody else changes it."""
+    """What was begun on one finding, with the words of an earlier run.
 
-    def __init__(self) -> None:
+    `changed` is called when somebody else changes it, `wrote` when the person changes its words.
+    """
+
+    def __init__(self, reason: str = "", wrote: Callable[[], object] = lambda: None) -> None:
         self.outcome: Ruling | None = None
-        self.reason = ""
-        self.place = 0
-        self.open = False
+        self.reason = reason
+        self.place = len(reason)
+        self.open = bool(reason)
+        self.wrote = wrote
         self.confirming = False
         self.sending = False
         self.problem = ""
@@ -238,6 +243,7 @@ class DecisionForm(QWidget):
 
     def _wrote(self) -> None:
         self._draft.reason = self._reason.toPlainText()
+        self._draft.wrote()
         self._missing.hide()
         self._count()
 

@@ -19,6 +19,7 @@ from ui.background import Background
 from ui.desk.decide import DecisionForm, Draft
 from ui.replay.model import FindingMark
 from ui.strings import Words
+from ui.unsent import Keeper
 
 
 class HeldReader:
@@ -92,6 +93,8 @@ class Decisions:
         self._desk, self._background, self._words, self._sent = desk, background, words, sent
         self._shown: dict[int, DecisionForm] = {}  # of the session that is open
         self._drafts: dict[tuple[str, int], Draft] = {}
+        self._touched: set[str] = set()  # sessions of which words changed since they were kept
+        self._keeper = Keeper(self._keep)
 
     def unsaved(self) -> bool:
         """Whether anything was written that is not sent."""
@@ -99,7 +102,32 @@ class Decisions:
 
     def forget(self) -> None:
         """Gives up all that was written and not sent."""
+        for session_id, _finding in self._drafts:
+            self._touch(session_id)
         self._drafts.clear()
+        self._keeper.flush()
+
+    def keep_now(self) -> None:
+        """Keeps on this computer what was written and not sent, before the program ends."""
+        self._keeper.flush()
+
+    def _touch(self, session_id: str) -> None:
+        self._touched.add(session_id)
+        self._keeper.touch()
+
+    def _keep(self) -> None:
+        for session_id in self._touched:
+            begun = {str(finding): draft.reason for (one, finding), draft in self._drafts.items() if one == session_id}
+            self._desk.keep(session_id, begun)
+        self._touched.clear()
+
+    def _draft(self, session_id: str, finding: int) -> Draft:
+        """What was begun on a finding, now or in an earlier run."""
+        known = self._drafts.get((session_id, finding))
+        if known is None:
+            reason = self._desk.kept(session_id).get(str(finding), "")
+            known = self._drafts[session_id, finding] = Draft(reason, lambda: self._touch(session_id))
+        return known
 
     def show_decided(self, finding: int, show: Callable[[], object]) -> None:
         """Runs `show`, which makes all forms anew; the keyboard is then where the person goes on.
@@ -124,7 +152,7 @@ class Decisions:
         asks = opened.asking.get(mark.seq)
         if asks is None:
             return None
-        draft = self._drafts.setdefault((opened.case.session_id, mark.seq), Draft())
+        draft = self._draft(opened.case.session_id, mark.seq)
         form = DecisionForm(
             draft,
             asked=self._words.of(f"finding.{mark.detector}.title", "finding.unknown.title"),
@@ -145,6 +173,8 @@ class Decisions:
 
         def sent(opened: Opened) -> None:
             self._drafts.pop((session_id, finding), None)
+            self._touch(session_id)
+            self._keeper.flush()  # before the form is made anew, which begins with what was kept
             self._sent(opened, finding)
 
         def failed(fault: FairWitnessError) -> None:

@@ -39,6 +39,7 @@ def run_review(
         make_replay=_replay_window(program, desk),
         closed=program.quit,
     )
+    program.at_end(window.decisions.keep_now)
     window.show()
     window.refresh()
     return program.run(tell=window.banner.say)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 from PySide6.QtCore import Qt
@@ -17,6 +18,8 @@ from ui.replay.model import FindingMark
 from ui.strings import Words
 from ui.widgets import Banner, button, label, line, row
 
+_TITLE_PX: Final = 200
+"""Room that a trainer's name and the project have at least, in as many lines as they need."""
 FindingPart = Callable[[FindingMark], QWidget | None]
 
 
@@ -58,6 +61,7 @@ class SessionPage(QWidget):
         for part in (self._state, self._place):
             part.setWordWrap(False)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._title.setMinimumWidth(_TITLE_PX)
         self._back = self._made("back", back)
         self._previous = self._made("previous", lambda: step(-1))
         self._next = self._made("next", lambda: step(1))

@@ -125,6 +125,7 @@ class ReviewWindow(QMainWindow):
             self.banner.say(self._words("decide.unsent"), "ask", close, self.close)
             return
         super().closeEvent(event)
+        self.decisions.forget()  # words that were kept of sessions which were not opened stay
         self._closed()
 
     # --- the list

@@ -27,11 +27,14 @@ from ui.replay.pictures import decode
 from ui.replay.window import ReplayWindow
 from ui.trainer.parts import SayBox, column_of
 from ui.trainer.telling import stage_words
+from ui.unsent import Keeper
 from ui.widgets import Banner, Busy, button, open_at
 
 _WIDE, _HIGH = 1280, 860
 WHOLE_PX: Final = 1 << 14
 """Taller than any screenshot: it is decoded as it is, so that an area lies where it was drawn."""
+_DIGEST: Final = 64
+"""Characters of a SHA-256 in hexadecimal."""
 _TITLE: Final = "finding.{detector}.title"
 
 
@@ -51,7 +54,8 @@ class ReviewWindow(QWidget):
         self._words = program.words
         self._boxes: dict[int, SayBox] = {}
         self._replies: dict[str, SayBox] = {}
-        self._drafts: dict[int | str, str] = {}
+        self._drafts: dict[int | str, str] = {_about(key): text for key, text in desk.kept(case.session_id).items()}
+        self._keeper = Keeper(self._keep)
         self._leaving = False
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -275,6 +279,7 @@ class ReviewWindow(QWidget):
         self._boxes = {}
         self._busy.end()
         self._refresh(case)
+        self._keeper.touch()
         self._offer_to_take_out()
         self._banner.say(self._words("review.sealed", stage=self._stage() or self._words("stage.waiting")), "good")
 
@@ -327,6 +332,7 @@ class ReviewWindow(QWidget):
             after=words("answer.saved"),
         )
         box.field.setPlainText(self._drafts.get(mark.seq, ""))
+        box.field.textChanged.connect(self._keeper.touch)
         self._boxes[mark.seq] = box
         return box
 
@@ -343,6 +349,7 @@ class ReviewWindow(QWidget):
             after=words("reply.sent"),
         )
         box.field.setPlainText(self._drafts.get(decision_sha256, ""))
+        box.field.textChanged.connect(self._keeper.touch)
         self._replies[decision_sha256] = box
         return box
 
@@ -353,7 +360,11 @@ class ReviewWindow(QWidget):
             self._banner.say(self._words.fault(str(fault)))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Closes, but asks first where something was written that is not saved."""
+        """Closes, but asks first where something was written that is not saved.
+
+        Where the program ends meanwhile, by a logout, nobody answers: then the words are kept on this computer.
+        """
+        self._keeper.flush()
         if not self._leaving and self.unsent:
             event.ignore()
             self._banner.say(self._words("review.unsent"), "ask", self._words("review.unsent.close"), self._leave)
@@ -363,4 +374,15 @@ class ReviewWindow(QWidget):
 
     def _leave(self) -> None:
         self._leaving = True
+        self._keeper.touch()
         self.close()
+
+    def _keep(self) -> None:
+        begun = {str(seq): box.unsent for seq, box in self._boxes.items()}
+        begun |= {sha256: box.unsent for sha256, box in self._replies.items()}
+        self._desk.keep(self.session_id, {} if self._leaving else begun)
+
+
+def _about(key: str) -> int | str:
+    """What kept words are about: a finding by its seq, or a decision by its SHA-256."""
+    return int(key) if key.isdecimal() and len(key) < _DIGEST else key

@@ -78,7 +78,7 @@ TABLE: Final[dict[str, str]] = {
     "desk.decide.tip": "Goes to the next question that you can decide on (Ctrl+D)",
     "desk.place": "{number} of {all}",
     "desk.session": "{name}, {project}",
-    "desk.questions.none": "This session asks no questions, so there is nothing to decide.",
+    "desk.questions.none": "No questions: nothing to decide",
     "desk.questions.one": "{number} question",
     "desk.questions.more": "{number} questions",
     "desk.questions.decided": "{questions}, {number} decided",

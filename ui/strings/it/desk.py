@@ -83,7 +83,7 @@ TABLE: Final[dict[str, str]] = {
     "desk.decide.tip": "Va alla prossima domanda su cui puoi decidere (Ctrl+D)",
     "desk.place": "{number} di {all}",
     "desk.session": "{name}, {project}",
-    "desk.questions.none": "Questa sessione non pone domande, quindi non c'è nulla da decidere.",
+    "desk.questions.none": "Nessuna domanda da decidere",
     "desk.questions.one": "{number} domanda",
     "desk.questions.more": "{number} domande",
     "desk.questions.decided": "{questions}, decise: {number}",

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keeps what is being written while it is written, so that a logout or a crash loses at most the last second of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer
+
+SETTLE_MS: Final = 1_000
+"""After the last keystroke: one small file is written for a sentence, and not for each letter."""
+
+
+class Keeper(QObject):
+    """Calls `keep` a moment after `touch`, and at once on `flush`.
+
+    Args:
+        keep: keeps what is begun and not sent now.
+    """
+
+    def __init__(self, keep: Callable[[], object]) -> None:
+        super().__init__()
+        self._keep = keep
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(keep)
+
+    def touch(self) -> None:
+        """Something was written, sent or given up."""
+        self._settle.start()
+
+    def flush(self) -> None:
+        """Keeps what was not kept yet; nothing where all of it is."""
+        if self._settle.isActive():
+            self._settle.stop()
+            self._keep()
