@@ -24,7 +24,10 @@ from session.events import Clipboard, Disclosure, Focus, FocusChange, KeyClass, 
 from session.table import TYPES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from agent.sensor import Observation
+    from session.events import Payload
     from session.policy import Policy
     from session.ports import ClockReading
 
@@ -83,6 +86,18 @@ class TickBodies(msgspec.Struct, frozen=True):
     def overflowed(self) -> bool:
         """Whether something was dropped for want of room. How much stands in `dropped`, inside the sealed records."""
         return any(body is not None and body.dropped > 0 for body in (self.focus, self.raw))
+
+    @property
+    def records(self) -> Iterator[tuple[Kind, Payload, int]]:
+        """Kind, body and least padded size (0: the type's own) of each record, in the order in which they are written."""
+        if self.focus is not None:
+            yield Kind.FOCUS, self.focus, 0
+        if self.stats is not None:
+            yield Kind.STATS, self.stats, 0
+        if self.raw is not None:
+            yield Kind.RAW, self.raw, self.raw_least_bytes
+        if self.clipboard is not None:
+            yield Kind.CLIPBOARD, self.clipboard, 0
 
 
 class Minimiser:

@@ -381,14 +381,8 @@ class Writer:
             self._overflow_us.setdefault("window", reading.t_us)
         if bodies.clipboard_dropped:
             self._overflow_us.setdefault("clipboard", reading.t_us)
-        if bodies.focus is not None:
-            self._ledger.append(Kind.FOCUS, bodies.focus)
-        if bodies.stats is not None:
-            self._ledger.append(Kind.STATS, bodies.stats)
-        if bodies.raw is not None:
-            self._ledger.append(Kind.RAW, bodies.raw, least=bodies.raw_least_bytes)
-        if bodies.clipboard is not None:
-            self._ledger.append(Kind.CLIPBOARD, bodies.clipboard)
+        for kind, body, least_bytes in bodies.records:
+            self._ledger.append(kind, body, least=least_bytes)
 
     def _end(self, stop_at: ClockReading, reading: ClockReading) -> None:
         """The last records. Comes back at each tick while the disk does not take them."""
