@@ -32,3 +32,25 @@ def records(text: str) -> tuple[int, int]:
     if not re.fullmatch(r"[0-9]{1,15}(-[0-9]{1,15})?", text):
         raise argparse.ArgumentTypeError("a record's number, or two with a hyphen between them, as 12 or 12-40")
     return int(first), int(last or first)
+
+
+def number(text: str) -> int:
+    """How many of something."""
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
+        raise argparse.ArgumentTypeError("a whole number from 1")
+    return int(text)
+
+
+def jobs(text: str) -> int:
+    """How many processes work at once."""
+    if not re.fullmatch(r"[1-9][0-9]?", text) or int(text) > 64:
+        raise argparse.ArgumentTypeError("from 1 to 64")
+    return int(text)
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Names with commas between them."""
+    named = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not named:
+        raise argparse.ArgumentTypeError("one name, or several with commas between them")
+    return named

@@ -11,6 +11,7 @@ from ui.strings.it import (
     devices,
     faults,
     faults_desks,
+    faults_evaluation,
     faults_keys,
     faults_platform,
     faults_root,
@@ -39,5 +40,6 @@ FAULTS: Final = (
     faults_desks.TABLE,
     faults_sealed.TABLE,
     faults_root.TABLE,
+    faults_evaluation.TABLE,
 )
 """What to do where something is in the way, by the English sentence; the first that fits is taken."""
