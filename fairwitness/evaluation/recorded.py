@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from typing import Final
 
 import msgspec
@@ -56,6 +57,11 @@ _KEYBOARD, _POINTER = 1, 2
 _MOVED, _PRESSED, _DRAGGED, _WHEEL = 0, 1, 3, (4, 5)
 _INSERTED, _DELETED, _ACCEPTED = 0, 1, 5
 _DIGEST: Final = "0" * 64
+
+
+def reduces(schema: Schema) -> bool:
+    """Whether this system has the sensor's code that makes observations of such rows: a pointer's is that of X11."""
+    return schema is not Schema.POINTER or all(find_spec(name) is not None for name in ("xcffib", "agent.x11"))
 
 
 class Window(msgspec.Struct, frozen=True):

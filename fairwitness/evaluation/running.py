@@ -24,6 +24,7 @@ from fairwitness.evaluation.classes import across, within
 from fairwitness.evaluation.corpus import CorpusSession, Skipped, Source, files_of, read
 from fairwitness.evaluation.figures import LEAST_SESSIONS, RESAMPLES, Interval, by_person, clopper_pearson, rate_interval
 from fairwitness.evaluation.measuring import Measured, evaluation_policy, measure
+from fairwitness.evaluation.recorded import reduces
 from fairwitness.evaluation.report import DetectorReport, Report, SourceReport
 from session import EnvironmentFault, InputFault
 from session.findings import State
@@ -93,6 +94,8 @@ def _read(wish: Wish) -> tuple[list[Source], tuple[Skipped, ...]]:
             continue
         if source is None:
             skipped.append(Skipped(file, "Its fields are of no corpus.", broken=False))
+        elif not reduces(source.schema):
+            skipped.append(Skipped(file, "This system lacks the X11 sensor's code, which reduces a pointer.", broken=False))
         else:
             sources[source.name] = source
     missing = [name for name in wish.sources if name not in sources]

@@ -14,11 +14,11 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from evaluate_corpora import Row, assisted, keys, offsets_of, spread, typing, write
+from evaluate_corpora import Row, assisted, keys, offsets_of, pointing, spread, typing, write
 
 import detectors
 from fairwitness.cli import run
-from fairwitness.evaluation import classes, measuring, running
+from fairwitness.evaluation import classes, measuring, recorded, running
 from fairwitness.evaluation.measuring import Answer, Measured, WindowAnswers
 from fairwitness.evaluation.report import Report, lines
 from fairwitness.evaluation.running import Wish, evaluate
@@ -325,6 +325,18 @@ def test_a_file_of_something_else_is_no_fault(tmp_path: Path, capsys: pytest.Cap
     write(tmp_path / "weights.npz", {"x": np.zeros(3)})
     assert run(["evaluate", "--corpus", str(tmp_path)]) == 0
     assert "not read: weights.npz" in capsys.readouterr().err
+
+
+def test_a_system_without_the_pointers_code_passes_pointers_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pace: None
+) -> None:
+    write(tmp_path / "a_compose.npz", typing(spread(2, 1, 20)))
+    write(tmp_path / "office.npz", pointing([("ada", [(0, 1, 1, 0), (90, 5, 5, 0)])]))
+    assert list(evaluated(tmp_path).sources) == ["a_compose", "office"]
+    monkeypatch.setattr(recorded, "find_spec", lambda _: None)
+    report = evaluated(tmp_path)
+    assert list(report.sources) == ["a_compose"]
+    assert [(one.file, one.broken) for one in report.skipped] == [("office.npz", False)]
 
 
 def test_sources_and_people_are_chosen(tmp_path: Path, pace: None) -> None:

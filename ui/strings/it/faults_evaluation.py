@@ -33,6 +33,9 @@ TABLE: Final[dict[str, str]] = {
     "It must be one plain row of values.": "Deve essere una semplice riga di valori.",
     "It is longer or shorter than it says.": "È più lungo o più corto di quanto dice.",
     "Its fields are of no corpus.": "I suoi campi non sono di un corpus.",
+    "This system lacks the X11 sensor's code, which reduces a pointer.": (
+        "A questo sistema manca il codice del sensore X11, che riduce un puntatore."
+    ),
     "Another file has this name.": "Un altro file ha questo nome.",
     "jobs: the installed program evaluates in one process on this system. Please leave it out.": (
         "jobs: su questo sistema il programma installato valuta in un solo processo. Non indicarlo."
