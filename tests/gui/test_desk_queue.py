@@ -303,3 +303,22 @@ def test_no_key_of_this_area_is_missing_or_unused_values_left(language: str) -> 
 
 def _fields(text: str) -> set[str]:
     return {part.split("}")[0].split(":")[0] for part in text.split("{")[1:]}
+
+
+def test_the_list_is_sorted_by_keys_alone_and_put_back(qtbot: QtBot, made: Made) -> None:
+    rows = forty()
+    page = made(rows)
+    given = shown(page)
+    by_work = [one.session_id for one in sorted(rows, key=lambda one: one.worked_us)]
+    worked = {one.session_id: one.worked_us for one in rows}
+
+    def press(key: Qt.Key) -> list[str]:
+        qtbot.keyClick(page.table, key, Qt.KeyboardModifier.ControlModifier)
+        return shown(page)
+
+    assert [worked[one] for one in press(Qt.Key.Key_4)] == [worked[one] for one in by_work]
+    assert [worked[one] for one in press(Qt.Key.Key_4)] == [worked[one] for one in reversed(by_work)]
+    names = {one.session_id: one.name for one in rows}
+    assert [names[one] for one in press(Qt.Key.Key_1)] == sorted(names.values())
+    assert press(Qt.Key.Key_0) == given
+    assert press(Qt.Key.Key_0) == given

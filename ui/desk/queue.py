@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt
@@ -78,6 +79,9 @@ class QueuePage(QWidget):
         for keys, do in (("Ctrl+F", self._filter.setFocus), ("F5", refresh)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(do)
+        for number in range(len(Column) + 1):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
+            shortcut.activated.connect(partial(self._sort_by, number - 1))
 
     def show_rows(self, rows: Sequence[ReviewRow]) -> None:
         """Lists these; the selected session stays selected where it is still listed, else the first is."""
@@ -173,6 +177,13 @@ class QueuePage(QWidget):
                 column.addWidget(part, 1 if part is self._stack else 0)
             else:
                 column.addLayout(part)
+
+    def _sort_by(self, column: int) -> None:
+        """Sorts by that column, the other way round where it is sorted by it; -1: as the desk gave it."""
+        header = self.table.horizontalHeader()
+        rising, falling = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
+        again = column == header.sortIndicatorSection() and header.sortIndicatorOrder() is rising
+        self.table.sortByColumn(column, falling if again and column >= 0 else rising)
 
     def _activated(self, _index: QModelIndex) -> None:
         self.open_selected()

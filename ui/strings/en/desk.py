@@ -43,7 +43,7 @@ TABLE: Final[dict[str, str]] = {
     "desk.count.all.one": "{number} session",
     "desk.count.all.more": "{number} sessions",
     "desk.count": "{new} of {all}",
-    "desk.keys": "Enter opens the selected session. Ctrl+F filters, F5 refreshes.",
+    "desk.keys": "Enter opens the selected session. Ctrl+F filters, Ctrl+1 to 6 sort, F5 refreshes.",
     "desk.empty.title": "Nothing waits for you.",
     "desk.empty.none": "When a trainer of your projects seals a session, it appears here.",
     "desk.empty.new": "You or somebody else has looked into every session in the list.",

@@ -47,7 +47,7 @@ TABLE: Final[dict[str, str]] = {
     "desk.count.all.one": "{number} sessione",
     "desk.count.all.more": "{number} sessioni",
     "desk.count": "{new} su {all}",
-    "desk.keys": "Invio apre la sessione selezionata. Ctrl+F filtra, F5 aggiorna.",
+    "desk.keys": "Invio apre la sessione selezionata. Ctrl+F filtra, Ctrl+1 … 6 ordina, F5 aggiorna.",
     "desk.empty.title": "Non c'è nulla in attesa.",
     "desk.empty.none": "Quando un trainer dei tuoi progetti sigilla una sessione, questa compare qui.",
     "desk.empty.new": "Ogni sessione dell'elenco è già stata aperta da te o da qualcun altro.",
