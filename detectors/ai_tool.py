@@ -13,6 +13,7 @@ import msgspec
 
 from detectors import abstain
 from detectors.abstain import Sight, abstention, watch
+from detectors.catalogue.match import VERSION
 from detectors.front import SCOPE, Front, Stretch, advance
 from detectors.grading import FAMILY, Grades
 from session.events import Disclosure, Event, Kind
@@ -52,7 +53,7 @@ class AiTool:
     id = "ai-tool"
     version = 1
     family = FAMILY
-    calibration = "unmeasured-1"
+    calibration = f"unmeasured-1 catalogue-{VERSION}"
 
     def start(self, policy: Policy) -> AiToolState:
         """The state before the first record."""

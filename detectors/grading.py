@@ -5,7 +5,7 @@ Rules:
 
 1. The policy comes first: what it allows is never asked about, whatever was seen.
 2. What it wants declared is asked about until the session holds a declaration; one is enough, wherever it stands.
-3. An application counts as certain, a title as likely: a title alone is never class A.
+3. An application counts as certain where its entry is confirmed, all else as likely: a title alone is never class A.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Grades(msgspec.Struct, frozen=True):
         before: Amount = getattr(self, grade)
         after = Amount(
             whole=before.whole + amount,
-            certain=before.certain + (amount if match.basis == "application" else 0),
+            certain=before.certain + (amount if match.basis == "application" and match.confirmed else 0),
             evidence=tuple(dict.fromkeys((*before.evidence, *evidence)))[:MOST_EVIDENCE],
         )
         return msgspec.structs.replace(self, **{grade: after})

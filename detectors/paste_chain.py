@@ -13,7 +13,7 @@ import msgspec
 
 from detectors import abstain
 from detectors.abstain import Sight, abstention, watch
-from detectors.catalogue.match import Match, match
+from detectors.catalogue.match import VERSION, Match, match
 from detectors.front import SCOPE, Front, Stretch, advance, blinds
 from detectors.grading import FAMILY, Grades
 from session.events import TICK_US, Clipboard, Disclosure, Event, Focus, Gap, Kind
@@ -81,7 +81,7 @@ class PasteChain:
     id = "paste-chain"
     version = 1
     family = FAMILY
-    calibration = "unmeasured-1"
+    calibration = f"unmeasured-1 catalogue-{VERSION}"
 
     def start(self, policy: Policy) -> PasteState:
         """The state before the first record."""

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which windows are AI tools: a reviewable list (tools.toml), its schema, and the match of a window against it."""
+"""Which windows are AI tools: reviewable files (README.md), their schema, and the match of a window against it."""

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The catalogue's file: strict, so that a wrong entry fails a test and not a person.
+"""What the catalogue holds: strict, so that a wrong entry fails a test and not a person.
 
 Rules:
 
 1. A name of an application is one that the desktop tells: lower case, whole, never a part of it.
-2. A title's pattern is met by a whole page title or not at all.
-3. Hosts and ports are for whoever reviews the list. Nothing here observes an address.
+2. A page is known by its whole title or not at all: by its words, by what stands last behind a separator, or by a pattern.
+3. A title says something in a browser only, once that browser's own ending is taken off; another's is part of the page.
+4. Hosts and ports are for whoever reviews the list. Nothing here observes an address.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -30,47 +31,90 @@ Kind = Literal[
 ]
 """The kinds that a policy can grade: the fields of `session.policy.AiKinds`."""
 
+Confidence = Literal["high", "medium", "low"]
+"""What an entry rests on. `high`: on titles, desktop files or settings that were captured and are public. `medium`: on a
+public list, or in part. `low`: on memory; nobody has confirmed it yet."""
+
+SEPARATORS: Final = "-–—|"  # noqa: RUF001 - as pages write them
+"""What may stand before an end that names no separator of its own."""
+
 AppName = Annotated[str, msgspec.Meta(min_length=2, max_length=128, pattern=r"^[^A-Z]+$")]
+Title = Annotated[str, msgspec.Meta(min_length=2, max_length=256, pattern=r"^\S(?:.*\S)?$")]
 Pattern = Annotated[str, msgspec.Meta(min_length=2, max_length=512)]
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+PortNumber = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
 
-class Tool(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Port(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A port on which a tool serves on this computer, and the process that holds it: many ports are anybody's."""
+
+    port: PortNumber
+    process: AppName
+
+
+class Tool(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """One AI tool.
 
     Args:
         name: as people know it; distinct.
         kind: what a policy grades.
-        source: where the entry comes from. confidence: `seen` (in a source that anybody can read) or `recalled`.
-        hosts: of its pages, for the reader. ports: on which it serves on this computer, for the reader.
-        titles: patterns of whole page titles, as Python's `re` takes them.
+        source: where the entry comes from.
+        hosts: of its pages. ports: see `Port`. Both for the reader.
+        exact: whole page titles; a separator within stands for any of `SEPARATORS`.
+        ends: what a page's title ends with, behind something else and a separator: one of `SEPARATORS`, or its own where it
+            begins with one ("· GitHub Copilot").
+        patterns: of whole page titles, as Python's `re` takes them, for what the two above cannot say.
         linux: WM_CLASS. windows: programs. mac: bundles. All in lower case.
+        lookalikes: titles of other things that share its name; none of them is ever this tool, or any.
         part: whether it is a part of a program that people use for other things too.
+        ambiguous: whether its name is also a word, a person or a place.
     """
 
     name: Words
     kind: Kind
     source: Words
-    confidence: Literal["seen", "recalled"]
+    confidence: Confidence
     hosts: tuple[Words, ...] = ()
-    titles: tuple[Pattern, ...] = ()
+    exact: tuple[Title, ...] = ()
+    ends: tuple[Title, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
     linux: tuple[AppName, ...] = ()
     windows: tuple[AppName, ...] = ()
     mac: tuple[AppName, ...] = ()
     ports: tuple[Port, ...] = ()
+    lookalikes: tuple[Title, ...] = ()
     part: bool = False
+    ambiguous: bool = False
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """Its names on every system."""
+        return (*self.linux, *self.windows, *self.mac)
+
+
+class Browser(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Browsers that put the same ending behind a page's title.
+
+    Args:
+        name: of the family. linux, windows, mac: as in `Tool`.
+        endings: patterns of what they add.
+    """
+
+    name: Words
+    endings: tuple[Pattern, ...]
+    linux: tuple[AppName, ...] = ()
+    windows: tuple[AppName, ...] = ()
+    mac: tuple[AppName, ...] = ()
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """Their names on every system."""
+        return (*self.linux, *self.windows, *self.mac)
 
 
 class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The whole file.
+    """The whole list. `version` grows by one with every change of what is matched; findings name it."""
 
-    Args:
-        browsers: applications whose titles are page titles; no other application's title counts.
-        endings: patterns of what a browser adds behind the page's title.
-    """
-
-    version: Literal[1]
-    browsers: tuple[AppName, ...]
-    endings: tuple[Pattern, ...]
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    browsers: tuple[Browser, ...]
     tools: tuple[Tool, ...]

@@ -154,6 +154,32 @@ grok | Definition
 Grok parsing in Logstash | Elastic
 To grok is to understand | Essays
 Groq - Wikipedia
+ChatGPT banned in schools - News
+ChatGPT banned in schools | BBC News
+Tageshoroskop Zwillinge - Gemini
+Cursor (databases) - Wikipedia
+Cursor
+Kiro
+Copilot
+Poe
+Kimi
+Lumo
+Manus
+Poe stories for the autumn
+The stories of E. A. Poe - Project Gutenberg
+Grok in Heinlein's Stranger in a Strange Land
+Perplexity as a metric - Cross Validated
+Claude Monet: the water lilies - Musée d'Orsay
+Storm - Wikipedia
+Mercury - NASA Science
+Venice - Lonely Planet
+Devin Booker | NBA.com
+Jules Verne – Wikipédia
+Codex Sinaiticus
+Amp - Wikipedia
+Gamma function - Wikipedia
+Writer - Wikipedia
+Liner notes - Discogs
 Meta AI lays off researchers - The Verge
 Meta | About
 Meta-analysis of beta blockers
@@ -300,18 +326,43 @@ Ernie & Bert
 文心雕龙 - 维基百科
 """.strip().splitlines()
 ENDINGS = (" - Google Chrome", " — Mozilla Firefox", " - Personal - Microsoft\u200b Edge", " - Brave", " - Web Browser", "")
+BROWSERS = {
+    "Mozilla Firefox": "firefox",
+    "LibreWolf": "librewolf",
+    "Waterfox": "waterfox",
+    "Microsoft": "msedge.exe",
+    "- Brave": "brave-browser",
+    "- Vivaldi": "vivaldi-stable",
+    "- Opera": "opera",
+    "- Web Browser": "epiphany",
+}
+"""Whose ending a title has; Chrome's, or none, where none of these."""
+
+
+def browser_of(title: str) -> str:
+    return next((app for ending, app in BROWSERS.items() if ending in title), "google-chrome")
 
 
 @pytest.mark.parametrize(("name", "title"), TOOLS)
 def test_a_real_title_is_known(name: str, title: str) -> None:
-    met = match("firefox", title)
+    met = match(browser_of(title), title)
     assert met is not None
     assert (met.name, met.basis) == (name, "title")
 
 
+def test_an_ending_belongs_to_its_own_browser() -> None:
+    """A page that is called as if another browser showed it is a page about that, not the tool."""
+    firefoxes = {"firefox", "librewolf", "waterfox"}
+    for name, title in TOOLS:
+        shown_by = browser_of(title)
+        if shown_by not in {"google-chrome", "epiphany"}:
+            kin = firefoxes if shown_by in firefoxes else {shown_by}
+            assert {match(app, title) for app in BROWSERS.values() if app not in kin} == {None}, name
+
+
 @pytest.mark.parametrize("title", INNOCENT)
 def test_an_innocent_title_is_not(title: str) -> None:
-    met = {ending: match("google-chrome", title + ending) for ending in ENDINGS}
+    met = {ending: match(browser_of(ending), title + ending) for ending in ENDINGS}
     assert met == dict.fromkeys(ENDINGS)
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import detectors
 from detectors import abstain
 from detectors.ai_tool import ALTERNATIVES, AiTool
+from detectors.catalogue.match import shipped
 from detectors.composite import opens_review
 from session.events import Clipboard, Declare, Edge, Event, Focus, FocusChange, Gap, Kind, Note, Reason
 from session.findings import Finding, State, Weight
@@ -49,6 +50,17 @@ def test_a_forbidden_page_in_front_for_a_while_asks_a_question_of_class_b() -> N
 def test_a_forbidden_program_in_front_is_of_class_a_without_any_title() -> None:
     finding = found(page("", "claude"), policy(titles="application"))
     assert (finding.state, finding.weight, finding.statistic) == (State.RAISED, Weight.A, 40.0)
+
+
+@pytest.mark.parametrize("app", ["kimi.exe", "cluely.exe", "jan"])
+def test_a_program_that_nobody_has_confirmed_is_of_class_b(app: str) -> None:
+    """What an entry takes from memory alone never opens a review by itself."""
+    finding = found(page("", app))
+    assert (finding.state, finding.weight, finding.statistic) == (State.RAISED, Weight.B, 40.0)
+
+
+def test_a_finding_names_the_version_of_the_list_it_was_made_with() -> None:
+    assert found(page()).calibration == f"unmeasured-1 catalogue-{shipped().version}"
 
 
 def test_titles_do_not_make_up_what_a_program_lacks_for_class_a() -> None:
@@ -352,4 +364,4 @@ def test_each_card_names_its_threshold_and_its_code() -> None:
         card = (cards / f"{detector}.md").read_text(encoding="utf-8")
         assert threshold in card
         assert f"detectors/{detector.replace('-', '_')}.py" in card
-        assert "unmeasured-1" in card
+        assert {f"calibration `{one.calibration}`" in card for one in detectors.ALL if one.id == detector} == {True}
