@@ -85,7 +85,7 @@ class Matcher:
         tool = self._exact.get(level)
         if tool is not None:
             return tool
-        for found in [found.start() for found in _SEPARATOR.finditer(page, 1)][-_LAST_PARTS:]:
+        for found in [found.start() for found in _SEPARATOR.finditer(page)][-_LAST_PARTS:]:
             tool = self._ends.get(page[found : found + 3] + level[found + 3 :])
             if tool is not None:
                 return tool

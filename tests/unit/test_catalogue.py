@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.catalogue.match import Matcher, match, matcher, shipped
+from detectors.catalogue.match import Matcher, ends_of, match, matcher, shipped
 from detectors.catalogue.schema import Browser, Catalogue, Tool
 
 BROWSERS = (Browser(name="Chromium", linux=("chromium",), endings=(" - Chromium",)),)
@@ -137,3 +137,21 @@ def test_importing_detectors_reads_and_compiles_nothing() -> None:
     watched = "import detectors; from detectors.catalogue import match as m; print(m.shipped.cache_info().currsize)"
     ran = subprocess.run([sys.executable, "-c", watched], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "0"
+
+
+def test_every_title_of_the_list_is_met_as_its_own_tool() -> None:
+    """No entry hides another: whole titles alone and under a count of messages, ends behind the title of a conversation."""
+    for tool in shipped().tools:
+        titles = [*tool.exact, *(f"(3) {title}" for title in tool.exact), *(f"Rain in April{end}" for end in ends_of(tool))]
+        for title in titles:
+            met = match("firefox", f"{title} — Mozilla Firefox")
+            assert met is not None, title
+            assert (met.name, met.basis) == (tool.name, "title")
+
+
+def test_every_application_of_the_list_is_met_as_its_own_tool() -> None:
+    for tool in shipped().tools:
+        for app in tool.apps:
+            met = match(app)
+            assert met is not None, app
+            assert (met.name, met.basis) == (tool.name, "part" if tool.part else "application")

@@ -365,3 +365,8 @@ def test_each_card_names_its_threshold_and_its_code() -> None:
         assert threshold in card
         assert f"detectors/{detector.replace('-', '_')}.py" in card
         assert {f"calibration `{one.calibration}`" in card for one in detectors.ALL if one.id == detector} == {True}
+
+
+def test_the_card_counts_the_entries_of_the_list() -> None:
+    card = (Path(__file__).resolve().parents[2] / "docs" / "detectors" / "ai-tool.md").read_text(encoding="utf-8")
+    assert f"{len(shipped().tools)} entries" in card
