@@ -60,6 +60,11 @@ def test_a_chat_program_makes_it_class_a_and_needs_no_title() -> None:
     assert (finding.state, finding.weight) == (State.RAISED, Weight.A)
 
 
+def test_a_chat_program_that_nobody_has_confirmed_makes_it_class_b() -> None:
+    desk = windows("kimi.exe", "").copy(60, "kimi.exe", SIZE).paste(75, EDITOR, SIZE)
+    assert (found(desk).state, found(desk).weight) == (State.RAISED, Weight.B)
+
+
 def test_a_copy_by_a_tool_that_is_not_in_front_counts_by_its_owner() -> None:
     desk = Windows().shows(0, EDITOR).copy(60, "claude", SIZE).paste(75, EDITOR, SIZE).until(120)
     assert (found(desk).state, found(desk).weight) == (State.RAISED, Weight.A)
