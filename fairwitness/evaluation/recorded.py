@@ -132,9 +132,7 @@ class _Recording:
         )
         self._append(Kind.START, start)
         self._append(Kind.CLOCK, ClockPair(t_us, mono_us, _BEGIN.boottime_us, "corpus"))
-        self._minimiser.interrupt(mono_us)
         for scope in self._unobserved():
-            self._minimiser.interrupt(mono_us, scope)
             self._append(Kind.GAP, Gap(t_us, mono_us, Edge.BEGIN, Reason.ABSENT, scope))
 
     def _unobserved(self) -> tuple[str, ...]:

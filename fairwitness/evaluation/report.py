@@ -78,6 +78,7 @@ class SourceReport(msgspec.Struct, frozen=True):
     Args:
         kind: of its rows. people, sessions, windows: what was evaluated.
         left_out: sessions that are empty, or longer than one may be.
+        unanswered: sessions on which no detector had an answer; that none opens a review says nothing of them.
         reviews: sessions that would open a review. review_rate: over all sessions, None under 600; review_rate_ci: by
             drawing people anew.
         people_reviewed: people with such a session; people_ci: exact interval of their share.
@@ -88,6 +89,7 @@ class SourceReport(msgspec.Struct, frozen=True):
     sessions: int
     windows: int
     left_out: int
+    unanswered: int
     reviews: int
     review_rate: float | None
     review_rate_ci: Interval | None
@@ -126,6 +128,8 @@ def _source(name: str, source: SourceReport, sentences: Mapping[str, str]) -> li
     told = [f"{name}: {size}"]
     if source.left_out:
         told.append(f"    {source.left_out:,} sessions were left out: empty, or longer than a session may be")
+    if source.unanswered:
+        told.append(f"    on {source.unanswered:,} of the sessions no detector had an answer")
     opened = f"    a review would be opened for {source.reviews:,} of {source.sessions:,} sessions"
     told.append(opened + _rated(source.review_rate, source.review_rate_ci))
     told.append(f"        {_people(source.people_reviewed, source.people, source.people_ci)}")

@@ -169,6 +169,7 @@ def _reported(source: Source, measured: Sequence[Measured], *, left_out: int, po
         sessions=len(measured),
         windows=sum(len(one.windows) for one in measured),
         left_out=left_out,
+        unanswered=sum(all(answer.state is State.NOT_EVALUATED for answer in one.answers) for one in measured),
         reviews=int(reviews.sum()),
         review_rate=rate,
         review_rate_ci=interval,

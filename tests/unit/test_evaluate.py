@@ -23,7 +23,7 @@ from fairwitness.evaluation.measuring import Answer, Measured, WindowAnswers
 from fairwitness.evaluation.report import Report, lines
 from fairwitness.evaluation.running import Wish, evaluate
 from session import EnvironmentFault, InputFault
-from session.events import Event, Kind, Stats
+from session.events import Disclosure, Event, Kind, Stats
 from session.findings import Finding, State, Weight
 from session.policy import Policy, default_policy_toml, parse_policy
 from ui.strings import LANGUAGES
@@ -90,6 +90,7 @@ def test_rates_are_those_of_the_people_that_were_made(tmp_path: Path, pace: None
     fast, brisk = source.detectors["fast"], source.detectors["brisk"]
     assert (fast.raised, fast.answered, fast.abstained, fast.raised_rate) == (30, 600, 40, 0.05)
     assert (brisk.raised, brisk.raised_rate) == (120, 0.2)
+    assert source.unanswered == 40
     assert (fast.people_raised, fast.people_answered) == (15, 300)
     assert fast.reasons == {"abstain.too-little": 40}
     # 15 of 300 people, whose two sessions are alike: 1.96 * sqrt(0.05 * 0.95 / 300) is 0.0247
@@ -286,6 +287,7 @@ def test_words_for_people_say_what_the_figures_say(tmp_path: Path, pace: None) -
     for words in (
         "many_compose: 601 people, 601 sessions, 601 stretches of two minutes",
         "    1 sessions were left out",
+        "    on 1 of the sessions no detector had an answer",
         "a review would be opened for 6 of 601 sessions: 0.998 % [",
         "fast: raised in 6 of 600 sessions that it answered: 1 % [",
         "not evaluated in 1",
@@ -415,4 +417,6 @@ def test_numpy_is_not_imported_before_the_command_runs() -> None:
 
 def test_the_policy_is_the_shipped_one_with_the_clipboard_on() -> None:
     shipped = default_policy_toml()
-    assert measuring.evaluation_policy() == parse_policy(shipped.replace(b'clipboard = "off"', b'clipboard = "sent"'))
+    policy = measuring.evaluation_policy()
+    assert policy == parse_policy(shipped.replace(b'clipboard = "off"', b'clipboard = "sent"'))
+    assert policy.disclosure.clipboard is Disclosure.SENT, "the record asks by identity"

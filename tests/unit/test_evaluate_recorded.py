@@ -55,8 +55,9 @@ def gaps(events: Sequence[Event]) -> list[tuple[Edge, str]]:
 
 def test_the_records_are_those_of_a_recorder_that_hears_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorded, "_BEGIN", ClockReading(T0_US, MONO0_US, MONO0_US))
-    # idle for some ticks, and then typing again; three pastes in one tick, so that two wait for later ones
-    rows = [*keys(4, 90, classes=(0, 0, 1, 2, 3, 4, 6)), (31_000, 90, 5), (31_400, 90, 5), (31_900, 90, 5)]
+    # idle for some ticks, and then typing again; three pastes in one tick, so that two wait for later ones; one key that
+    # is told in the very moment of a tick
+    rows = [*keys(4, 90, classes=(0, 0, 1, 2, 3, 4, 6)), (31_000, 90, 5), (31_400, 90, 5), (31_900, 90, 5), (34_900, 90, 0)]
     rows += [(48_000 + at, dwell, key_class) for at, dwell, key_class in keys(5, 60)]
     session = sitting(tmp_path, typing([("ada", rows)]))
     made = record(session, evaluation_policy())
@@ -231,7 +232,7 @@ def test_a_session_is_cut_into_two_minutes_each_with_its_beginning(tmp_path: Pat
 
 def test_two_minutes_know_whether_a_suggestion_was_accepted_in_them(tmp_path: Path) -> None:
     typed = [(at, 0, 1) for at in range(0, 360_000, 3000)]
-    rows = sorted([*typed, (130_000, 5, 0)])
+    rows = sorted([*typed, (120_500, 5, 0)])
     made = record(sitting(tmp_path, assisted([("ada", rows)])), evaluation_policy())
     assert [window.accepted for window in made.windows] == [False, True, False]
 
