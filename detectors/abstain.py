@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from session.events import TICK_US, Declare, Edge, Event, Gap, Kind, Reason, Stats
+from session.events import TICK_US, Clipboard, Declare, Edge, Event, Focus, Gap, Kind, Reason, Stats
 
 TOO_LITTLE: Final = "abstain.too-little"
 WITHHELD: Final = "abstain.withheld"
@@ -68,6 +68,7 @@ class Sight(msgspec.Struct, frozen=True):
         told_by: the kind of record that each tick writes of it.
         ticks: such records met; missing: those whose content is withheld, removed or newer.
         span_ms: observed and blind time of the ticks together; blind_ms: the part within a gap of `scope`.
+        told_us: monotonic time of the last such record; further ones of that moment, as the stop writes, span nothing.
         open_gaps: reasons of the gaps of `scope` that are open now.
         declared: ASSISTIVE, REMOTE or "".
     """
@@ -78,6 +79,7 @@ class Sight(msgspec.Struct, frozen=True):
     missing: int = 0
     span_ms: int = 0
     blind_ms: int = 0
+    told_us: int = -1
     open_gaps: frozenset[Reason] = frozenset()
     declared: str = ""
 
@@ -91,9 +93,13 @@ def watch(sight: Sight, event: Event) -> Sight:
     """`sight` after one more record. Total: any record is taken, and what does not matter changes nothing."""
     body = event.body
     if event.kind == sight.told_by:
-        span_ms = body.span_ms if isinstance(body, Stats) else _TICK_MS
+        told_us = body.mono_us if isinstance(body, Focus | Clipboard) else -1
+        span_ms = _TICK_MS if told_us < 0 or told_us != sight.told_us else 0
+        if isinstance(body, Stats):
+            span_ms = body.span_ms
         return msgspec.structs.replace(
             sight,
+            told_us=told_us,
             ticks=sight.ticks + 1,
             missing=sight.missing + (body is None),
             span_ms=sight.span_ms + span_ms,

@@ -238,6 +238,17 @@ def test_what_cannot_be_read_or_was_never_observed_is_not_evaluated() -> None:
     abstained(without(Kind.CLIPBOARD), abstain.CLIPBOARD_NOT_OBSERVED)
     abstained(without(Kind.FOCUS), abstain.WINDOW_NOT_OBSERVED)
     abstained(chain().gap(5, Edge.BEGIN, Reason.ABSENT, "clipboard"), abstain.CLIPBOARD_NOT_OBSERVED)
+
+
+def test_what_the_stop_writes_is_no_time_in_which_something_was_observed() -> None:
+    """A minute without the clipboard; the stop ends the gap and writes twelve records more, all of its own moment."""
+    desk = Windows().shows(0, EDITOR, "Draft").gap(0, Edge.BEGIN, Reason.ABSENT, "clipboard").until(59)
+    events = desk.gap(59.9, Edge.END, Reason.ABSENT, "clipboard").events()
+    last = next(event for event in reversed(events) if event.kind == Kind.CLIPBOARD)
+    abstained(
+        [*events, *[Event(events[-1].seq + 1 + n, Kind.CLIPBOARD, last.body) for n in range(12)]],
+        abstain.CLIPBOARD_NOT_OBSERVED,
+    )
     abstained(chain().gap(5, Edge.BEGIN, Reason.ABSENT, "window"), abstain.WINDOW_NOT_OBSERVED)
 
 
