@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import gc
 import json
 import os
 import random
@@ -214,6 +215,8 @@ def record(journal: Journal, past: tuple[Event, Event], policy: Policy, day: Day
     """Writes the session; gives the CPU seconds."""
     recorder = SessionRecorder(journal, policy, day, (day,), past=past, waiter=day)
     day.end_with(recorder.stop)
+    gc.collect()
+    gc.freeze()  # the day's observations are ours: a session does not hold 100,000 of them for the collector to walk through
     begun_s = time.process_time()
     recorder.start()
     while not recorder.join(timeout_s=60):
