@@ -400,7 +400,15 @@ def test_an_interrupt_ends_it_at_once_and_without_a_trace(tmp_path: Path, jobs: 
     fields |= {"offsets": offsets_of([range(200)] * many), "paste_offsets": np.zeros(many + 1, dtype=np.int64)}
     write(tmp_path / "a_compose.npz", fields)
     command = [sys.executable, "-m", "fairwitness", "evaluate", "--corpus", str(tmp_path), "--jobs", str(jobs)]
-    started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # what runs in the background hands on that it is ignored
+    try:
+        started = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert started.stderr is not None
     assert started.stderr.readline().startswith("a_compose: ")
     os.killpg(started.pid, signal.SIGINT)
