@@ -165,6 +165,7 @@ def decide(environment: dict[str, str], home: Path) -> None:
         screen.says("Not upheld, decided by Bo on")
 
 
+@pytest.mark.ci
 def test_a_policy_a_session_an_answer_a_decision_and_nothing_for_others(tmp_path: Path, desk: dict[str, str]) -> None:
     founding = fairwitness("found", "Fair Comparisons", "--folder", tmp_path / "platform", "--home", tmp_path / "eve")
     subprocess.run(founding, check=True, timeout=60, stdout=subprocess.DEVNULL)

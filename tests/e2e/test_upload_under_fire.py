@@ -277,7 +277,7 @@ def prepared(home: Path, count: int, pictures: int) -> Place:
     return place
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_six_sessions_through_cuts_kills_and_swallowed_answers(home: Path) -> None:
     place = prepared(home, 6, 40)
     fire = Fire(3, cut=0.03, swallow=0.04)
