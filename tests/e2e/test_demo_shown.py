@@ -11,7 +11,7 @@ import pytest
 from desk_server import ended
 from review_atspi import Reading, accessible_desk
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.ci
 
 
 def test_the_demonstration_leads_from_the_notice_to_the_reviewers_replay(tmp_path: Path) -> None:
