@@ -7,6 +7,7 @@ Rules:
 2. STATS always fits its padded size: each number is paid off by a bounded part a tick, and what is left waits for the next.
 3. Text keys are TEXT and SPACE presses; auto-repeated presses count as repeats alone.
 4. An interval longer than the last edge counts in the last bin; none is measured across a gap.
+5. How long keys were held is not counted: no detector asks, and it tells people apart (docs/adr/0019).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from session.events import DWELL_EDGES_MS, IKI_EDGES_MS, Injected, KeyClass, Kind, SourceCount, Stats
+from session.events import IKI_EDGES_MS, Injected, KeyClass, Kind, SourceCount, Stats
 from session.frames import pack_payload
 from session.table import TYPES
 
@@ -41,7 +42,7 @@ _MOST_COUNT: Final = 999
 _MOST_MOVES: Final = 99_999
 _MOST_PATH_PX: Final = 9_999_999
 _MOST_MS: Final = 99_999_999
-"""With these bounds the numbers of STATS but its sources take 229 bytes at most, of the 255 that its padding leaves."""
+"""With these bounds the numbers of STATS but its sources take less than 229 bytes, of the 255 that its padding leaves."""
 
 
 class Devices:
@@ -77,7 +78,6 @@ class _Waiting:
 
     keys: list[int] = field(default_factory=lambda: [0] * len(KeyClass))
     iki: list[int] = field(default_factory=lambda: [0] * (len(IKI_EDGES_MS) + 1))
-    dwell: list[int] = field(default_factory=lambda: [0] * (len(DWELL_EDGES_MS) + 1))
     repeats: int = 0
     distance_px: int = 0
     strokes: int = 0
@@ -104,10 +104,10 @@ class Tally:
     def waiting(self) -> bool:
         """Whether another record would carry something."""
         held = self._waiting
-        return bool(self._sources) or any((*held.keys, *held.iki, *held.dwell, held.repeats, held.distance_px, held.strokes))
+        return bool(self._sources) or any((*held.keys, *held.iki, held.repeats, held.distance_px, held.strokes))
 
     def keystroke(self, keystroke: Keystroke) -> None:
-        """Counts a press by class, interval, dwell and device."""
+        """Counts a press by class, interval and device."""
         pressed_us, held = keystroke.mono_us, self._waiting
         if keystroke.injected is not _BY_A_PROGRAM and pressed_us > self._keyboard_us:
             self._keyboard_us = pressed_us
@@ -123,8 +123,6 @@ class Tally:
         if self._last_text_us is not None:
             held.iki[bisect_left(_IKI_EDGES_US, pressed_us - self._last_text_us)] += 1
         self._last_text_us = pressed_us
-        if keystroke.dwell_ms >= 0:
-            held.dwell[bisect_left(DWELL_EDGES_MS, keystroke.dwell_ms)] += 1
 
     def stroke(self, stroke: Stroke, *, begins: bool) -> None:
         """Counts pointer motion; `begins` says that it is not the continuation of a movement."""
@@ -166,7 +164,6 @@ class Tally:
             keys=_paid(held.keys),
             repeats=min(held.repeats, _MOST_COUNT),
             iki=_paid(held.iki),
-            dwell=_paid(held.dwell),
             distance_px=min(held.distance_px, _MOST_PATH_PX),
             strokes=min(held.strokes, _MOST_COUNT),
             keyboard_idle_ms=_ms_since(self._keyboard_us, reading),

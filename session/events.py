@@ -34,11 +34,11 @@ CHECKPOINT_US: Final = 30_000_000
 IKI_EDGES_MS: Final = (15, 30, 50, 70, 90, 110, 130, 160, 200, 250, 320, 420, 600, 1000, 2000, 5000)
 """Upper edges of the first 16 inter-key interval bins of STATS; a 17th bin holds the rest.
 
-Coarse on purpose: they separate machine-regular from human rhythm and are too coarse for an identity template.
-Source: docs/adr/0004-statistics-instead-of-timing.md.
+They separate machine-regular from human rhythm. They do not hide who types: all STATS of two sittings tell people apart far
+better than chance. Source: docs/adr/0004-statistics-instead-of-timing.md, docs/adr/0019-what-statistics-give-away.md.
 """
 DWELL_EDGES_MS: Final = (5, 20, 40, 60, 80, 100, 130, 170, 230)
-"""Upper edges of the first 9 dwell bins of STATS; a 10th holds the rest. Source: as above."""
+"""Upper edges of the first 9 dwell bins of STATS; a 10th holds the rest. Not counted any more. Source: as above."""
 
 
 class Kind(IntEnum):
@@ -274,7 +274,7 @@ class Stats(Payload, frozen=True, array_like=True, tag=1):
         keys: count per KeyClass, 8 numbers, auto-repeat left out.
         repeats: auto-repeated presses.
         iki: 17 counts by IKI_EDGES_MS, intervals between successive text or space presses.
-        dwell: 10 counts by DWELL_EDGES_MS of text keys with known dwell.
+        dwell: 10 counts by DWELL_EDGES_MS of text keys with known dwell, or none: this version counts none.
         sources: one entry per device that sent anything.
         distance_px, strokes: pointer path length, and movements parted by 150 ms of rest.
         keyboard_idle_ms, pointer_idle_ms: time since the last event of hardware or unknown source, at the tick's end.

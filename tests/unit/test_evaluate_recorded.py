@@ -103,12 +103,6 @@ def test_every_keystroke_is_counted_once_with_its_class_and_nothing_is_added(tmp
     assert sum(tick.repeats for tick in ticks) == 0
     assert sum(tick.distance_px + tick.strokes for tick in ticks) == 0
     assert {source.source for tick in ticks for source in tick.sources} == {1}
-    assert sum(sum(tick.dwell) for tick in ticks) == expected[0] + expected[1]
-
-
-def test_no_dwell_is_made_up(tmp_path: Path) -> None:
-    rows = [(at, -1, key_class) for at, _, key_class in keys(2, 50)]
-    assert sum(sum(tick.dwell) for tick in stats(recorded_of(tmp_path, rows).events)) == 0
 
 
 def test_no_window_is_told_and_no_copy(tmp_path: Path) -> None:

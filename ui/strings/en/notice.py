@@ -32,7 +32,7 @@ TABLE: Final[dict[str, str]] = {
     "notice.statistics.sent": (
         "Every five seconds, how many keystrokes of which sort (letter, space, delete, paste), in coarse steps how "
         "fast they came, how much pointer use there was, and whether it came from a device or from software. "
-        "Reviewers can read it."
+        "Reviewers can read it. Over a session it shows a rhythm by which a person can be recognised."
     ),
     "notice.statistics.withheld": (
         "Every five seconds, counts of keystrokes by sort and of pointer use, in coarse steps how fast the keystrokes "

@@ -37,7 +37,7 @@ TABLE: Final[dict[str, str]] = {
     "notice.statistics.sent": (
         "Ogni cinque secondi, quante battute di quale genere (lettera, spazio, cancellazione, incolla), a grandi linee "
         "quanto in fretta, quanto uso del puntatore, e se venivano da un dispositivo o da un programma. I revisori "
-        "possono leggerlo."
+        "possono leggerlo. Lungo una sessione mostra un ritmo da cui una persona può essere riconosciuta."
     ),
     "notice.statistics.withheld": (
         "Ogni cinque secondi, il numero di battute per genere e l’uso del puntatore, a grandi linee quanto in fretta "
