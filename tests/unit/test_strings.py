@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from ui.strings import en, it
+from ui.strings import Words, en, it
 
 FAULTS = ("faults", "verifier")
 """Areas of a language alone: their keys are the English sentences."""
@@ -30,3 +30,9 @@ def test_both_languages_have_the_same_keys_and_no_value_that_the_other_lacks() -
     assert set(en.TABLE) == set(it.TABLE)
     for key, words in it.TABLE.items():
         assert set(re.findall(r"\{(\w+)\}", words)) <= set(re.findall(r"\{(\w+)\}", en.TABLE[key])), key
+
+
+def test_numbers_are_written_as_the_language_does() -> None:
+    assert [Words("en").number(value) for value in (4096, 0.9, 12, 1_234_567)] == ["4,096", "0.9", "12", "1,234,567"]
+    assert [Words("it").number(value) for value in (4096, 0.9, 12, 1_234_567)] == ["4.096", "0,9", "12", "1.234.567"]
+    assert "4.096" in Words("it").count("desk.state.decided", 4096)

@@ -253,7 +253,7 @@ class DecisionForm(QWidget):
     def _count(self) -> None:
         number = len(self._draft.reason.strip())
         key = "decide.counter.over" if number > REASON_MOST else "decide.counter"
-        self._counter.setText(self._words(key, number=f"{number:,}", most=f"{REASON_MOST:,}"))
+        self._counter.setText(self._words(key, number=self._words.number(number), most=self._words.number(REASON_MOST)))
 
     def _ask_to_sign(self) -> None:
         draft = self._draft

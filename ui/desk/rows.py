@@ -80,7 +80,7 @@ def state_words(row: ReviewRow, words: Words) -> str:
     if not row.replies:
         return decided
     number = "one" if row.replies == 1 else "more"
-    return words(f"desk.state.replied.{number}", decided=decided, number=f"{row.replies:,}")
+    return words(f"desk.state.replied.{number}", decided=decided, number=words.number(row.replies))
 
 
 class RowsModel(QAbstractTableModel):

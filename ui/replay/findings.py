@@ -93,7 +93,13 @@ class Findings:
 
     def _rests_on(self, mark: FindingMark, detail: FindingDetail) -> str:
         words = self._words
-        rests = [words("finding.measured", statistic=f"{detail.statistic:g}", threshold=f"{detail.threshold:g}")]
+        rests = [
+            words(
+                "finding.measured",
+                statistic=words.number(float(detail.statistic)),
+                threshold=words.number(float(detail.threshold)),
+            )
+        ]
         if detail.calibration.startswith("unmeasured"):
             rests.append(words("finding.unmeasured"))
         if mark.state == State.RAISED and detail.weight != Weight.A:

@@ -92,8 +92,8 @@ def _figures(canvas: Canvas, scene: Scene) -> None:
         (words("figure.work"), clock_words(model.account.worked_us), _manual_words(model, words)),
         (
             words("figure.screenshots"),
-            f"{len(model.shots):,}",
-            words("figure.closed", number=f"{removed:,}") if removed else "",
+            words.number(len(model.shots)),
+            words("figure.closed", number=words.number(removed)) if removed else "",
         ),
         (
             words("figure.gaps"),

@@ -35,7 +35,7 @@ def draw_names(canvas: Canvas, scene: Scene) -> None:
         elif row.id == "work":
             name_row(canvas, scene, row, words("lane.work"), beside=clock_words(model.account.worked_us))
         elif row.id == "shots":
-            name_row(canvas, scene, row, words("lane.shots"), beside=f"{len(model.shots):,}" if model.shots else "")
+            name_row(canvas, scene, row, words("lane.shots"), beside=words.number(len(model.shots)) if model.shots else "")
         elif row.id.startswith("app:") and model.apps:
             at = app_of(row)
             app = model.apps[at]

@@ -22,6 +22,8 @@ LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {"en": en.TABLE, "it": it.TA
 
 _VERIFIER: Final[Mapping[str, Mapping[str, str]]] = {"it": it_verifier.TABLE}
 _FAULTS: Final[Mapping[str, Mapping[str, str]]] = {"it": {key: words for table in it.FAULTS for key, words in table.items()}}
+_MARKS: Final[Mapping[str, Mapping[int, str]]] = {"en": {}, "it": {ord(","): ".", ord("."): ","}}
+"""Marks within numbers. Source: Unicode CLDR 45, number symbols of it."""
 _WISHES: Final = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -53,7 +55,12 @@ class Words:
 
     def count(self, key: str, number: int) -> str:
         """The sentence of `key` for `number` things; takes `{number}` with thousands parted."""
-        return self._table[f"{key}.{'one' if number == 1 else 'more'}"].format(number=f"{number:,}")
+        return self._table[f"{key}.{'one' if number == 1 else 'more'}"].format(number=self.number(number))
+
+    def number(self, value: float) -> str:
+        """A number as this language writes it: thousands parted, and its own sign before the decimals."""
+        written = f"{value:,}" if isinstance(value, int) else f"{value:g}"
+        return written.translate(_MARKS[self.language])
 
     def verifier(self, text: str) -> str:
         """What the verifier says, in this language where it is one of its fixed sentences, else as it says it."""
