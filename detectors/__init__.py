@@ -17,6 +17,8 @@ from typing import Any, Protocol
 from detectors.ai_tool import AiTool
 from detectors.injected import InjectedInput
 from detectors.paste_chain import PasteChain
+from detectors.regular import RegularTyping
+from detectors.unpaused import UnpausedTyping
 from session.events import Event
 from session.findings import Finding
 from session.policy import Policy
@@ -43,7 +45,7 @@ class Detector(Protocol):
         ...
 
 
-ALL: tuple[Detector, ...] = (InjectedInput(), AiTool(), PasteChain())
+ALL: tuple[Detector, ...] = (InjectedInput(), RegularTyping(), UnpausedTyping(), AiTool(), PasteChain())
 """Every detector of this version, in the order in which people read them."""
 
 

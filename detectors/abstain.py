@@ -24,6 +24,9 @@ ASSISTIVE: Final = "abstain.assistive"
 REMOTE: Final = "abstain.remote"
 UNKNOWN_SOURCE: Final = "abstain.unknown-source"
 REMAPPER: Final = "abstain.remapper"
+BURSTS: Final = "abstain.bursts"
+SLOW_TYPING: Final = "abstain.slow-typing"
+COARSE_CLOCK: Final = "abstain.coarse-clock"
 FOCUS_OFF: Final = "abstain.focus-off"
 FOCUS_WITHHELD: Final = "abstain.focus-withheld"
 WINDOW_NOT_OBSERVED: Final = "abstain.window-not-observed"
@@ -40,6 +43,9 @@ REASONS: Final = (
     REMOTE,
     UNKNOWN_SOURCE,
     REMAPPER,
+    BURSTS,
+    SLOW_TYPING,
+    COARSE_CLOCK,
     FOCUS_OFF,
     FOCUS_WITHHELD,
     WINDOW_NOT_OBSERVED,

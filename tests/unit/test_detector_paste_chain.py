@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import detectors
 from detectors import abstain
+from detectors.ai_tool import AiTool
 from detectors.paste_chain import ALTERNATIVES, PasteChain
 from session.events import Clipboard, Edge, Event, Focus, Gap, Kind, Reason
 from session.findings import Finding, State, Weight
@@ -51,7 +52,7 @@ def test_copied_in_a_forbidden_page_and_pasted_into_an_editor_asks_a_question_of
 
 
 def test_it_is_of_the_family_of_ai_tool() -> None:
-    assert {one.family for one in detectors.run(detectors.ALL[1:], FORBIDDEN, chain().events())} == {"ai-tool"}
+    assert {one.family for one in detectors.run((AiTool(), DETECTOR), FORBIDDEN, chain().events())} == {"ai-tool"}
 
 
 def test_a_chat_program_makes_it_class_a_and_needs_no_title() -> None:

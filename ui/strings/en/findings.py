@@ -13,6 +13,20 @@ TABLE: Final[dict[str, str]] = {
     ),
     "finding.injected-input.clear": "Nowhere did most text come from software while the keyboard was silent.",
     "finding.injected-input.not-evaluated": "Whether text came from software was not evaluated.",
+    # regular-typing
+    "finding.regular-typing.title": "Very even typing",
+    "finding.regular-typing.raised": (
+        "For five minutes of typing the keystrokes came more evenly than hands usually type. What was it?"
+    ),
+    "finding.regular-typing.clear": "The keystrokes came as unevenly as hands type.",
+    "finding.regular-typing.not-evaluated": "How evenly the keystrokes came was not evaluated.",
+    # unpaused-typing
+    "finding.unpaused-typing.title": "Typing without pauses",
+    "finding.unpaused-typing.raised": (
+        "Text was typed on for nine minutes or more with hardly a pause. Where did it come from?"
+    ),
+    "finding.unpaused-typing.clear": "There were pauses in the typing, as when one thinks or reads.",
+    "finding.unpaused-typing.not-evaluated": "Whether text was typed without pauses was not evaluated.",
     # ai-tool
     "finding.ai-tool.title": "AI tool in front",
     "finding.ai-tool.raised": "An AI tool was in front for a while; this project asks to work without it. What was it for?",
@@ -44,6 +58,12 @@ TABLE: Final[dict[str, str]] = {
     "alternative.screen-keyboard": "An on-screen keyboard or a switch was used.",
     "alternative.remote-desktop": "The desktop was used from another computer.",
     "alternative.kvm": "A program shares one keyboard among several computers.",
+    "alternative.macro-keyboard": "The keyboard itself types stored text, as one with macros does.",
+    "alternative.held-key": "A key was held down, and the desktop did not say that it was repeated.",
+    "alternative.own-notes": "It was typed from the person's own notes or from a draft on paper.",
+    "alternative.copying-is-the-task": "The task is to transcribe or to copy.",
+    "alternative.text-in-mind": "The text was known beforehand, such as something learnt or often written.",
+    "alternative.fast-typist": "The person types fast and thinks while typing.",
     "alternative.model-rated": "The page is that of the model that was being rated.",
     "alternative.task-asks": "The task itself asks to open this page or to try this tool.",
     "alternative.same-name": "The page only has the name of an AI tool in its title, as an article about it does.",
@@ -54,6 +74,9 @@ TABLE: Final[dict[str, str]] = {
     "alternative.own-text": "It was the person's own text, or the text of the task, moved through that page.",
     "alternative.something-else-copied": "Another program put something into the clipboard meanwhile.",
     "abstain.too-little": "There was too little typing to say anything.",
+    "abstain.bursts": "Most of the text came in bursts, as from dictation, an expander or a stenography program.",
+    "abstain.slow-typing": "The typing was too slow for this question.",
+    "abstain.coarse-clock": "The times of the keystrokes were too coarse for this question.",
     "abstain.withheld": "The statistics are withheld or removed.",
     "abstain.not-observed": "The keyboard was not observed for most of the session.",
     "abstain.assistive": "You said that an assistive tool writes for you.",

@@ -13,6 +13,19 @@ TABLE: Final[dict[str, str]] = {
     ),
     "finding.injected-input.clear": "In nessun momento il testo è arrivato soprattutto da un programma a tastiera ferma.",
     "finding.injected-input.not-evaluated": "Non è stato valutato se il testo sia arrivato da un programma.",
+    # regular-typing
+    "finding.regular-typing.title": "Battute molto regolari",
+    "finding.regular-typing.raised": (
+        "Per cinque minuti di scrittura le battute sono arrivate più regolari di quanto facciano di solito le mani. "
+        "Che cos'era?"
+    ),
+    "finding.regular-typing.clear": "Le battute sono arrivate irregolari come quelle delle mani.",
+    "finding.regular-typing.not-evaluated": "Non è stato valutato quanto fossero regolari le battute.",
+    # unpaused-typing
+    "finding.unpaused-typing.title": "Scrittura senza pause",
+    "finding.unpaused-typing.raised": ("Per nove minuti o più si è scritto quasi senza pause. Da dove veniva il testo?"),
+    "finding.unpaused-typing.clear": "Nella scrittura ci sono state pause, come quando si pensa o si legge.",
+    "finding.unpaused-typing.not-evaluated": "Non è stato valutato se si sia scritto senza pause.",
     # ai-tool
     "finding.ai-tool.title": "Strumento di IA",
     "finding.ai-tool.raised": (
@@ -54,6 +67,12 @@ TABLE: Final[dict[str, str]] = {
     "alternative.screen-keyboard": "È stata usata una tastiera sullo schermo o un interruttore.",
     "alternative.remote-desktop": "Il desktop è stato usato da un altro computer.",
     "alternative.kvm": "Un programma condivide una sola tastiera fra più computer.",
+    "alternative.macro-keyboard": "È la tastiera stessa a scrivere testo memorizzato, come quelle con macro.",
+    "alternative.held-key": "Un tasto è rimasto premuto e il desktop non ha detto che si ripeteva.",
+    "alternative.own-notes": "Si è scritto da appunti propri o da una bozza su carta.",
+    "alternative.copying-is-the-task": "Il compito è trascrivere o copiare.",
+    "alternative.text-in-mind": "Il testo era già noto, come qualcosa imparato o scritto spesso.",
+    "alternative.fast-typist": "La persona scrive in fretta e pensa mentre scrive.",
     "alternative.model-rated": "La pagina è quella del modello che si stava valutando.",
     "alternative.task-asks": "È il compito stesso a chiedere di aprire questa pagina o di provare questo strumento.",
     "alternative.same-name": "La pagina ha solo il nome di uno strumento di IA nel titolo, come un articolo che ne parla.",
@@ -64,6 +83,9 @@ TABLE: Final[dict[str, str]] = {
     "alternative.own-text": "Era un testo proprio, o quello del compito, passato per quella pagina.",
     "alternative.something-else-copied": "Nel frattempo un altro programma ha messo qualcosa negli appunti.",
     "abstain.too-little": "Si è scritto troppo poco per poter dire qualcosa.",
+    "abstain.bursts": "Quasi tutto il testo è arrivato a raffiche, come da dettatura, abbreviazioni o stenografia.",
+    "abstain.slow-typing": "La scrittura era troppo lenta per questa domanda.",
+    "abstain.coarse-clock": "I tempi delle battute erano troppo approssimati per questa domanda.",
     "abstain.withheld": "Le statistiche sono trattenute o rimosse.",
     "abstain.not-observed": "La tastiera non è stata osservata per la maggior parte della sessione.",
     "abstain.assistive": "Hai detto che uno strumento assistivo scrive per te.",
