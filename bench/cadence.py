@@ -16,6 +16,9 @@ With `--corpus` (the folder that `evaluate` reads) also, over klicke_compose:
     crossfit       five parts by person: thresholds are set so that nobody of four parts is asked and hold for the fifth;
                    people of the fifth parts raised, and per family the lowest and the mean of the five shares raised
 
+    copyists       people of aalto_transcribe, at most twice N: sentences joined to fifteen minutes, without time between and
+                   with 2 to 5 s of reading; shares raised
+
 No threshold knows a family: each lies below the lowest of the people. So every family is one that was not fitted to.
 """
 
@@ -48,6 +51,7 @@ POLICY = evaluation_policy()
 REGULAR, UNPAUSED = RegularTyping(), UnpausedTyping()
 LONGEST_S = 4500.0
 CLOCK_S = 600.0
+COPIED_MS = 900_000
 FOLDS = 5
 NONE_ASKED = 0.98
 """A part's thresholds are this share of the lowest of its people: the next person is a little below the lowest, too."""
@@ -165,6 +169,38 @@ def corpus(folder: Path) -> tuple[list[Typed], np.ndarray[Any, Any]]:
     return people, np.array(shares)
 
 
+def copyists(folder: Path, most: int) -> dict[str, object]:
+    """People who copy, with nothing to read and with a little."""
+    place = next(
+        path for path in (folder / "aalto_transcribe.npz", folder / "typing" / "aalto_transcribe.npz") if path.is_file()
+    )
+    source = read(place)
+    assert source is not None, "a corpus of typing"  # noqa: S101 - by its name
+    by_person: dict[str, list[Typed]] = {}
+    for number in range(len(source)):
+        columns = source.session(number).columns
+        order = np.argsort(columns["press_ms"], kind="stable")
+        sentence = Typed(columns["press_ms"][order], columns["key_class"][order].astype(np.uint8))
+        by_person.setdefault(source.persons[number], []).append(sentence)
+    people = [by_person[name] for name in sorted(by_person)][:most]
+    found: dict[str, object] = {"people": len(people)}
+    for name, reading_ms in (("without reading", (300, 300)), ("2 to 5 s of reading", (2000, 5000))):
+        chance = chance_of(name, 0)
+        found[name] = rates([events_of(joined(sentences, chance, reading_ms)) for sentences in people])
+    return found
+
+
+def joined(sentences: list[Typed], chance: np.random.Generator, reading_ms: tuple[int, int]) -> Typed:
+    """Fifteen minutes of somebody's sentences, again from the first where there are not so many."""
+    press, classes, at_ms = [], [], 0
+    while at_ms < COPIED_MS:
+        for sentence in sentences:
+            press.append(sentence.press_ms + at_ms)
+            classes.append(sentence.key_class)
+            at_ms = int(press[-1][-1] + chance.uniform(*reading_ms))
+    return Typed(np.concatenate(press), np.concatenate(classes))
+
+
 def crossfit(shares: np.ndarray[Any, Any], made: dict[str, np.ndarray[Any, Any]]) -> dict[str, object]:
     """Thresholds from four parts of the people, on the fifth and on every family."""
     answered = shares[np.isfinite(shares).any(1)]
@@ -212,6 +248,7 @@ def main() -> None:
             name: np.array([lowest(ten_minutes(events)) for events in sessions]) for name, sessions in made.items()
         }
         figures["crossfit"] = crossfit(shares, of_families)
+        figures["copyists"] = copyists(chosen.corpus, 2 * chosen.sessions)
     print(json.dumps(figures) if chosen.json else json.dumps(figures, indent=2))
 
 
