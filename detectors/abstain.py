@@ -73,7 +73,7 @@ class Sight(msgspec.Struct, frozen=True):
         scope: the sensor, such as "keyboard".
         told_by: the kind of record that each tick writes of it.
         ticks: such records met; missing: those whose content is withheld, removed or newer.
-        span_ms: observed and blind time of the ticks together; blind_ms: the part within a gap of `scope`.
+        span_ms: observed and blind time of the ticks together; blind_ms: the part within a gap of `scope`, or missing.
         told_us: monotonic time of the last such record; further ones of that moment, as the stop writes, span nothing.
         open_gaps: reasons of the gaps of `scope` that are open now.
         declared: ASSISTIVE, REMOTE or "".
@@ -99,8 +99,8 @@ def watch(sight: Sight, event: Event) -> Sight:
     """`sight` after one more record. Total: any record is taken, and what does not matter changes nothing."""
     body = event.body
     if event.kind == sight.told_by:
-        told_us = body.mono_us if isinstance(body, Focus | Clipboard) else -1
-        span_ms = _TICK_MS if told_us < 0 or told_us != sight.told_us else 0
+        told_us = body.mono_us if isinstance(body, Focus | Clipboard) else sight.told_us
+        span_ms = _TICK_MS if body is None or told_us != sight.told_us else 0
         if isinstance(body, Stats):
             span_ms = body.span_ms
         return msgspec.structs.replace(
@@ -109,7 +109,8 @@ def watch(sight: Sight, event: Event) -> Sight:
             ticks=sight.ticks + 1,
             missing=sight.missing + (body is None),
             span_ms=sight.span_ms + span_ms,
-            blind_ms=sight.blind_ms + (span_ms if sight.blind else 0),
+            # what is missing was not seen: taking a blind tick out must not leave a session that was mostly observed
+            blind_ms=sight.blind_ms + (span_ms if sight.blind or body is None else 0),
         )
     if isinstance(body, Gap):
         return _gap(sight, body)

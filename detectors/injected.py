@@ -12,9 +12,10 @@ from typing import Final
 
 import msgspec
 
-from detectors.abstain import REMAPPER, TOO_LITTLE, UNKNOWN_SOURCE, Sight, abstention, watch
+from detectors.abstain import REMAPPER, TOO_LITTLE, UNKNOWN_SOURCE, WITHHELD, Sight, abstention, watch
 from detectors.features import KeyTick, key_tick
-from session.events import TICK_US, Event, Kind
+from detectors.front import blinds
+from session.events import TICK_US, Event, Gap, Kind
 from session.findings import Finding, State, Weight
 from session.policy import Policy
 
@@ -28,6 +29,10 @@ REMAP_SHARE: Final = 0.8
 """Share of injected keys that a physical key of the same tick must answer, both ways, to be a remapper. Source: as above."""
 UNKNOWN_SHARE: Final = 0.5
 """Share of text keys of unknown source above which nothing is said. Source: as above."""
+MOST_TICK_KEYS: Final = 75
+"""Text keys of one kind of source that a tick counts for at most in the two shares above, and that a removed tick is taken
+to have held. Source: docs/detectors/injected-input.md, When it is not evaluated.
+"""
 MOST_EVIDENCE: Final = 64
 """Seqs in a finding. Source: docs/session-format.md, FINDING."""
 
@@ -41,19 +46,22 @@ ALTERNATIVES: Final = (
     "alternative.kvm",
 )
 
+_SCOPE: Final = "keyboard"
 _WINDOW_US: Final = WINDOW_TICKS * TICK_US
 
 
 class InjectedState(msgspec.Struct, frozen=True):
     """What a session came to so far: `best_share` 0 while no window has met the counts.
 
-    `filled` tells whether any window has been two minutes long; only a session without one is judged by less.
+    `whole` while the session is one window, shorter than two minutes and unbroken; only such a one is judged by less. All
+    from `unknown` to `paired` are text keys, at most `MOST_TICK_KEYS` of a tick; `known` those from hardware or software.
     """
 
     sight: Sight
     window: tuple[KeyTick, ...] = ()
-    filled: bool = False
+    whole: bool = True
     text: int = 0
+    known: int = 0
     unknown: int = 0
     injected: int = 0
     physical_beside: int = 0
@@ -73,7 +81,7 @@ class InjectedInput:
 
     def start(self, policy: Policy) -> InjectedState:  # noqa: ARG002 - the question is the same under every policy
         """The state before the first record."""
-        return InjectedState(sight=Sight(scope="keyboard"))
+        return InjectedState(sight=Sight(scope=_SCOPE))
 
     def step(self, state: InjectedState, events: Sequence[Event]) -> InjectedState:
         """`state` after `events`, in order of seq. Cutting a session anywhere gives the same state."""
@@ -81,54 +89,38 @@ class InjectedInput:
             sight = watch(state.sight, event)
             if event.kind == Kind.STATS:
                 state = self._tick(state, key_tick(event), blind=state.sight.blind)
+            elif isinstance(event.body, Gap) and blinds(event.body, _SCOPE):
+                state = _broken(state)
             if sight is not state.sight:
                 state = msgspec.structs.replace(state, sight=sight)
         return state
 
     def finish(self, state: InjectedState) -> Finding:
         """The finding. An abstention carries neither number nor evidence, so that none tells its reason."""
-        reason = abstention(state.sight) or self._abstention(state)
+        reason = abstention(state.sight) or _reason(state)
         if reason:
             return self._finding(State.NOT_EVALUATED, reason=reason)
-        if not state.filled:
+        if state.whole:
             state = _judged(state)
-        if state.best_share >= SHARE:
-            return self._finding(State.RAISED, state.best_share, state.evidence)
-        return self._finding(State.CLEAR, state.best_share)
+        if state.best_share < SHARE:
+            return self._finding(State.CLEAR, state.best_share)
+        if _reason(state, removed_ticks=state.sight.missing):
+            return self._finding(State.NOT_EVALUATED, reason=WITHHELD)
+        return self._finding(State.RAISED, state.best_share, state.evidence)
 
     def _tick(self, state: InjectedState, tick: KeyTick | None, *, blind: bool) -> InjectedState:
-        if tick is None or blind:
-            # Silence of the keyboard is not known here, so no window reaches across.
-            return state if not state.window else msgspec.structs.replace(state, window=())
+        if tick is None:
+            return _broken(state)
+        state = _counted(state, tick)
+        if blind:
+            return _broken(state)
         since_us = tick.mono_us - _WINDOW_US
         # A tick from the future of this one belongs to an earlier boot: the monotonic clock began anew.
         kept = tuple(t for t in state.window if since_us < t.mono_us <= tick.mono_us)
         window = (*kept[-WINDOW_TICKS + 1 :], tick)
         full = len(window) == WINDOW_TICKS or len(kept) < len(state.window)
-        beside = tick.physical_text if tick.injected_text else 0
-        after = InjectedState(
-            sight=state.sight,
-            window=window,
-            filled=state.filled or full,
-            text=state.text + tick.text,
-            unknown=state.unknown + tick.unknown_text,
-            injected=state.injected + tick.injected_text,
-            physical_beside=state.physical_beside + beside,
-            paired=state.paired + min(tick.injected_text, beside),
-            best_share=state.best_share,
-            best_keys=state.best_keys,
-            evidence=state.evidence,
-        )
+        after = msgspec.structs.replace(state, window=window, whole=state.whole and not full)
         return _judged(after) if full else after
-
-    def _abstention(self, state: InjectedState) -> str:
-        if state.text < LEAST_KEYS:
-            return TOO_LITTLE
-        if state.unknown > UNKNOWN_SHARE * state.text:
-            return UNKNOWN_SOURCE
-        if state.paired and state.paired >= REMAP_SHARE * max(state.injected, state.physical_beside):
-            return REMAPPER
-        return ""
 
     def _finding(
         self, answer: State, statistic: float = 0.0, evidence: tuple[int, ...] = (), *, reason: str = ""
@@ -147,6 +139,42 @@ class InjectedInput:
             family=self.family,
             reason=reason,
         )
+
+
+def _broken(state: InjectedState) -> InjectedState:
+    """`state` where silence of the keyboard is not known: no window reaches across."""
+    return msgspec.structs.replace(state, window=(), whole=False) if state.window or state.whole else state
+
+
+def _counted(state: InjectedState, tick: KeyTick) -> InjectedState:
+    """`state` with the keystrokes of a tick, whether the keyboard was observed for all of it or not."""
+    if not tick.text:
+        return state
+    injected, physical = min(tick.injected_text, MOST_TICK_KEYS), min(tick.physical_text, MOST_TICK_KEYS)
+    beside = physical if injected else 0
+    return msgspec.structs.replace(
+        state,
+        text=state.text + tick.text,
+        known=state.known + injected + physical,
+        unknown=state.unknown + min(tick.unknown_text, MOST_TICK_KEYS),
+        injected=state.injected + injected,
+        physical_beside=state.physical_beside + beside,
+        paired=state.paired + min(injected, beside),
+    )
+
+
+def _reason(state: InjectedState, *, removed_ticks: int = 0) -> str:
+    """Why its keystrokes let nothing be said, where each removed tick held what would let the least be said; or ""."""
+    removed = removed_ticks * MOST_TICK_KEYS
+    if state.text < LEAST_KEYS:
+        return TOO_LITTLE
+    unknown = state.unknown + removed
+    if unknown > UNKNOWN_SHARE * (unknown + state.known):
+        return UNKNOWN_SOURCE
+    paired = state.paired + removed
+    if paired and paired >= REMAP_SHARE * (max(state.injected, state.physical_beside) + removed):
+        return REMAPPER
+    return ""
 
 
 def _judged(state: InjectedState) -> InjectedState:

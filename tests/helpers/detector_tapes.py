@@ -111,9 +111,9 @@ class Windows:
 def shifted(event: Event, by_us: int) -> Event:
     """The same record at another origin of time."""
     body = event.body
-    if not hasattr(body, "t_us"):
+    fields = {name: getattr(body, name) + by_us for name in ("t_us", "mono_us") if hasattr(body, name)}
+    if not fields:
         return event
-    fields = {"t_us": body.t_us + by_us, "mono_us": body.mono_us + by_us}
     if isinstance(body, Gap) and body.from_us:
         fields["from_us"] = body.from_us + by_us
     if isinstance(body, Focus):

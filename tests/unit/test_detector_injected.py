@@ -189,6 +189,69 @@ def test_a_short_gap_of_the_keyboard_parts_the_window_and_ends() -> None:
     assert found(tape.events).state is State.CLEAR
 
 
+@pytest.mark.parametrize(
+    ("scope", "reason", "state"),
+    [
+        ("keyboard", Reason.QUEUE_FULL, State.CLEAR),
+        ("session", Reason.PAUSE, State.CLEAR),
+        ("session", Reason.CRASH, State.CLEAR),
+        ("session", Reason.SUSPEND, State.RAISED),  # nothing can be typed meanwhile
+        ("capture", Reason.DIED, State.RAISED),
+    ],
+)
+def test_a_window_reaches_across_no_gap_in_which_somebody_may_have_typed(scope: str, reason: Reason, state: State) -> None:
+    """Keystrokes that were not observed may have been of the keyboard."""
+    tape = Tape()
+    for number in range(28):
+        if number == 14:
+            tape.gap(70, Edge.POINT, reason, scope, since=69)
+        tape.tick(number * 5, injected(20))
+    assert found(tape.events).state is state
+
+
+@pytest.mark.parametrize("at", [5, 19, 20])
+def test_a_session_that_is_short_because_it_was_broken_is_not_judged_by_less(at: int) -> None:
+    """Typing by hand for 100 s, then software for a minute: no two minutes of silence, however it is cut."""
+    ticks = [[source(20)]] * 20 + [[injected(20)]] * 12
+    events = typing(ticks).events
+    assert found(events).state is State.CLEAR
+    assert found([Event(e.seq, e.kind, None) if n == at else e for n, e in enumerate(events)]).state is State.CLEAR
+    gap = Event(0, Kind.GAP, Gap(0, events[at].body.mono_us, Edge.POINT, Reason.QUEUE_FULL, "keyboard"))  # type: ignore[union-attr]
+    assert found([*events[:at], gap, *events[at:]]).state is State.CLEAR
+
+
+@pytest.mark.parametrize(
+    ("name", "ticks", "removed"),
+    [
+        ("unknown sources", [[unknown(30)]] * 12 + [[injected(14)]] * 24, 1),
+        ("all unknown sources", [[unknown(30)]] * 12 + [[injected(14)]] * 24, 12),
+        ("more in a tick than counts", [[unknown(300)]] * 6 + [[injected(14)]] * 24, 6),
+        ("a remapper", [[source(20), injected(20)]] * 97 + [[injected(20)]] * 24, 7),
+        ("all of a remapper", [[source(20), injected(20)]] * 97 + [[injected(20)]] * 24, 60),
+    ],
+)
+def test_removing_what_made_it_abstain_makes_no_question(name: str, ticks: list[list[SourceCount]], removed: int) -> None:
+    events = typing(ticks).events
+    assert found(events).state is State.NOT_EVALUATED
+    thinned = [Event(e.seq, e.kind, None) if n < removed else e for n, e in enumerate(events)]
+    abstained(thinned, abstain.WITHHELD)
+
+
+def test_a_few_removed_ticks_hide_no_long_question_and_leave_honest_work_clear() -> None:
+    removed = [Event(900 + n, Kind.STATS, None) for n in range(6)]
+    assert found([*typing([[injected(20)]] * 120).events, *removed]).state is State.RAISED
+    assert found([*typing([[source(20)]] * 120).events, *removed]).state is State.CLEAR
+
+
+def test_a_gap_around_what_made_it_abstain_makes_no_question() -> None:
+    tape = Tape()
+    for number in range(36):
+        if number in (2, 4):
+            tape.gap(number * 5, Edge.BEGIN if number == 2 else Edge.END, Reason.DIED, "keyboard")
+        tape.tick(number * 5, unknown(30) if number < 12 else injected(14))
+    abstained(tape.events, abstain.UNKNOWN_SOURCE)
+
+
 def test_the_gap_of_another_sensor_changes_nothing() -> None:
     tape = Tape()
     tape.gap(0, Edge.BEGIN, Reason.DENIED, "capture")
@@ -202,7 +265,7 @@ def test_after_a_crash_the_keyboard_is_taken_as_observed_until_it_says_otherwise
     tape.gap(0, Edge.BEGIN, Reason.DIED, "keyboard")
     tape.tick(0)
     tape.gap(5, Edge.POINT, Reason.CRASH, since=3)
-    for number in range(1, 24):
+    for number in range(1, 25):
         tape.tick(5 + number * 5, injected(20))
     assert found(tape.events).state is State.RAISED
 
