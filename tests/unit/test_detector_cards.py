@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The detectors' cards say what the code and docs/detectors/figures.json say, and each kind of difference is seen."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+import detectors
+from detectors import abstain, injected
+from detectors.injected import InjectedInput
+from ui.strings import LANGUAGES
+
+ROOT = Path(__file__).resolve().parents[2]
+CARDS = ROOT / "docs" / "detectors"
+Change = Callable[[pytest.MonkeyPatch, ModuleType], None]
+PROSE = """# x: a question?
+
+Version 1 · by hand,
+in two lines.
+
+## What it observes
+
+STATS.
+
+## Threshold
+
+**9.**
+
+## More
+
+End.
+"""
+WITH_BLOCKS = """# x: a question?
+
+<!-- facts -->
+FACTS
+<!-- /facts -->
+
+## What it observes
+
+STATS.
+
+## Threshold
+
+**9.**
+
+<!-- numbers -->
+NUMBERS
+<!-- /numbers -->
+
+## More
+
+End.
+
+## Calibration population
+
+<!-- measured -->
+MEASURED
+<!-- /measured -->
+"""
+
+
+@pytest.fixture
+def cards(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    spec = importlib.util.spec_from_file_location("bench_cards", ROOT / "bench" / "cards.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_cards_and_tables_are_what_code_and_figures_say(cards: ModuleType) -> None:
+    """After a change: `python bench/cards.py --write`."""
+    assert cards.stale() == []
+
+
+def changed_version(monkeypatch: pytest.MonkeyPatch, _: ModuleType) -> None:
+    monkeypatch.setattr(InjectedInput, "version", 9)
+
+
+def changed_threshold(monkeypatch: pytest.MonkeyPatch, _: ModuleType) -> None:
+    monkeypatch.setattr(injected, "LEAST_KEYS", 151)
+
+
+def changed_words(monkeypatch: pytest.MonkeyPatch, cards: ModuleType) -> None:
+    monkeypatch.setattr(cards, "ENGLISH", {**LANGUAGES["en"], abstain.REMAPPER: "Another sentence."})
+
+
+def changed_causes(monkeypatch: pytest.MonkeyPatch, _: ModuleType) -> None:
+    monkeypatch.setattr(injected, "ALTERNATIVES", injected.ALTERNATIVES[1:])
+
+
+@pytest.mark.parametrize("change", [changed_version, changed_threshold, changed_words, changed_causes])
+def test_a_card_that_lags_behind_is_named(cards: ModuleType, monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
+    change(monkeypatch, cards)
+    assert "docs/detectors/injected-input.md" in cards.stale()
+
+
+def test_figures_that_lag_behind_are_named(cards: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    figures = json.loads((CARDS / "figures.json").read_bytes())
+    figures["sources"]["klicke_compose"]["detectors"]["injected-input"]["raised"] = 3
+    monkeypatch.setattr(cards, "FIGURES", tmp_path / "figures.json")
+    (tmp_path / "figures.json").write_text(json.dumps(figures), encoding="utf-8")
+    assert cards.stale() == ["docs/detectors/injected-input.md", "docs/evaluation.md"]
+
+
+@pytest.mark.parametrize("detector", detectors.ALL, ids=lambda one: one.id)
+def test_what_the_code_says_is_found_in_it(cards: ModuleType, detector: detectors.Detector) -> None:
+    code = cards.Code(detector)
+    named = {name: value for name, value, _, _ in code.constants()}
+    threshold = detector.finish(detector.start(cards.evaluation_policy())).threshold
+    assert threshold in named.values()
+    assert all(source for _, _, _, source in code.constants())
+    assert {abstain.ASSISTIVE, abstain.REMOTE} <= set(code.reasons)
+    assert set(code.weights) <= {"A", "B", "C"}
+    assert code.weights
+    assert code.files[0] == detector.__module__.replace(".", "/") + ".py"
+    assert code.module.ALTERNATIVES
+
+
+def test_each_reason_of_a_detector_is_read_from_its_code(cards: ModuleType) -> None:
+    by_id = {one.id: set(cards.Code(one).reasons) for one in detectors.ALL}
+    assert by_id["injected-input"] == {
+        *(abstain.TOO_LITTLE, abstain.WITHHELD, abstain.NOT_OBSERVED, abstain.ASSISTIVE),
+        *(abstain.REMOTE, abstain.UNKNOWN_SOURCE, abstain.REMAPPER),
+    }
+    assert abstain.CLIPBOARD_OFF not in by_id["ai-tool"]
+    assert {abstain.CLIPBOARD_OFF, abstain.FOCUS_OFF, abstain.TITLES_OFF} <= by_id["paste-chain"]
+    assert abstain.NOT_OBSERVED not in by_id["paste-chain"]
+
+
+def test_a_new_card_gets_its_blocks_at_the_ends_of_their_sections(cards: ModuleType) -> None:
+    page = PROSE
+    for name in ("facts", "numbers", "measured"):
+        page = cards.with_block(page, name, f"{name.upper()}\n")
+    assert page == WITH_BLOCKS
+    assert cards.with_block(page, "numbers", "NUMBERS\n") == page
+    assert cards.with_block(page, "numbers", "OTHER\n") == page.replace("NUMBERS", "OTHER")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!-- facts -->\n",
+        "<!-- /facts -->\n<!-- facts -->\n",
+        "<!-- facts -->\n<!-- facts -->\n<!-- /facts -->\n",
+        "<!-- facts -->\n<!-- /facts -->\n<!-- /facts -->\n",
+    ],
+)
+def test_markers_that_are_no_pair_are_refused(cards: ModuleType, page: str) -> None:
+    with pytest.raises(ValueError, match=r"^facts: "):
+        cards.with_block(page, "facts", "FACTS\n")
+
+
+def one(**more: object) -> dict[str, object]:
+    """A detector's figures on one source."""
+    asked = {
+        "threshold": 0.9,
+        "calibration": "unmeasured-1",
+        "raised": 7,
+        "answered": 700,
+        "abstained": 3,
+        "raised_rate": 0.01,
+    }
+    asked |= {"raised_ci": [0.004, 0.021], "people_raised": 5, "people_answered": 70, "people_ci": [0.024, 0.159]}
+    return asked | {"windows_raised": 9, "windows_answered": 4000, "reasons": {abstain.TOO_LITTLE: 3}} | more
+
+
+def figures(**more: object) -> dict[str, object]:
+    return {"sources": {"office": {"people": 71, "sessions": 703, "detectors": {"injected-input": one(**more)}}}}
+
+
+def measured(cards: ModuleType, told: dict[str, object]) -> str:
+    text = cards.blocks(InjectedInput(), told)["measured"]
+    assert isinstance(text, str)
+    return text
+
+
+def test_a_rate_stands_with_its_interval_over_people(cards: ModuleType) -> None:
+    row = measured(cards, figures()).splitlines()[-1]
+    assert row == (
+        "| office | 71 | 703 | 7 / 700 | 1 % [0.4 % to 2.1 %] | 5 of 70 [2.4 % to 16 %] | 9 / 4,000 "
+        "| 3: There was too little typing to say anything |"
+    )
+
+
+def test_few_sessions_have_no_rate_and_no_question_no_interval_of_draws(cards: ModuleType) -> None:
+    assert "| 2 / 599 | no rate | 5 of 70" in measured(
+        cards, figures(raised=2, answered=599, raised_rate=None, raised_ci=None)
+    )
+    assert "| 0 / 700 | 0 % | 0 of 70 [0 % to 5.1 %] |" in measured(
+        cards, figures(raised=0, raised_rate=0.0, raised_ci=[0.0, 0.0], people_raised=0, people_ci=[0.0, 0.0513])
+    )
+
+
+def test_figures_of_other_rules_say_so(cards: ModuleType) -> None:
+    assert "These figures are of threshold 0.8 and calibration `old`" in measured(
+        cards, figures(threshold=0.8, calibration="old")
+    )
+
+
+def test_what_was_not_measured_or_not_answered_is_said_so(cards: ModuleType) -> None:
+    assert measured(cards, {"sources": {}}).endswith(": not yet.\n")
+    text = measured(cards, figures(answered=0, raised=0, reasons={abstain.REMOTE: 3, abstain.TOO_LITTLE: 700}))
+    assert "it answered in none of 703 sessions" in text
+    assert text.endswith(
+        "- 700: There was too little typing to say anything.\n- 3: You said that you work through a remote desktop.\n"
+    )
+
+
+@pytest.mark.slow
+def test_the_command_names_nothing_where_all_is_in_order() -> None:
+    done = subprocess.run(
+        [sys.executable, "bench/cards.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_pages_of_two_detectors_are_not_mixed_up(cards: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cards, "detectors", SimpleNamespace(ALL=(InjectedInput(),)))
+    assert [path.name for path in cards.pages()] == ["injected-input.md", "evaluation.md"]
