@@ -253,6 +253,21 @@ def test_what_the_stop_writes_is_no_time_in_which_something_was_observed() -> No
     abstained(chain().gap(5, Edge.BEGIN, Reason.ABSENT, "window"), abstain.WINDOW_NOT_OBSERVED)
 
 
+@pytest.mark.parametrize("kind", [Kind.CLIPBOARD, Kind.FOCUS])
+def test_removed_records_are_no_time_in_which_something_was_observed(kind: Kind) -> None:
+    """More than half of it unseen; then some of the unseen part is taken out, or of what the stop wrote at its moment."""
+    scope = "clipboard" if kind is Kind.CLIPBOARD else "window"
+    reason = abstain.CLIPBOARD_NOT_OBSERVED if kind is Kind.CLIPBOARD else abstain.WINDOW_NOT_OBSERVED
+    desk = chain().gap(0, Edge.BEGIN, Reason.DIED, scope).gap(110, Edge.END, Reason.DIED, scope)
+    events = desk.shows(120, EDITOR, "Draft 2").until(199).events()
+    last = next(event for event in reversed(events) if event.kind == kind)
+    stop = [Event(events[-1].seq + 1 + n, kind, last.body) for n in range(12)]
+    abstained([*events, *stop], reason)
+    abstained([*events, *[Event(one.seq, kind, None) for one in stop]], reason)
+    unseen = [index for index, one in enumerate(events) if one.kind == kind][:10]
+    abstained([Event(one.seq, kind, None) if index in unseen else one for index, one in enumerate(events)], reason)
+
+
 def test_without_titles_no_page_is_said_to_be_absent() -> None:
     abstained(
         windows(title="").copy(60, BROWSER, SIZE).paste(75, EDITOR, SIZE), abstain.TITLES_OFF, policy(titles="application")
