@@ -89,7 +89,7 @@ class InjectedInput:
             sight = watch(state.sight, event)
             if event.kind == Kind.STATS:
                 state = self._tick(state, key_tick(event), blind=state.sight.blind)
-            elif isinstance(event.body, Gap) and blinds(event.body, _SCOPE):
+            elif isinstance(event.body, Gap) and state.sight.ticks and blinds(event.body, _SCOPE):
                 state = _broken(state)
             if sight is not state.sight:
                 state = msgspec.structs.replace(state, sight=sight)

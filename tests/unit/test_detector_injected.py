@@ -220,6 +220,17 @@ def test_a_session_that_is_short_because_it_was_broken_is_not_judged_by_less(at:
     assert found([*events[:at], gap, *events[at:]]).state is State.CLEAR
 
 
+def test_what_was_missing_before_the_first_tick_breaks_nothing() -> None:
+    tape = Tape()
+    tape.gap(0, Edge.BEGIN, Reason.NO_INDICATOR, "session")
+    tape.gap(1, Edge.END, Reason.NO_INDICATOR, "session")
+    for number in range(1, 7):
+        tape.tick(number * 5, injected(25))
+    assert found(tape.events).state is State.RAISED
+    tape.gap(31, Edge.BEGIN, Reason.PAUSE, "session")
+    assert found(tape.events).state is State.CLEAR  # and what was done in the pause nobody knows
+
+
 @pytest.mark.parametrize(
     ("name", "ticks", "removed"),
     [
