@@ -229,3 +229,16 @@ def test_the_command_names_nothing_where_all_is_in_order() -> None:
 def test_pages_of_two_detectors_are_not_mixed_up(cards: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cards, "detectors", SimpleNamespace(ALL=(InjectedInput(),)))
     assert [path.name for path in cards.pages()] == ["injected-input.md", "evaluation.md"]
+
+
+def test_the_output_of_an_evaluation_becomes_the_figures(
+    cards: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "told.json").write_text(json.dumps({"sources": {"é": {}}}), encoding="utf-8")
+    monkeypatch.setattr(cards, "FIGURES", tmp_path / "figures.json")
+    monkeypatch.setattr(cards, "pages", dict)
+    monkeypatch.setattr(sys, "argv", ["cards.py", "--figures", str(tmp_path / "told.json")])
+    with pytest.raises(SystemExit) as ended:
+        cards.main()
+    assert not ended.value.code
+    assert (tmp_path / "figures.json").read_text(encoding="utf-8") == '{\n "sources": {\n  "é": {}\n }\n}\n'
