@@ -14,9 +14,10 @@ import msgspec
 from detectors import abstain
 from detectors.abstain import Sight, abstention, watch
 from detectors.catalogue.match import VERSION, Match, match
-from detectors.front import SCOPE, Front, Stretch, advance, blinds
+from detectors.front import SCOPE, Stretch, blinds
 from detectors.grading import FAMILY, Grades
-from session.events import TICK_US, Clipboard, Disclosure, Event, Focus, Gap, Kind
+from detectors.moments import CLIPBOARD, Moment, Moments
+from session.events import Clipboard, Disclosure, Event, Gap, Kind
 from session.findings import Finding, State, Weight
 from session.policy import Policy
 
@@ -24,10 +25,6 @@ LEAST_BYTES: Final = 200
 """Least size of a paste that counts. Source: docs/detectors/paste-chain.md, Threshold."""
 WITHIN_US: Final = 600_000_000
 """Longest time from the copy to the paste. Source: as above."""
-MOST_STRETCHES: Final = 64
-"""Windows that are remembered until the copies among them are known; a copy is told within seconds."""
-MOST_WAITING: Final = 256
-"""Copies and pastes that wait for the windows of their moment; one comes in a tick."""
 
 ALTERNATIVES: Final = (
     "alternative.quotes-model",
@@ -38,7 +35,6 @@ ALTERNATIVES: Final = (
     "alternative.permission",
 )
 
-_CLIPBOARD: Final = "clipboard"
 _MOST_BYTES: Final = 2**32
 
 
@@ -58,8 +54,7 @@ class PasteState(msgspec.Struct, frozen=True):
 
     Args:
         off: the reason to abstain that the policy itself gives.
-        windows: what was in front lately; `seen_us`: until when windows, and copies and pastes, are told, None at first.
-        waiting: seq and body of copies and pastes that are not judged yet.
+        moments: copies and pastes, and what was in front.
         held: what the clipboard holds, None where it is not from a tool, or not known.
     """
 
@@ -68,10 +63,7 @@ class PasteState(msgspec.Struct, frozen=True):
     window: Sight
     clipboard: Sight
     grades: Grades
-    front: Front = Front()
-    windows: tuple[Stretch, ...] = ()
-    seen_us: tuple[int | None, int | None] = (None, None)
-    waiting: tuple[tuple[int, Clipboard], ...] = ()
+    moments: Moments = Moments()
     held: Held | None = None
 
 
@@ -93,7 +85,7 @@ class PasteChain:
             off=off,
             titles=policy.titles.detail == "full",
             window=Sight(scope=SCOPE, told_by=Kind.FOCUS),
-            clipboard=Sight(scope=_CLIPBOARD, told_by=Kind.CLIPBOARD),
+            clipboard=Sight(scope=CLIPBOARD, told_by=Kind.CLIPBOARD),
             grades=Grades(rules=policy.ai_tools),
         )
 
@@ -107,7 +99,7 @@ class PasteChain:
     def finish(self, state: PasteState) -> Finding:
         """The finding. An abstention carries neither number nor evidence, so that none tells its reason."""
         reason = _abstention(state)
-        answer = _settled(state, None).grades.answer(LEAST_BYTES)
+        answer = _judged(state, state.moments.rest()).grades.answer(LEAST_BYTES)
         if not reason and answer.key == "clear" and not state.titles:
             reason = abstain.TITLES_OFF  # no page could have been seen, so none is said to be absent
         raised = not reason and answer.state is State.RAISED
@@ -135,63 +127,39 @@ def _abstention(state: PasteState) -> str:
         return state.off or clipboard or window
     if not state.clipboard.ticks:
         return abstain.CLIPBOARD_NOT_OBSERVED
-    return "" if state.front.told else abstain.WINDOW_NOT_OBSERVED
+    return "" if state.moments.front.told else abstain.WINDOW_NOT_OBSERVED
 
 
 def _step(state: PasteState, event: Event) -> PasteState:
     body = event.body
-    front, ended = advance(state.front, event)
+    moments, due = state.moments.after(event)
     state = msgspec.structs.replace(
         state,
         window=watch(state.window, event),
         clipboard=watch(state.clipboard, event),
         grades=state.grades.heard(event),
-        front=front,
-        windows=(*state.windows, *ended)[-MOST_STRETCHES:],
+        moments=moments,
     )
-    if isinstance(body, Focus):
-        return _judged(msgspec.structs.replace(state, seen_us=(body.mono_us, state.seen_us[1])))
-    if isinstance(body, Clipboard):
-        waiting = state.waiting
-        if body.action in ("copy", "paste"):
-            waiting = (*waiting, (event.seq, body))[-MOST_WAITING:]
-        return _judged(msgspec.structs.replace(state, waiting=waiting, seen_us=(state.seen_us[0], body.mono_us)))
-    if event.kind == Kind.CLIPBOARD or (isinstance(body, Gap) and blinds(body, SCOPE, _CLIPBOARD)):
+    unread = event.kind == Kind.CLIPBOARD and not isinstance(body, Clipboard)
+    if unread or (isinstance(body, Gap) and blinds(body, SCOPE, CLIPBOARD)):
         # What was copied meanwhile is not known, so nothing is said of the next paste.
-        return msgspec.structs.replace(state, windows=(), waiting=(), held=None)
-    return state
+        dark = msgspec.structs.replace(moments, windows=(), waiting=())
+        return msgspec.structs.replace(state, moments=dark, held=None)
+    return _judged(state, due)
 
 
-def _judged(state: PasteState) -> PasteState:
-    """With what happened a tick before all that is told.
-
-    Changes of a busy tick are told one tick late, and a copy when it has been measured, which may be after its paste.
-    """
-    window_us, clipboard_us = state.seen_us
-    if window_us is None or clipboard_us is None:
-        return state
-    return _settled(state, min(window_us, clipboard_us) - TICK_US)
-
-
-def _settled(state: PasteState, until_us: int | None) -> PasteState:
-    """With all that waits judged, or what happened by `until_us`, in the order in which it happened."""
-    due = [one for one in state.waiting if until_us is None or one[1].mono_us <= until_us]
+def _judged(state: PasteState, due: Sequence[Moment]) -> PasteState:
+    """With `due`, in the order in which it happened."""
     if not due:
         return state
     grades, held = state.grades, state.held
-    for seq, moment in sorted(due, key=lambda one: (one[1].mono_us, one[0])):
-        window = _in_front(state, moment.mono_us)
-        if moment.action == "copy":
-            held = _copied(seq, moment, window)
-        elif held is not None and _chained(held, seq, moment, window):
-            grades = grades.saw(held.match, _size_bytes(held, seq, moment), (*held.evidence, seq))
-    waiting = tuple(one for one in state.waiting if one not in due)
-    return msgspec.structs.replace(state, grades=grades, held=held, waiting=waiting)
-
-
-def _in_front(state: PasteState, mono_us: int) -> Stretch | None:
-    known = state.windows if state.front.now is None else (*state.windows, state.front.now)
-    return next((s for s in reversed(known) if s.from_us <= mono_us <= s.until_us), None)
+    for moment in due:
+        seq, told, window = moment.seq, moment.told, moment.window
+        if told.action == "copy":
+            held = _copied(seq, told, window)
+        elif held is not None and _chained(held, seq, told, window):
+            grades = grades.saw(held.match, _size_bytes(held, seq, told), (*held.evidence, seq))
+    return msgspec.structs.replace(state, grades=grades, held=held)
 
 
 def _copied(seq: int, copy: Clipboard, window: Stretch | None) -> Held | None:
