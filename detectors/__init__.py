@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from detectors.ai_tool import AiTool
 from detectors.injected import InjectedInput
+from detectors.large_paste import LargePaste
 from detectors.paste_chain import PasteChain
 from detectors.regular import RegularTyping
 from detectors.unpaused import UnpausedTyping
@@ -45,7 +46,7 @@ class Detector(Protocol):
         ...
 
 
-ALL: tuple[Detector, ...] = (InjectedInput(), RegularTyping(), UnpausedTyping(), AiTool(), PasteChain())
+ALL: tuple[Detector, ...] = (InjectedInput(), RegularTyping(), UnpausedTyping(), AiTool(), PasteChain(), LargePaste())
 """Every detector of this version, in the order in which people read them."""
 
 

@@ -34,6 +34,7 @@ TITLES_OFF: Final = "abstain.titles-off"
 CLIPBOARD_OFF: Final = "abstain.clipboard-off"
 CLIPBOARD_WITHHELD: Final = "abstain.clipboard-withheld"
 CLIPBOARD_NOT_OBSERVED: Final = "abstain.clipboard-not-observed"
+ORIGIN_NOT_KNOWN: Final = "abstain.origin-not-known"
 
 REASONS: Final = (
     TOO_LITTLE,
@@ -53,6 +54,7 @@ REASONS: Final = (
     CLIPBOARD_OFF,
     CLIPBOARD_WITHHELD,
     CLIPBOARD_NOT_OBSERVED,
+    ORIGIN_NOT_KNOWN,
 )
 """Every reason, each with a sentence in ui/strings."""
 

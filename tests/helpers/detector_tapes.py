@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sessions of windows and of copies and pastes, written as an agent writes them: one FOCUS and one CLIPBOARD a tick.
+"""Sessions of windows, typing, copies and pastes, as an agent writes them: one FOCUS, STATS and CLIPBOARD a tick.
 
 desk = Windows()
 desk.shows(0, BROWSER, "ChatGPT - Google Chrome").shows(30, EDITOR).until(60)
@@ -8,7 +8,7 @@ desk.copy(20, BROWSER, 900)
 
 from __future__ import annotations
 
-from replay_sessions import Tape
+from replay_sessions import Tape, source
 
 from session.events import TICK_US, Clipboard, Event, Focus, FocusChange, Gap, Kind
 from session.policy import Policy, default_policy_toml, parse_policy
@@ -37,9 +37,14 @@ def policy(grade: str = "forbidden", more: str = "", *, titles: str = "full", **
 
 
 class Windows:
-    """What was in front and what was copied, second by second; `events()` cuts it into ticks."""
+    """What was in front and what was copied, second by second; `events()` cuts it into ticks.
 
-    def __init__(self) -> None:
+    STATS are among them only with `keyboard`.
+    """
+
+    def __init__(self, *, keyboard: bool = False) -> None:
+        self._keyboard = keyboard
+        self._typed: list[tuple[float, float, int]] = []
         self._changes: list[tuple[float, str, str, int]] = []
         self._moments: list[tuple[float, str, int, str]] = []
         self._others: list[tuple[float, str, object]] = []
@@ -56,6 +61,11 @@ class Windows:
         """The record goes on until `second`."""
         self._end_s = max(self._end_s, second)
         return self
+
+    def types(self, begin: float, end: float, keys: int = 20) -> Windows:
+        """So many text keystrokes in each tick that ends within (begin, end]."""
+        self._typed.append((begin, end, keys))
+        return self.until(end)
 
     def copy(self, second: float, app: str, size_bytes: int) -> Windows:
         self._moments.append((second, "copy", size_bytes, app))
@@ -86,6 +96,8 @@ class Windows:
             told = [change for change in changes if change[0] < end]
             changes = changes[len(told) :]
             made.add(Kind.FOCUS, Focus(*made.at(end), tuple(self._change(made, *change) for change in told)))
+            if self._keyboard:
+                made.tick(end, source(sum(keys for begin, last, keys in self._typed if begin < end <= last)))
             if moments and moments[0][0] < end:
                 second, action, size_bytes, app = moments.pop(0)
                 made.add(Kind.CLIPBOARD, Clipboard(*made.at(second), action, size_bytes, app))

@@ -58,6 +58,16 @@ TABLE: Final[dict[str, str]] = {
     "finding.paste-chain.not-evaluated": (
         "Non è stato valutato se qualcosa sia stato incollato altrove da uno strumento di IA."
     ),
+    # large-paste
+    "finding.large-paste.title": "Testo lungo da altrove",
+    "finding.large-paste.raised": (
+        "È stato incollato qualcosa di lungo, copiato in un programma in cui non si è scritto quasi nulla. Che cos’era?"
+    ),
+    "finding.large-paste.declared": (
+        "È stato incollato qualcosa di lungo da altrove, e nella sessione è stato dichiarato l’uso di uno strumento."
+    ),
+    "finding.large-paste.clear": "Nulla di lungo è stato incollato che si sia visto arrivare da altrove.",
+    "finding.large-paste.not-evaluated": "Non è stato valutato se sia stato incollato qualcosa di lungo da altrove.",
     "finding.unknown.title": "Una domanda più recente",
     "finding.unknown": "Questa domanda viene da una versione più recente di questa, che non sa spiegarla.",
     "alternative.dictation": "Un programma di dettatura ha trasformato la voce in testo.",
@@ -82,6 +92,11 @@ TABLE: Final[dict[str, str]] = {
     "alternative.quotes-model": "Il compito chiede di citare la risposta del modello.",
     "alternative.own-text": "Era un testo proprio, o quello del compito, passato per quella pagina.",
     "alternative.something-else-copied": "Nel frattempo un altro programma ha messo qualcosa negli appunti.",
+    "alternative.own-draft": "Era un testo proprio, scritto altrove o prima della sessione.",
+    "alternative.task-text": "Era il testo del compito, o è il compito a chiedere di citarlo.",
+    "alternative.template": "Era un modello, un modulo o un paragrafo che si usa spesso.",
+    "alternative.reference": "Era una citazione, un riferimento o del codice che fa parte del lavoro.",
+    "alternative.picture": "Era un’immagine, una tabella o un file, la cui dimensione non dice nulla del testo.",
     "abstain.too-little": "Si è scritto troppo poco per poter dire qualcosa.",
     "abstain.bursts": "Quasi tutto il testo è arrivato a raffiche, come da dettatura, abbreviazioni o stenografia.",
     "abstain.slow-typing": "La scrittura era troppo lenta per questa domanda.",
@@ -105,6 +120,9 @@ TABLE: Final[dict[str, str]] = {
     "abstain.clipboard-withheld": "Le registrazioni di copia e incolla sono trattenute o rimosse.",
     "abstain.clipboard-not-observed": (
         "Le operazioni di copia e incolla non sono state osservate per la maggior parte della sessione."
+    ),
+    "abstain.origin-not-known": (
+        "Una parte del lavoro non è stata osservata: non si può dire da dove venisse ciò che è stato incollato."
     ),
     "state.raised": "pone una domanda",
     "state.clear": "nulla da chiedere",
