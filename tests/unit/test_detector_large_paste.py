@@ -206,6 +206,16 @@ def test_for_ten_minutes_after_a_gap_any_paste_may_be_ones_own(reason: Reason, s
     assert found(later(640.1)).statistic == 900.0
 
 
+def test_what_is_told_right_after_a_removed_record_may_be_ones_own() -> None:
+    """At the stop no FOCUS comes after it, which would say when it was."""
+    events = desk().events()
+    moments = desk().copy(80, READER, SIZE).paste(100, EDITOR, SIZE).events()
+    told = [e.body for e in moments if isinstance(e.body, Clipboard) and e.body.action != "none"]
+    closing = [Event(events[-1].seq + 2 + number, Kind.CLIPBOARD, body) for number, body in enumerate(told)]
+    assert found([*events, *closing]).statistic == 900.0
+    assert found([*events, Event(events[-1].seq + 1, Kind.CLIPBOARD, None), *closing]).statistic == 0.0
+
+
 @pytest.mark.parametrize("scope", ["window", "keyboard"])
 def test_typing_that_went_unseen_may_have_been_anywhere(scope: str) -> None:
     made = moved().gap(20, Edge.BEGIN, Reason.DIED, scope).gap(25, Edge.END, Reason.DIED, scope).shows(26, EDITOR)
