@@ -18,6 +18,7 @@ from detectors.ai_tool import AiTool
 from detectors.injected import InjectedInput
 from detectors.large_paste import LargePaste
 from detectors.paste_chain import PasteChain
+from detectors.pointer_alone import PointerAlone
 from detectors.regular import RegularTyping
 from detectors.unpaused import UnpausedTyping
 from session.events import Event
@@ -46,7 +47,15 @@ class Detector(Protocol):
         ...
 
 
-ALL: tuple[Detector, ...] = (InjectedInput(), RegularTyping(), UnpausedTyping(), AiTool(), PasteChain(), LargePaste())
+ALL: tuple[Detector, ...] = (
+    InjectedInput(),
+    RegularTyping(),
+    UnpausedTyping(),
+    PointerAlone(),
+    AiTool(),
+    PasteChain(),
+    LargePaste(),
+)
 """Every detector of this version, in the order in which people read them."""
 
 

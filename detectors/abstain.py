@@ -35,6 +35,8 @@ CLIPBOARD_OFF: Final = "abstain.clipboard-off"
 CLIPBOARD_WITHHELD: Final = "abstain.clipboard-withheld"
 CLIPBOARD_NOT_OBSERVED: Final = "abstain.clipboard-not-observed"
 ORIGIN_NOT_KNOWN: Final = "abstain.origin-not-known"
+POINTER_NOT_OBSERVED: Final = "abstain.pointer-not-observed"
+TOO_SHORT: Final = "abstain.too-short"
 
 REASONS: Final = (
     TOO_LITTLE,
@@ -55,6 +57,8 @@ REASONS: Final = (
     CLIPBOARD_WITHHELD,
     CLIPBOARD_NOT_OBSERVED,
     ORIGIN_NOT_KNOWN,
+    POINTER_NOT_OBSERVED,
+    TOO_SHORT,
 )
 """Every reason, each with a sentence in ui/strings."""
 

@@ -27,6 +27,19 @@ TABLE: Final[dict[str, str]] = {
     ),
     "finding.unpaused-typing.clear": "There were pauses in the typing, as when one thinks or reads.",
     "finding.unpaused-typing.not-evaluated": "Whether text was typed without pauses was not evaluated.",
+    # pointer-alone
+    "finding.pointer-alone.title": "Only the pointer moved",
+    "finding.pointer-alone.raised": (
+        "For twenty minutes the pointer moved at even intervals, and nothing else happened. Were you reading?"
+    ),
+    "finding.pointer-alone.software": (
+        "For twenty minutes only a program moved the pointer, and nothing else happened. Were you reading?"
+    ),
+    "finding.pointer-alone.small": (
+        "For twenty minutes the pointer moved just a little, or without a rest, and nothing else happened. Were you reading?"
+    ),
+    "finding.pointer-alone.clear": "Nowhere did only the pointer move for twenty minutes in a way that this asks about.",
+    "finding.pointer-alone.not-evaluated": "Whether only the pointer moved for twenty minutes was not evaluated.",
     # ai-tool
     "finding.ai-tool.title": "AI tool in front",
     "finding.ai-tool.raised": "An AI tool was in front for a while; this project asks to work without it. What was it for?",
@@ -72,6 +85,11 @@ TABLE: Final[dict[str, str]] = {
     "alternative.copying-is-the-task": "The task is to transcribe or to copy.",
     "alternative.text-in-mind": "The text was known beforehand, such as something learnt or often written.",
     "alternative.fast-typist": "The person types fast and thinks while typing.",
+    "alternative.reading": "Something long was read, with a hand on the mouse.",
+    "alternative.watching": "A video, a call or a presentation was watched.",
+    "alternative.keeps-awake": "A program or a device kept the screen from locking meanwhile.",
+    "alternative.surface": "The mouse lay on a surface that makes its pointer drift, or something touched it.",
+    "alternative.pointing-aid": "An eye tracker or another aid moves the pointer.",
     "alternative.model-rated": "The page is that of the model that was being rated.",
     "alternative.task-asks": "The task itself asks to open this page or to try this tool.",
     "alternative.same-name": "The page only has the name of an AI tool in its title, as an article about it does.",
@@ -104,6 +122,8 @@ TABLE: Final[dict[str, str]] = {
     "abstain.clipboard-withheld": "The records of copies and pastes are withheld or removed.",
     "abstain.clipboard-not-observed": "Copies and pastes were not observed for most of the session.",
     "abstain.origin-not-known": "Part of the work was not observed, so where something came from cannot be told.",
+    "abstain.pointer-not-observed": "The pointer was not observed for most of the session.",
+    "abstain.too-short": "Less than twenty minutes in a row were observed.",
     "state.raised": "asks a question",
     "state.clear": "clear",
     "state.not evaluated": "not evaluated",

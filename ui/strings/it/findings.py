@@ -26,6 +26,21 @@ TABLE: Final[dict[str, str]] = {
     "finding.unpaused-typing.raised": ("Per nove minuti o più si è scritto quasi senza pause. Da dove veniva il testo?"),
     "finding.unpaused-typing.clear": "Nella scrittura ci sono state pause, come quando si pensa o si legge.",
     "finding.unpaused-typing.not-evaluated": "Non è stato valutato se si sia scritto senza pause.",
+    # pointer-alone
+    "finding.pointer-alone.title": "Si è mosso solo il puntatore",
+    "finding.pointer-alone.raised": (
+        "Per venti minuti il puntatore si è mosso a intervalli regolari e non è successo altro. Era una lettura?"
+    ),
+    "finding.pointer-alone.software": (
+        "Per venti minuti solo un programma ha mosso il puntatore e non è successo altro. Era una lettura?"
+    ),
+    "finding.pointer-alone.small": (
+        "Per venti minuti il puntatore si è mosso appena, o senza mai fermarsi, e non è successo altro. Era una lettura?"
+    ),
+    "finding.pointer-alone.clear": (
+        "In nessun momento si è mosso solo il puntatore per venti minuti in un modo di cui si chieda conto."
+    ),
+    "finding.pointer-alone.not-evaluated": "Non è stato valutato se per venti minuti si sia mosso solo il puntatore.",
     # ai-tool
     "finding.ai-tool.title": "Strumento di IA",
     "finding.ai-tool.raised": (
@@ -83,6 +98,11 @@ TABLE: Final[dict[str, str]] = {
     "alternative.copying-is-the-task": "Il compito è trascrivere o copiare.",
     "alternative.text-in-mind": "Il testo era già noto, come qualcosa imparato o scritto spesso.",
     "alternative.fast-typist": "La persona scrive in fretta e pensa mentre scrive.",
+    "alternative.reading": "È stato letto qualcosa di lungo con una mano sul mouse.",
+    "alternative.watching": "È stato guardato un video, una chiamata o una presentazione.",
+    "alternative.keeps-awake": "Un programma o un dispositivo impediva intanto il blocco dello schermo.",
+    "alternative.surface": "Il mouse era su una superficie che fa scivolare il puntatore, o qualcosa lo toccava.",
+    "alternative.pointing-aid": "Un puntatore oculare o un altro ausilio muove il puntatore.",
     "alternative.model-rated": "La pagina è quella del modello che si stava valutando.",
     "alternative.task-asks": "È il compito stesso a chiedere di aprire questa pagina o di provare questo strumento.",
     "alternative.same-name": "La pagina ha solo il nome di uno strumento di IA nel titolo, come un articolo che ne parla.",
@@ -124,6 +144,8 @@ TABLE: Final[dict[str, str]] = {
     "abstain.origin-not-known": (
         "Una parte del lavoro non è stata osservata: non si può dire da dove venisse ciò che è stato incollato."
     ),
+    "abstain.pointer-not-observed": "Il puntatore non è stato osservato per la maggior parte della sessione.",
+    "abstain.too-short": "Sono stati osservati meno di venti minuti di seguito.",
     "state.raised": "pone una domanda",
     "state.clear": "nulla da chiedere",
     "state.not evaluated": "non valutato",
