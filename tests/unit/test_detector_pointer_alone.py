@@ -214,6 +214,11 @@ def test_software_beside_a_hand_is_not_only_software() -> None:
     assert shares(recorded(sorted(moves, key=lambda one: one.mono_us), 3600.0))[0] == 0.0
 
 
+def test_software_and_a_device_in_the_same_ticks_are_not_only_software() -> None:
+    moves = [*there_and_back(20.0, 1300.0, **SOFTWARE), *there_and_back(20.0, 1300.0, begin_s=0.5)]
+    assert shares(recorded(moves, 1300.0))[0] == 0.0
+
+
 # --- whoever works through software
 
 
@@ -271,6 +276,15 @@ def test_a_sensor_that_does_not_observe_is_no_silence(scope: str, reason: str) -
     abstained(late, reason)
     short = inserted(moved(), 700.0, gap(700.0, Edge.BEGIN, Reason.DIED, scope))
     assert found(inserted(short, 720.0, gap(720.0, Edge.END, Reason.DIED, scope))).reason == abstain.TOO_SHORT
+
+
+@pytest.mark.parametrize("scope", ["pointer", "keyboard", "window"])
+def test_twenty_minutes_within_a_gap_are_not_asked_about(scope: str) -> None:
+    at_work = [*there_and_back(20.0, 1400.0), *(press(at) for at in range(1410, 3600, 30))]
+    events = recorded(at_work, 3600.0)
+    assert found(events).state is State.RAISED
+    hidden = inserted(events, 1400.0, gap(1400.0, Edge.END, Reason.DIED, scope))
+    assert found(inserted(hidden, 5.0, gap(5.0, Edge.BEGIN, Reason.DIED, scope))).state is State.CLEAR
 
 
 @pytest.mark.parametrize(("reason", "state"), [(Reason.OFFLINE, State.RAISED), (Reason.SUSPEND, State.NOT_EVALUATED)])
