@@ -223,6 +223,28 @@ def test_typing_that_went_unseen_may_have_been_anywhere(scope: str) -> None:
     assert found(made.gap(30, Edge.POINT, Reason.SUSPEND, "session", since=29)).reason == abstain.ORIGIN_NOT_KNOWN
 
 
+@pytest.mark.parametrize("kind", [Kind.FOCUS, Kind.STATS])
+def test_a_removed_record_may_have_held_typing_anywhere(kind: Kind) -> None:
+    events = moved().events()
+    first = next(index for index, e in enumerate(events) if e.kind == kind)
+    events[first] = Event(events[first].seq, kind, None)
+    abstained(events, abstain.ORIGIN_NOT_KNOWN)
+
+
+def test_what_is_pasted_into_a_tool_is_not_asked_about() -> None:
+    made = desk().copy(80, READER, SIZE).shows(95, "claude").paste(100, "claude", SIZE).shows(105, EDITOR)
+    assert found(made).statistic == 0.0
+
+
+def test_a_copy_of_ones_own_explains_a_paste_of_its_size_for_ten_minutes() -> None:
+    def again(second: float) -> Windows:
+        made = desk().copy(20, EDITOR, SIZE).shows(second - 10, READER).copy(second - 7, READER, SIZE)
+        return made.shows(second - 5, EDITOR).paste(second, EDITOR, SIZE).until(second + 60)
+
+    assert found(again(620)).statistic == 0.0
+    assert found(again(620.1)).statistic == 900.0
+
+
 def test_a_gap_of_another_sensor_or_a_sleep_changes_nothing() -> None:
     assert found(moved().gap(70, Edge.BEGIN, Reason.DENIED, "capture")).state is State.RAISED
     assert found(moved().gap(70, Edge.POINT, Reason.SUSPEND, "session", since=69)).state is State.RAISED
