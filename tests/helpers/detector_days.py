@@ -48,10 +48,20 @@ class Tick(msgspec.Struct, frozen=True):
     moment: tuple[float, str, int, str] | None = None
     strokes: int = 0
     distance_px: int = 0
+    iki: tuple[int, ...] = ()
 
 
-def _typed(*sources: SourceCount) -> Tick:
-    return Tick(sources)
+HAND: Final = (6, 8, 5, 9, 7, 4, 8, 10, 5, 6, 7, 12, 8, 9, 3, 11, 13, 5, 14, 10)
+"""Bins of twenty intervals of a hand: of 50 ms to 2 s, the middle one of 130 to 160 ms."""
+
+
+def _typed(*sources: SourceCount, even: bool = False) -> Tick:
+    """Typing, with the intervals of a hand, or all of them alike."""
+    text = sum(one.text_keys for one in sources)
+    bins = [0] * 17
+    for at in range(text):
+        bins[HAND[at % len(HAND)]] += 1
+    return Tick(sources, iki=() if even or not text else tuple(bins))
 
 
 def _pointed(*, moves: int = 60, buttons: int = 0, scrolls: int = 0, strokes: int = 3) -> Tick:
@@ -77,6 +87,7 @@ _ASKS: Final = _shows(BROWSER, CHAT_PAGE)
 SCENES: Final[dict[str, tuple[Tick, ...]]] = {
     "nothing": (Tick(),) * 12,
     "types": (_EDITS, *[_typed(source(20))] * 30),
+    "types on like clockwork": (_EDITS, *[_typed(source(25), even=True)] * 130),
     "types without a source": (_EDITS, *[_typed(unknown(25))] * 30),
     "types through a remapper": (_EDITS, *[_typed(source(20), injected(19))] * 30),
     "software types": (_EDITS, *[_typed(injected(14))] * 30),
@@ -121,7 +132,7 @@ class Diary:
         )
         told, self._late = (self._late, told) if late else ((*self._late, *told), ())
         tape.add(Kind.FOCUS, Focus(*tape.at(end_s), told))
-        tape.tick(end_s, *tick.sources, strokes=tick.strokes, distance_px=tick.distance_px)
+        tape.tick(end_s, *tick.sources, iki=tick.iki, strokes=tick.strokes, distance_px=tick.distance_px)
         tape.add(Kind.RAW, _raw(tape.at(end_s), tick))
         at, action, size_bytes, app = tick.moment or (TICK_S, "none", 0, "")
         tape.add(Kind.CLIPBOARD, Clipboard(*tape.at(begin_s + at), action, size_bytes, app))

@@ -51,13 +51,15 @@ class Tape:
         body = Start(SESSION_ID, t_us, mono_us, "boot", "test", 1, *[DIGEST] * 5, "", "", "", "")
         return self.add(Kind.START, body)
 
-    def tick(self, second: float, *sources: SourceCount, span_ms: int = 5000, **more: object) -> int:
+    def tick(
+        self, second: float, *sources: SourceCount, span_ms: int = 5000, iki: Sequence[int] = (), **more: object
+    ) -> int:
         t_us, mono_us = self.at(second)
         text = sum(s.text_keys for s in sources)
         other = sum(s.other_keys for s in sources)
-        iki = [0] * (len(IKI_EDGES_MS) + 1)
-        iki[7] = text
-        body = Stats(t_us, mono_us, span_ms, (text, 0, 0, 0, 0, 0, other, 0), 0, tuple(iki), (), sources, **more)  # type: ignore[arg-type]
+        bins = [0] * (len(IKI_EDGES_MS) + 1)
+        bins[7] = text
+        body = Stats(t_us, mono_us, span_ms, (text, 0, 0, 0, 0, 0, other, 0), 0, tuple(iki or bins), (), sources, **more)  # type: ignore[arg-type]
         return self.add(Kind.STATS, body)
 
     def gap(self, second: float, edge: Edge, reason: Reason, scope: str = "session", *, since: float = 0) -> int:

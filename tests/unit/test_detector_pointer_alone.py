@@ -363,4 +363,4 @@ def test_its_card_names_its_thresholds_and_its_place() -> None:
     assert "**0.9**" in card
     assert f"calibration `{DETECTOR.calibration}`" in card
     assert "detectors/pointer_alone.py" in card
-    assert [one.id for one in detectors.ALL][:2] == ["injected-input", "pointer-alone"]
+    assert DETECTOR.id in {one.id for one in detectors.ALL}
