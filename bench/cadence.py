@@ -13,6 +13,8 @@ Programs are those of tests/helpers/typing_generators.py; every session becomes 
 With `--corpus` (the folder that `evaluate` reads) also, over klicke_compose:
 
     shipped        people who answered, and of them raised by either, with the exact 95 % interval
+    lowest         of the people, the four lowest of what each threshold is compared with: what lies beyond even typing,
+                   pauses, stops, halts
     crossfit       five parts by person: thresholds are set so that nobody of four parts is asked and hold for the fifth;
                    people of the fifth parts raised, and per family the lowest and the mean of the five shares raised
 
@@ -244,6 +246,9 @@ def main() -> None:
         raised = int((answered <= THRESHOLDS).any(1).sum())
         interval = [round(bound, 5) for bound in clopper_pearson(raised, len(answered))]
         figures["shipped"] = {"people": len(answered), "raised": raised, "ci": interval}
+        figures["lowest"] = [
+            [round(float(share), 4) for share in np.sort(shares[:, at])[:4]] for at in range(len(THRESHOLDS))
+        ]
         of_families = {
             name: np.array([lowest(ten_minutes(events)) for events in sessions]) for name, sessions in made.items()
         }
