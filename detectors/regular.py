@@ -13,9 +13,10 @@ from typing import Final
 import msgspec
 
 from detectors.abstain import COARSE_CLOCK, SLOW_TYPING
-from detectors.typing_window import LENGTHS, TypingWindow, above, evidence, median_ms, slide, why_not
+from detectors.cadence import FAMILY, answer, fold
+from detectors.typing_window import LENGTHS, TypingWindow, above, evidence, median_ms, why_not
 from session.events import Event
-from session.findings import Finding, State, Weight
+from session.findings import Finding
 from session.policy import Policy
 
 TICKS: Final = LENGTHS[0]
@@ -31,7 +32,6 @@ SUB_SECOND: Final = range(1, 14)
 COARSE_BINS: Final = range(4, 12)
 """Bins of 70 to 420 ms, where a hand leaves none empty between others. Source: as above."""
 
-FAMILY: Final = "cadence"
 
 ALTERNATIVES: Final = (
     "alternative.expander",
@@ -67,45 +67,21 @@ class RegularTyping:
 
     def step(self, state: RegularState, events: Sequence[Event]) -> RegularState:
         """`state` after `events`, in order of seq. Cutting a session anywhere gives the same state."""
-        for event in events:
-            window, full = slide(state.window, event)
-            if window is not state.window:
-                state = msgspec.structs.replace(state, window=window)
-            if full and window.intervals(TICKS):
-                state = _judged(state)
-        return state
+        return fold(state, events, _judged)
 
     def finish(self, state: RegularState) -> Finding:
         """The finding. An abstention carries neither number nor evidence, so that none tells its reason."""
         reason = why_not(state.window, judged=state.window.full)
         if not reason and not state.judged:
             reason = SLOW_TYPING if state.slow else COARSE_CLOCK
-        if reason:
-            return self._finding(State.NOT_EVALUATED, reason=reason)
-        if state.share >= EVEN_SHARE:
-            return self._finding(State.RAISED, state.share, state.evidence)
-        return self._finding(State.CLEAR, state.share)
-
-    def _finding(self, answer: State, statistic: float = 0.0, seqs: tuple[int, ...] = (), *, reason: str = "") -> Finding:
-        return Finding(
-            detector=self.id,
-            version=self.version,
-            state=answer,
-            weight=Weight.B,
-            statistic=statistic,
-            threshold=EVEN_SHARE,
-            calibration=self.calibration,
-            evidence=seqs,
-            explanation=f"finding.{self.id}.{answer.value.replace(' ', '-')}",
-            alternatives=ALTERNATIVES if answer is State.RAISED else (),
-            family=self.family,
-            reason=reason,
-        )
+        return answer(self, state.share, EVEN_SHARE, evidence=state.evidence, alternatives=ALTERNATIVES, reason=reason)
 
 
 def _judged(state: RegularState) -> RegularState:
     """`state` with its window as the best, where it is."""
     intervals = state.window.intervals(TICKS)
+    if not intervals:
+        return state
     total = sum(intervals[SUB_SECOND.start : SUB_SECOND.stop])
     middle_ms = median_ms(intervals, SUB_SECOND) if total else float(SLOWEST_MS + 1)
     if middle_ms > SLOWEST_MS:

@@ -12,9 +12,10 @@ from typing import Final
 
 import msgspec
 
-from detectors.typing_window import TypingWindow, evidence, slide, why_not
+from detectors.cadence import FAMILY, answer, fold
+from detectors.typing_window import TypingWindow, evidence, why_not
 from session.events import Event
-from session.findings import Finding, State, Weight
+from session.findings import Finding
 from session.policy import Policy
 
 PAUSES: Final = (110, 0.0105, (0, 0, 1, 1, 1))
@@ -31,7 +32,6 @@ RAREST: Final = 1.0
 """Statistic from which on it is raised: pauses as rare as one of the three shares allows. Source: as above."""
 MOST: Final = 99.0
 """Greatest statistic: where there was no pause at all."""
-FAMILY: Final = "cadence"
 
 ALTERNATIVES: Final = (
     "alternative.own-notes",
@@ -65,38 +65,12 @@ class UnpausedTyping:
 
     def step(self, state: UnpausedState, events: Sequence[Event]) -> UnpausedState:
         """`state` after `events`, in order of seq. Cutting a session anywhere gives the same state."""
-        for event in events:
-            window, full = slide(state.window, event)
-            if window is not state.window:
-                state = msgspec.structs.replace(state, window=window)
-            if full:
-                state = _judged(state)
-        return state
+        return fold(state, events, _judged)
 
     def finish(self, state: UnpausedState) -> Finding:
         """The finding. An abstention carries neither number nor evidence, so that none tells its reason."""
         reason = why_not(state.window, judged=state.rarity > 0)
-        if reason:
-            return self._finding(State.NOT_EVALUATED, reason=reason)
-        if state.rarity >= RAREST:
-            return self._finding(State.RAISED, state.rarity, state.evidence)
-        return self._finding(State.CLEAR, state.rarity)
-
-    def _finding(self, answer: State, statistic: float = 0.0, seqs: tuple[int, ...] = (), *, reason: str = "") -> Finding:
-        return Finding(
-            detector=self.id,
-            version=self.version,
-            state=answer,
-            weight=Weight.B,
-            statistic=statistic,
-            threshold=RAREST,
-            calibration=self.calibration,
-            evidence=seqs,
-            explanation=f"finding.{self.id}.{answer.value.replace(' ', '-')}",
-            alternatives=ALTERNATIVES if answer is State.RAISED else (),
-            family=self.family,
-            reason=reason,
-        )
+        return answer(self, state.rarity, RAREST, evidence=state.evidence, alternatives=ALTERNATIVES, reason=reason)
 
 
 def _judged(state: UnpausedState) -> UnpausedState:
