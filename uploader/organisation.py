@@ -31,6 +31,7 @@ from session.trust.statements import DeviceCertificate, Grant, SessionCertificat
 from uploader.client import Answer, PlatformClient, Request
 from uploader.evidence import Evidence
 from uploader.folders import keep_file
+from uploader.turns import turn
 
 _log = logging.getLogger("fairwitness.organisation")
 
@@ -39,6 +40,7 @@ GRANTS_MOST: Final = 20
 POLICY_BYTES: Final = STATEMENT_BYTES
 KEEP_TRIES: Final = 32
 LOG_NOTE: Final = "log.note"
+TURN: Final = "turn.lock"
 _STRANGE: Final = (
     "What the platform sent as {what} is not what it must be, and was not kept: {why}. Tell your organisation's admin."
 )
@@ -119,7 +121,7 @@ class Organisation:
             PlatformFault: not the root key's, lower, or forked (names which); the held one stays.
             EnvironmentFault: it cannot be written; the held one stays.
         """
-        with self._lock:
+        with self._lock, turn(self._folder / TURN):
             if raw == self._raw:
                 return False
             try:
@@ -128,9 +130,29 @@ class Organisation:
                 parts = {"given.dsse": raw, "held.dsse": self._raw}
                 detail = f"it gives a directory that cannot follow the one that is held ({str(fault).rstrip('.')})"
                 raise self.contradiction("directory", detail, parts) from fault
-            keep_file(self._folder, "directory.dsse", raw, doing="keeping the organisation's directory")
+            newer = self._kept_by_another(raw, directory.version)
+            if newer:
+                raw, directory = newer, open_directory(newer)
+            else:
+                keep_file(self._folder, "directory.dsse", raw, doing="keeping the organisation's directory")
             self._raw, self._directory = raw, directory
         return True
+
+    def _kept_by_another(self, raw: bytes, version: int) -> bytes:
+        """What another program of this person kept meanwhile, where it is newer than `raw`; else b"".
+
+        Raises:
+            PlatformFault: it is another text of the same version.
+        """
+        try:
+            kept = read_file(self._folder / "directory.dsse", DIRECTORY_BYTES, "the organisation's directory")
+            known = open_directory(kept, self.root_public).version
+        except (EnvironmentFault, IntegrityFault):
+            return b""  # `raw` takes its place
+        if known == version and kept != raw:
+            detail = f"it gave two programs of this computer different directories of version {version}"
+            raise self.contradiction("directory", detail, {"given.dsse": raw, "held.dsse": kept})
+        return kept if known > version else b""
 
     def policy(self, sha256: str) -> bytes | None:
         """The policy of that digest, or None where it is not here yet.
@@ -171,7 +193,7 @@ class Organisation:
         Raises:
             EnvironmentFault: it cannot be written, and no other program wrote one as new meanwhile.
         """
-        with self._lock:
+        with self._lock, turn(self._folder / TURN):
             for tries_left in reversed(range(KEEP_TRIES)):
                 if not is_newer(self.log_note()):
                     return

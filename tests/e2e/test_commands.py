@@ -229,7 +229,7 @@ def test_a_killed_recording_is_recovered_sealed_sent_and_verified(desk: Desk, tm
             )
             assert json.loads(said.stdout)["verified"], said.stdout
         events = open_here(folder, company.trainer).reader.events()
-        assert [event.body is not None for event in events if event.kind == Kind.FINDING] == [True] * 3
+        assert [event.body is not None for event in events if event.kind == Kind.FINDING] == [True] * len(detectors.ALL)
         copy = open_here(company.fetched(folder), company.reviewer)
         assert copy.reads_as == "reviewer"
         assert [event.body for event in copy.reader.events() if event.kind == Kind.FINDING] == [None] * 3

@@ -36,6 +36,9 @@ TABLE: Final[dict[str, str]] = {
         "finché questo programma non termina: libera ora spazio sul disco. La registrazione e l’invio continuano. Dillo "
         "all’amministratore della tua organizzazione, per una via diversa dalla piattaforma."
     ),
+    "it gave two programs of this computer different directories of version {version}": (
+        "ha dato a due programmi di questo computer elenchi diversi della versione {version}"
+    ),
     "it gives a directory that cannot follow the one that is held ({reason})": (
         "dà un elenco dell’organizzazione che non può seguire quello già tenuto ({reason})"
     ),
