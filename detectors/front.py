@@ -4,7 +4,8 @@
 Rules:
 
 1. A window is in front until another is told, until the record goes dark, or until the last tick that was seen.
-2. What nobody saw counts for nothing: a stretch ends where a gap begins, and the next begins where a window is told again.
+2. What nobody saw counts for nothing: a stretch ends where a gap begins, and the next begins where a window is told again,
+   and not before the gap is over, however late it is told.
 3. No title outlives the step that reads it; a stretch keeps what the catalogue made of it.
 """
 
@@ -45,10 +46,16 @@ class Stretch(msgspec.Struct, frozen=True):
 
 
 class Front(msgspec.Struct, frozen=True):
-    """The window in front now, as far as it was seen. `told`: whether any window ever was."""
+    """The window in front now, as far as it was seen.
+
+    Args:
+        told: whether any window ever was.
+        since_us: before this time nothing that is told from now on counts: it was dark then, or counted already.
+    """
 
     now: Stretch | None = None
     told: bool = False
+    since_us: int | None = None
 
 
 def blinds(gap: Gap, *scopes: str) -> bool:
@@ -63,7 +70,10 @@ def advance(front: Front, event: Event) -> tuple[Front, tuple[Stretch, ...]]:
         return _told(front, event.seq, body) if isinstance(body, Focus) else _dark(front)
     if isinstance(body, Gap) and blinds(body, SCOPE):
         dark_us = body.mono_us - (max(0, body.t_us - body.from_us) if body.edge is Edge.POINT else 0)
-        return _dark(front, dark_us)
+        after, ended = _dark(front, dark_us)
+        if after.since_us is None or after.since_us < body.mono_us:
+            after = msgspec.structs.replace(after, since_us=body.mono_us)
+        return after, ended
     return front, ()
 
 
@@ -73,7 +83,7 @@ def _dark(front: Front, from_us: int | None = None) -> tuple[Front, tuple[Stretc
     if now is None:
         return front, ()
     until_us = now.until_us if from_us is None else min(now.until_us, max(now.from_us, from_us))
-    return msgspec.structs.replace(front, now=None), (msgspec.structs.replace(now, until_us=until_us),)
+    return Front(told=front.told, since_us=now.until_us), (msgspec.structs.replace(now, until_us=until_us),)
 
 
 def _told(front: Front, seq: int, focus: Focus) -> tuple[Front, tuple[Stretch, ...]]:
@@ -82,8 +92,11 @@ def _told(front: Front, seq: int, focus: Focus) -> tuple[Front, tuple[Stretch, .
     if now is not None and focus.mono_us < now.until_us:  # the monotonic clock began anew: another boot
         ended.append(now)
         now = None
+    since_us = front.since_us
+    if since_us is not None and focus.mono_us < since_us:  # the same
+        since_us = None
     for change in focus.changes:
-        begun = _begun(change, seq, focus.mono_us)
+        begun = _begun(change, seq, since_us, focus.mono_us)
         if now is not None:
             if now.match is not None and (now.match, now.app) == (begun.match, begun.app):
                 continue
@@ -92,12 +105,12 @@ def _told(front: Front, seq: int, focus: Focus) -> tuple[Front, tuple[Stretch, .
         now = begun
     if now is not None:
         now = msgspec.structs.replace(now, until_us=max(now.from_us, focus.mono_us), last_seq=seq)
-    if now == front.now and front.told:
+    if now == front.now and front.told and since_us == front.since_us:
         return front, tuple(ended)
-    return Front(now=now, told=front.told or bool(focus.changes)), tuple(ended)
+    return Front(now=now, told=front.told or bool(focus.changes), since_us=since_us), tuple(ended)
 
 
-def _begun(change: FocusChange, seq: int, latest_us: int) -> Stretch:
-    from_us = min(change.mono_us, latest_us)
+def _begun(change: FocusChange, seq: int, since_us: int | None, latest_us: int) -> Stretch:
+    from_us = min(change.mono_us if since_us is None else max(change.mono_us, since_us), latest_us)
     known = match(change.app, change.title)
     return Stretch(seq=seq, last_seq=seq, from_us=from_us, until_us=from_us, app=change.app, match=known)
