@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from detectors.catalogue.match import Match, match
-from session.events import Edge, Event, Focus, FocusChange, Gap, Kind, Reason
+from session.events import TICK_US, Edge, Event, Focus, FocusChange, Gap, Kind, Reason
 
 SCOPE: Final = "window"
 """The sensor's name in GAP. Source: agent/x11/windows.py."""
@@ -82,7 +82,9 @@ def _dark(front: Front, from_us: int | None = None) -> tuple[Front, tuple[Stretc
     now = front.now
     if now is None:
         return front, ()
-    until_us = now.until_us if from_us is None else min(now.until_us, max(now.from_us, from_us))
+    until_us = now.until_us if from_us is None else min(now.until_us, from_us)
+    # What came in front in the last tick may have been told by the next one, which is not to come.
+    until_us = max(now.from_us, until_us - TICK_US)
     return Front(told=front.told, since_us=now.until_us), (msgspec.structs.replace(now, until_us=until_us),)
 
 
