@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Coverage-guided fuzzing of everything that takes foreign bytes.
 
-`./run python bench/fuzz.py [--target NAME ...] [--cpu-minutes N] [--json] [--keep]`
+`./run python bench/fuzz.py [--target NAME ...] [--cpu-minutes N] [--json] [--keep] [--corpus DIR]`
 `./run python bench/fuzz.py --bug NAME [--cpu-minutes N]`       whether a bug that is put in on purpose is found
 
 The targets are in tests/helpers/fuzz_*.py, the committed inputs in tests/assets/fuzz/, base64, a line each. The engine is
@@ -16,7 +16,8 @@ with at most 512 MiB and 10 s an input, until it used its CPU time:
     findings              inputs that broke a promise, hung or took too much memory, and 1 where the process ended by itself
                           and left none: 0 unless something is wrong
 
-`--keep` writes the smallest inputs of the engine's corpus back to tests/assets/fuzz/.
+`--keep` writes the smallest inputs of the engine's corpus back to tests/assets/fuzz/. `--corpus` keeps the whole of it in a
+folder, in one of the target's name, where the next run takes it up.
 """
 
 from __future__ import annotations
@@ -141,11 +142,13 @@ def cpu_s(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def fuzz(target: str, *, cpu_minutes: float, bug: str = "", keep: bool = False) -> dict[str, object]:
+def fuzz(
+    target: str, *, cpu_minutes: float, bug: str = "", keep: bool = False, corpora: Path | None = None
+) -> dict[str, object]:
     """One target's run."""
     with tempfile.TemporaryDirectory(prefix="fairwitness-fuzz-") as place:
-        corpus, found = Path(place) / "corpus", Path(place) / "found"
-        corpus.mkdir()
+        corpus, found = (corpora or Path(place) / "corpus") / target, Path(place) / "found"
+        corpus.mkdir(parents=True, exist_ok=True)
         found.mkdir()
         engine = [f"-rss_limit_mb={MOST_RSS_MIB}", f"-timeout={MOST_INPUT_S}", f"-max_len={MOST_INPUT_BYTES}"]
         engine += [f"-artifact_prefix={found}/", "-print_final_stats=1", "-detect_leaks=0", str(corpus)]
@@ -213,6 +216,7 @@ def main() -> None:
     parser.add_argument("--cpu-minutes", type=float, default=1.0)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--corpus", type=Path)
     chosen, engine = parser.parse_known_args()
     if chosen.child:
         child(chosen.child, chosen.bug, engine)
@@ -225,7 +229,7 @@ def main() -> None:
         targets = [one.target for one in fuzz_bugs.BUGS if one.name == chosen.bug]
     failed = False
     for target in targets:
-        figures = fuzz(target, cpu_minutes=chosen.cpu_minutes, bug=chosen.bug, keep=chosen.keep)
+        figures = fuzz(target, cpu_minutes=chosen.cpu_minutes, bug=chosen.bug, keep=chosen.keep, corpora=chosen.corpus)
         failed |= bool(figures["findings"]) != bool(chosen.bug)
         print(
             json.dumps(figures) if chosen.json else "\n".join(f"{name:>20}  {value}" for name, value in figures.items()),
