@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`python bench/cards.py [--check | --write] [--figures FILE]`: what code and measurement know, in the detectors' cards.
+"""`python bench/cards.py [--check | --write | --measure DIR [--only NAME]]`: what code and measurement know, in the cards.
 
 Each card docs/detectors/<id>.md keeps its prose. Between markers stand, made anew by `--write`: version, family, class and
 calibration; the constants with their values; why it is not evaluated and the innocent causes, in the words that people read;
@@ -7,7 +7,8 @@ what was measured. The tables of docs/evaluation.md are made alike. `--check` (a
 
 A new card needs no markers: `--write` puts each block at the end of its section, and adds a section that is missing.
 
-`--figures FILE` takes FILE, the output of `fairwitness evaluate --json`, for docs/detectors/figures.json, and writes.
+`--measure DIR` measures anew on the corpora in DIR, keeps what `fairwitness evaluate` and the other benches say as
+docs/detectors/<name>.json, and writes; `--only` takes one of these names. It takes some ten minutes of CPU.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import ast
 import importlib
 import json
 import re
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -34,8 +36,26 @@ from fairwitness.evaluation.figures import LEAST_SESSIONS  # noqa: E402 - after 
 from fairwitness.evaluation.measuring import evaluation_policy  # noqa: E402 - after the path
 from ui.strings import LANGUAGES  # noqa: E402 - after the path
 
+sys.path[:0] = [str(ROOT / "bench")]
+
+import tables  # noqa: E402 - beside this file
+
 CARDS = ROOT / "docs" / "detectors"
-FIGURES = CARDS / "figures.json"
+MEASURED = {
+    "figures": ("-m", "fairwitness", "evaluate", "--corpus", "{}", "--json"),
+    "cadence": ("bench/cadence.py", "--sessions", "200", "--corpus", "{}", "--json"),
+    "linear": ("bench/linear.py", "--corpus", "{}/typing"),
+}
+"""What is kept as docs/detectors/<name>.json, and how it is measured; {} is the folder of corpora."""
+
+TABLES = (
+    ("unpaused-typing", "programs", "cadence", tables.programs),
+    ("linear-typing", "copying", "linear", tables.copying),
+    ("linear-typing", "past", "linear", tables.own_past),
+    ("linear-typing", "accepting", "linear", tables.accepting),
+)
+"""Page, block, whose figures, and what makes the block of them."""
+
 EVALUATION = ROOT / "docs" / "evaluation.md"
 ENGLISH = LANGUAGES["en"]
 
@@ -163,7 +183,7 @@ def blocks(detector: Detector, figures: Figures) -> dict[str, str]:
     ]
     return {
         "facts": f"{facts}\n",
-        "numbers": "As the code has them:\n\n" + _table(("constant", "value", "what it is", "source"), rows),
+        "numbers": "As the code has them:\n\n" + tables.table(("constant", "value", "what it is", "source"), rows),
         "abstentions": _list("As the trainer reads it, and nobody else:", code.reasons),
         "causes": _list("As people read them:", getattr(code.module, "ALTERNATIVES", ())),
         "measured": _measured(detector, figures),
@@ -177,11 +197,6 @@ def _number(name: str, value: float) -> str:
 def _list(head: str, keys: object) -> str:
     lines = [f"- {ENGLISH[str(key)]}" for key in keys]  # type: ignore[attr-defined] # a tuple or list of keys
     return f"{head}\n\n" + "".join(f"{line}\n" for line in lines)
-
-
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
 
 
 def _measured(detector: Detector, figures: Figures) -> str:
@@ -198,7 +213,7 @@ def _measured(detector: Detector, figures: Figures) -> str:
         return f"{told}: it answered in none of {reasons.total():,} sessions.\n\n" + "".join(f"- {line}.\n" for line in why)
     people = {name: (f"{one['people']:,}", f"{one['sessions']:,}") for name, one in figures["sources"].items()}
     rows = [(_source(name), *people[name], *_rates(one), "; ".join(_why(one["reasons"]))) for name, one in of.items()]
-    told += f" ({CAVEAT}):\n\n" + _table(("source", "people", "sessions", *RATES, "not evaluated"), rows)
+    told += f" ({CAVEAT}):\n\n" + tables.table(("source", "people", "sessions", *RATES, "not evaluated"), rows)
     return told + "".join(f"\n{line}\n" for line in _other_rules(detector, of))
 
 
@@ -260,7 +275,7 @@ def evaluated(figures: Figures) -> str:
         for name, one in figures["sources"].items()
     ]
     head = ("source", "people", "sessions", "no detector answered", "reviews", "people with one, exact 95 %")
-    told = _table(head, sources) + "\n"
+    told = tables.table(head, sources) + "\n"
     rows, silent = [], []
     for detector in detectors.ALL:
         of = {name: one["detectors"].get(detector.id) for name, one in figures["sources"].items()}
@@ -270,7 +285,7 @@ def evaluated(figures: Figures) -> str:
             silent.append(f"`{detector.id}` is not measured yet.")
         elif not answered:
             silent.append(f"`{detector.id}` answered in no session.")
-    return told + _table(("question", "source", *RATES), rows) + "".join(f"\n{line}\n" for line in silent)
+    return told + tables.table(("question", "source", *RATES), rows) + "".join(f"\n{line}\n" for line in silent)
 
 
 def _reviews(one: Figures) -> tuple[str, str]:
@@ -316,16 +331,33 @@ def _opened(page: str, name: str, markers: str) -> str:
 
 def pages() -> dict[Path, str]:
     """Every page as it should be."""
-    figures = json.loads(FIGURES.read_bytes())
-    made = {}
+    figures = kept("figures")
+    made: dict[Path, str] = {}
     for detector in detectors.ALL:
         path = CARDS / f"{detector.id}.md"
         page = path.read_text(encoding="utf-8")
         for name, text in blocks(detector, figures).items():
             page = with_block(page, name, text)
         made[path] = page
+    for name, block, whose, make in TABLES:
+        path = CARDS / f"{name}.md"
+        page = made[path] if path in made else path.read_text(encoding="utf-8")
+        made[path] = with_block(page, block, make(kept(whose)))
     made[EVALUATION] = with_block(EVALUATION.read_text(encoding="utf-8"), "measured", evaluated(figures))
     return made
+
+
+def kept(name: str) -> Figures:
+    """What was measured last."""
+    told: Figures = json.loads((CARDS / f"{name}.json").read_bytes())
+    return told
+
+
+def measure(name: str, corpora: Path) -> None:
+    """Measures anew and keeps it. Raises CalledProcessError where the bench fails, and keeps what was there."""
+    command = [sys.executable, *(part.format(corpora.resolve()) for part in MEASURED[name])]
+    told = json.loads(subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.PIPE).stdout)
+    (CARDS / f"{name}.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def stale() -> list[str]:
@@ -338,12 +370,12 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description="What code and measurement know, in the detectors' cards.")
     arguments.add_argument("--check", action="store_true")
     arguments.add_argument("--write", action="store_true")
-    arguments.add_argument("--figures", type=Path)
+    arguments.add_argument("--measure", type=Path, metavar="DIR")
+    arguments.add_argument("--only", choices=sorted(MEASURED), action="append")
     chosen = arguments.parse_args()
-    if chosen.figures is not None:
-        told = json.loads(chosen.figures.read_bytes())
-        FIGURES.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    if chosen.write or chosen.figures is not None:
+    for name in (chosen.only or MEASURED) if chosen.measure is not None else ():
+        measure(name, chosen.measure)
+    if chosen.write or chosen.measure is not None:
         for path, page in pages().items():
             path.write_text(page, encoding="utf-8")
     differing = stale()

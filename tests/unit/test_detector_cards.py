@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -106,12 +106,14 @@ def test_a_card_that_lags_behind_is_named(cards: ModuleType, monkeypatch: pytest
     assert "docs/detectors/injected-input.md" in cards.stale()
 
 
-def test_figures_that_lag_behind_are_named(cards: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    figures = json.loads((CARDS / "figures.json").read_bytes())
-    figures["sources"]["klicke_compose"]["detectors"]["injected-input"]["raised"] = 3
-    monkeypatch.setattr(cards, "FIGURES", tmp_path / "figures.json")
-    (tmp_path / "figures.json").write_text(json.dumps(figures), encoding="utf-8")
-    assert cards.stale() == ["docs/detectors/injected-input.md", "docs/evaluation.md"]
+def test_figures_that_lag_behind_are_named(cards: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {name: cards.kept(name) for name in cards.MEASURED}
+    kept["figures"]["sources"]["klicke_compose"]["detectors"]["injected-input"]["raised"] = 3
+    kept["cadence"]["families"]["gauss"]["typing"]["either"] = 0.5
+    monkeypatch.setattr(cards, "kept", kept.get)
+    assert cards.stale() == [
+        f"docs/{page}.md" for page in ("detectors/injected-input", "detectors/unpaused-typing", "evaluation")
+    ]
 
 
 @pytest.mark.parametrize("detector", detectors.ALL, ids=lambda one: one.id)
@@ -228,17 +230,45 @@ def test_the_command_names_nothing_where_all_is_in_order() -> None:
 
 def test_pages_of_two_detectors_are_not_mixed_up(cards: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cards, "detectors", SimpleNamespace(ALL=(InjectedInput(),)))
+    monkeypatch.setattr(cards, "TABLES", ())
     assert [path.name for path in cards.pages()] == ["injected-input.md", "evaluation.md"]
 
 
-def test_the_output_of_an_evaluation_becomes_the_figures(
-    cards: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "told.json").write_text(json.dumps({"sources": {"é": {}}}), encoding="utf-8")
-    monkeypatch.setattr(cards, "FIGURES", tmp_path / "figures.json")
+SAYS = 'import sys; print(\'{"sources": {"é": "\' + sys.argv[1][-6:] + \'"}}\')'.replace("{", "{{").replace("}", "}}")
+
+
+def test_what_is_measured_is_kept(cards: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(cards, "CARDS", tmp_path)
+    monkeypatch.setattr(
+        cards, "MEASURED", {"one": ("-X", "utf8", "-c", SAYS, "{}/typing"), "other": ("-c", "raise OSError")}
+    )
     monkeypatch.setattr(cards, "pages", dict)
-    monkeypatch.setattr(sys, "argv", ["cards.py", "--figures", str(tmp_path / "told.json")])
+    monkeypatch.setattr(sys, "argv", ["cards.py", "--measure", str(tmp_path), "--only", "one"])
     with pytest.raises(SystemExit) as ended:
         cards.main()
     assert not ended.value.code
-    assert (tmp_path / "figures.json").read_text(encoding="utf-8") == '{\n "sources": {\n  "é": {}\n }\n}\n'
+    assert (tmp_path / "one.json").read_text(encoding="utf-8") == '{\n "sources": {\n  "é": "typing"\n }\n}\n'
+    with pytest.raises(subprocess.CalledProcessError):
+        cards.measure("other", tmp_path)
+    assert not (tmp_path / "other.json").exists()
+
+
+def test_each_table_says_what_was_kept_and_nothing_else(cards: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {name: cards.kept(name) for name in cards.MEASURED}
+    for page, block, whose, make in cards.TABLES:
+        text = make(kept[whose])
+        assert text in (CARDS / f"{page}.md").read_text(encoding="utf-8")
+        for changed in _changed(kept[whose]):
+            if make(changed) != text:
+                break
+        else:
+            pytest.fail(f"{block} does not depend on {whose}.json")
+
+
+def _changed(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What was kept, with one number of it another."""
+    for name, value in told.items():
+        if isinstance(value, dict):
+            yield from ({**told, name: inner} for inner in _changed(value))
+        elif isinstance(value, int | float):
+            yield {**told, name: value + 1}

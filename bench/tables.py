@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of what was measured beside `fairwitness evaluate`, made of the benches' own JSON.
+
+bench/cards.py keeps that JSON in docs/detectors/ and puts these tables between markers on their pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Figures = Mapping[str, Any]
+
+COMPARED = {
+    "copying against composing, one laboratory": "copying against composing, one laboratory (pace)",
+    "copying against composing, two sources": "copying (pace) against composing (KLiCKe)",
+    "probe: composing against composing": "**probe**: composing (pace) against composing (KLiCKe)",
+    "probe: composing against composing, German": "**probe**: composing (pace) against composing (German)",
+    "probe: copying against copying": "probe: copying (pace) against copying (Aalto)",
+}
+"""The comparisons of bench/linear.py, as the page names them."""
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A table in Markdown; a bar within a cell is escaped."""
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def programs(figures: Figures) -> str:
+    """What bench/cadence.py says of programs that type, and of people."""
+    crossed = figures["crossfit"]["families"]
+    rows = [
+        (
+            name,
+            *(_share(one["typing"][question]) for question in ("regular-typing", "unpaused-typing", "either")),
+            _share(one["clock"]["either"]),
+            ", ".join(_share(share) for share in crossed[name]),
+        )
+        for name, one in figures["families"].items()
+    ]
+    rows += [
+        (name, *(_share(one[question]) for question in ("regular-typing", "unpaused-typing", "either")), "", "")
+        for name, one in figures["attacks"].items()
+    ]
+    head = ("program", "regular-typing", "unpaused-typing", "either", "either, by the clock", "cross-fit: lowest, mean")
+    people, crossfit, copyists = figures["shipped"], figures["crossfit"], figures["copyists"]
+    unread, reading = (_share(copyists[name]["either"]) for name in ("without reading", "2 to 5 s of reading"))
+    return (
+        f"Of {figures['sessions']} sessions of each:\n\n{table(head, rows)}\n"
+        f"Of the people (KLiCKe, {people['people']:,} who typed long enough) {people['raised']} are asked by either: "
+        f"{_interval(people)}.\nWith thresholds set so that nobody of four fifths of them is asked, and asked of the last "
+        f"fifth, five times: {crossfit['raised']} of {crossfit['people']:,},\n{_interval(crossfit)}; the last column is "
+        f"what those thresholds raise of the programs.\n\n"
+        f"Of {copyists['people']} people who copy sentences (Aalto), joined to fifteen minutes, either asks {unread} where "
+        f"nothing lies between two sentences,\nand {reading} where 2 to 5 s of reading do.\n"
+    )
+
+
+def _interval(of: Figures) -> str:
+    return f"{of['raised'] / of['people'] * 100:.2f} %, exact 95 % interval {_from_to(of['ci'], 100, 2)} %"
+
+
+def _share(share: float) -> str:
+    return "100 %" if share == 1 else f"{share * 100:.1f} %"
+
+
+def copying(figures: Figures) -> str:
+    """What bench/linear.py says of copying against composing, and of sources against each other."""
+    rows = [
+        (
+            said,
+            " / ".join(f"{people:,}" for people in figures[name]["people"]),
+            " / ".join(f"{stretches:,}" for stretches in figures[name]["stretches"]),
+            _auc(figures[name], "auc"),
+            _auc(figures[name], "auc_of_people"),
+            f"{figures[name]['at_1_percent'] * 100:.1f} % ({_from_to(figures[name]['at_1_percent_ci'], 100, 1)})",
+        )
+        for name, said in COMPARED.items()
+        if name in figures
+    ]
+    return table(
+        (
+            "compared",
+            "people",
+            "stretches",
+            "AUC of stretches",
+            "AUC of people's means",
+            "found where 1 % of the others are",
+        ),
+        rows,
+    )
+
+
+def _auc(of: Figures, name: str) -> str:
+    return f"{of[name]:.2f} ({_from_to(of[f'{name}_ci'], 1, 2)})"
+
+
+def _from_to(bounds: list[float], scale: int, digits: int) -> str:
+    return f"{bounds[0] * scale:.{digits}f} to {bounds[1] * scale:.{digits}f}"
+
+
+def own_past(figures: Figures) -> str:
+    """What bench/linear.py says of people beside their own past."""
+    begin = "own past: "
+    rows = [
+        (
+            name.removeprefix(begin),
+            f"{one['people']}",
+            f"{one['above']:,} / {one['stretches']:,}",
+            f"{_from_to(one['share_ci'], 100, 1)} %",
+            f"{one['people_with_three_in_a_row']}",
+        )
+        for name, one in figures.items()
+        if name.startswith(begin) and one["people"]
+    ]
+    return table(("source", "people", "stretches above / asked", "interval over people", "people with three in a row"), rows)
+
+
+def accepting(figures: Figures) -> str:
+    """What bench/linear.py says of accepted suggestions."""
+    one = figures["suggestion accepted against none asked for"]
+    accepted, none = one["stretches"]
+    return (
+        f"CoAuthor ({one['people']} writers, those with at least 5 stretches of each): {accepted:,} in which a suggestion "
+        f"was accepted against {none:,} in which\nnone was asked for, by the share of pauses over 5 s. AUC "
+        f"{_auc(one, 'auc')} as it is, and {_auc(one, 'auc_beside_own')} once each person's own mean is taken off.\n"
+    )
