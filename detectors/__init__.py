@@ -34,6 +34,11 @@ class Detector(Protocol):
         """Name in records and of its card: docs/detectors/<id>.md."""
         ...
 
+    @property
+    def family(self) -> str:
+        """Detectors of one family never confirm each other."""
+        ...
+
     def start(self, policy: Policy) -> Any:  # noqa: ANN401 - each detector's own frozen state
         """The state before the first record."""
         ...

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fairwitness.opening import judging_directory, open_here, opened_here, policy_of, verify_here
 from fairwitness.places import Places
-from fairwitness.reviewing import reasons
+from fairwitness.reviewing import opens_review, reasons
 from session import InputFault
 from session.desks import SessionCase
 from session.verify.said import said
@@ -25,6 +25,7 @@ def case_here(folder: Path, home: Path | None) -> SessionCase:
     policy, opened = policy_of(folder), open_here(folder, home)
     mine = opened.reads_as == "trainer"
     directory = judging_directory(folder, Places(home))
+    shown = opened_here(folder, Places(home))
     return SessionCase(
         session_id=opened.reader.session_id,
         folder=folder,
@@ -34,5 +35,6 @@ def case_here(folder: Path, home: Path | None) -> SessionCase:
         reads_as=opened.reads_as,
         said=said(folder, directory) if directory is not None else None,
         reasons=reasons(policy, opened.reader.events()) if mine else {},
-        opened=opened_here(folder, Places(home)),
+        opened=shown,
+        opens_review=opens_review(opened.reader.events(), shown),
     )

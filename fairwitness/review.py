@@ -24,6 +24,7 @@ from agent.clock import SystemClock
 from fairwitness.epochs import forget_copies
 from fairwitness.opening import open_here, opened_here, policy_of, verify_here, write_proof
 from fairwitness.places import Places
+from fairwitness.reviewing import opens_review
 from fairwitness.sending import NOT_ENROLLED
 from fairwitness.statements import move_in, person_key, send_once, worded
 from fairwitness.unsent import Unsent
@@ -199,6 +200,7 @@ class Reviews:
         """The copy on this computer. Raises as `case`."""
         folder = self.folder / session_id
         opened = open_here(folder, self._enrolment.places.folder)
+        shown = opened_here(folder, self._enrolment.places)
         return SessionCase(
             session_id=session_id,
             folder=folder,
@@ -207,7 +209,8 @@ class Reviews:
             policy=policy_of(folder),
             reads_as=opened.reads_as,
             said=said(folder, self._directory()),
-            opened=opened_here(folder, self._enrolment.places),
+            opened=shown,
+            opens_review=opens_review(opened.reader.events(), shown),
         )
 
     def _directory(self) -> Directory:

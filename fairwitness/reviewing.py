@@ -7,14 +7,16 @@ One thread at a time touches a journal; a session that is open elsewhere waits f
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
+import detectors
 from agent.capture.areas import Area
 from agent.capture.cover import covered
 from agent.finishing import Stopped, is_summed_up
+from detectors.composite import recorded_open_review
 from fairwitness.recording import Bench, findings, project_of
 from session import InputFault
 from session.account import account, rules_of
@@ -74,6 +76,7 @@ class Reviewing:
                 reads_as="trainer",
                 said=None,
                 reasons=reasons(stopped.policy, tuple(stopped.events)),
+                opens_review=opens_review(stopped.events),
             )
 
     def answer(self, session_id: str, finding: int, text: str) -> None:
@@ -192,3 +195,16 @@ def reasons(policy: Policy, events: Sequence[Event]) -> Mapping[str, str]:
     """For the trainer alone: why a detector could not answer, by detector."""
     recorded = {event.body.detector for event in events if isinstance(event.body, FindingRecord)}
     return {one.detector: one.reason for one in findings(policy, events) if one.reason and one.detector in recorded}
+
+
+def opens_review(events: Sequence[Event], opened: Collection[int] = ()) -> bool | None:
+    """Whether the findings among `events` open a review: those not on trial, and those of the seqs in `opened`.
+
+    None where none of them can be read.
+    """
+    records = (
+        msgspec.structs.replace(event.body, shadow=0) if event.seq in opened else event.body
+        for event in events
+        if isinstance(event.body, FindingRecord)
+    )
+    return recorded_open_review(records, {one.id: one.family for one in detectors.ALL})

@@ -42,6 +42,8 @@ class SessionCase(msgspec.Struct, frozen=True):
         said: decisions and replies whose signatures hold.
         reasons: for the trainer alone: detector -> key of why it was not evaluated.
         opened: seqs of withheld records that its trainer opened to the reviewers.
+        opens_review: whether the findings in it that are not on trial together open a review; None where this person may
+            read none of them.
     """
 
     session_id: str
@@ -53,6 +55,7 @@ class SessionCase(msgspec.Struct, frozen=True):
     said: Said | None
     reasons: Mapping[str, str] = {}
     opened: frozenset[int] = frozenset()
+    opens_review: bool | None = None
 
 
 class TrainerState(StrEnum):

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from replay_desks import ListReader, long_day, verification, witnessed
 
@@ -65,7 +65,7 @@ def changed(one: SessionCase, **fields: object) -> SessionCase:
 
 
 @pytest.fixture
-def clock() -> Clock:
+def clock(qapp: QApplication) -> Clock:
     return Clock()
 
 
@@ -264,6 +264,19 @@ def test_findings_on_trial_are_the_trainers_alone(qtbot: QtBot) -> None:
         made = shown(qtbot, changed(case(reads_as=reads_as), shadow=1))
         marks = [mark for mark in made._marks if mark.shadow]
         assert len(marks) == count
+
+
+def test_whether_a_review_is_opened_is_said_above_the_questions(qtbot: QtBot) -> None:
+    asked, quiet = case(), changed(case(), state="clear")
+    for one, opens, shown_key in (
+        (asked, True, "findings.open-review"),
+        (asked, False, "findings.open-none"),
+        (asked, None, ""),
+        (quiet, False, ""),
+    ):
+        words = said(shown(qtbot, msgspec.structs.replace(one, opens_review=opens)))
+        for key in ("findings.open-review", "findings.open-none"):
+            assert (EN(key) in words) is (key == shown_key)
 
 
 def test_what_a_person_can_say_stands_under_each_finding_and_moment_and_view_stay(qtbot: QtBot) -> None:

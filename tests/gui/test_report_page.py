@@ -166,6 +166,13 @@ def test_questions_come_with_causes_and_with_what_people_said(qtbot: QtBot) -> N
     assert said.index("A dictation program writes like this.") < said.index("Thank you.")
 
 
+def test_whether_a_review_is_opened_is_in_the_page(qtbot: QtBot) -> None:
+    for opens, told in ((True, "findings.open-review"), (False, "findings.open-none")):
+        page = Seen(page_of(msgspec.structs.replace(case(), opens_review=opens), EN)).said
+        assert EN(told) in page
+    assert EN("findings.open-none") not in Seen(page_of(case(), EN)).said
+
+
 def test_a_reason_of_an_abstention_is_in_the_trainers_page_alone(qtbot: QtBot) -> None:
     reason = EN("abstain.titles-off")
     events = list(case().reader.events())

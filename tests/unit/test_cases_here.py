@@ -12,7 +12,7 @@ from fairwitness.cases import case_here
 from fairwitness.places import Places
 from session import InputFault
 from session.crypto.hpke import ReadingKey
-from session.events import Kind
+from session.events import FindingRecord, Kind
 
 
 def home_of(folder: Path, organisation_fp: str, key: ReadingKey) -> Path:
@@ -47,6 +47,18 @@ def test_a_reviewer_reads_what_was_sent_and_no_reason(org: Organisation, sealed:
     one = case_here(sealed.folder, home_of(tmp_path / "reviewer", org.fp, org.reviewer.reading))
     assert one.reads_as == "reviewer"
     assert one.reasons == {}
+
+
+@pytest.mark.parametrize(("weight", "opens"), [("A", True), ("B", False)])
+def test_what_opens_a_review_is_told_to_both_alike(org: Organisation, tmp_path: Path, weight: str, opens: bool) -> None:
+    session = org.open_session(tmp_path / "session")
+    session.tick()
+    said = ("injected-input", 2, "raised", weight, 0, 0, "unmeasured-1", (), "e", ())
+    session.add(Kind.FINDING, FindingRecord(session.reading.t_us, *said, 0))
+    folder = session.seal(receipt=False).folder
+    for name, key in (("trainer", org.trainer.reading), ("reviewer", org.reviewer.reading)):
+        assert case_here(folder, home_of(tmp_path / name, org.fp, key)).opens_review is opens
+    assert case_here(folder, tmp_path / "nobody").opens_review is None
 
 
 def test_without_a_key_only_what_is_public_is_read(sealed: SealedSession, tmp_path: Path) -> None:

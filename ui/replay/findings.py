@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Final
 
@@ -103,7 +103,7 @@ class Findings:
         if detail.calibration.startswith("unmeasured"):
             rests.append(words("finding.unmeasured"))
         if mark.state == State.RAISED and detail.weight != Weight.A:
-            rests.append(words("finding.not-alone"))
+            rests.append(words("finding.context" if detail.weight == Weight.C else "finding.not-alone"))
         return " ".join(rests)
 
     def _said(self, mark: FindingMark) -> tuple[tuple[str, str], ...]:
@@ -124,6 +124,13 @@ class Findings:
 
     def _when(self, t_us: int) -> str:
         return f"{local(t_us, self._zone):%Y-%m-%d %H:%M}"
+
+
+def together(case: SessionCase, marks: Sequence[FindingMark], words: Words) -> str:
+    """Whether what is asked opens a review, in a sentence; "" where nothing is asked, or where this person may not know."""
+    if case.opens_review is None or not any(mark.state == State.RAISED for mark in marks):
+        return ""
+    return words("findings.open-review" if case.opens_review else "findings.open-none")
 
 
 def answers_of(case: SessionCase) -> dict[int, tuple[str, ...]]:

@@ -23,7 +23,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 
 from session.desks import SessionCase
 from session.disk import RealDisk, environment_fault, write_whole
-from ui.replay.findings import Findings, visible_marks
+from ui.replay.findings import Findings, together, visible_marks
 from ui.replay.gaps import GapSpan
 from ui.replay.header import date_words
 from ui.replay.model import ReplayModel, Shot
@@ -166,6 +166,9 @@ def _proved_figure(standing: Standing, near_us: int, words: Words, zone: tzinfo)
 def _findings(case: SessionCase, model: ReplayModel, words: Words, zone: tzinfo) -> Iterator[str]:
     marks = visible_marks(model.findings, case)
     yield f"<section><h2>{text(words('replay.questions') if marks else words('replay.questions.none'))}</h2>"
+    opens = together(case, marks, words)
+    if opens:
+        yield f"<p>{text(opens)}</p>"
     details = finding_details(case.reader.events())
     told = Findings(case, details, words, zone)
     for mark in marks:

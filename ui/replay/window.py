@@ -29,7 +29,7 @@ from session.findings import State
 from ui.marks import Choice
 from ui.pair import FIRST, Pair, Wrapped
 from ui.replay.acts import Act, Prover, buttons, under
-from ui.replay.findings import FindingPart, Findings, visible_marks
+from ui.replay.findings import FindingPart, Findings, together, visible_marks
 from ui.replay.model import ReplayModel
 from ui.replay.moment import Moment, Moments, age_words, finding_details, told
 from ui.replay.player import SPEEDS, Player
@@ -222,6 +222,9 @@ class ReplayWindow(QMainWindow):
         column.addWidget(self._moment_card())
         heading = self._words("replay.questions") if self._marks else self._words("replay.questions.none")
         column.addWidget(label(heading, "heading"))
+        opens = together(self._case, self._marks, self._words)
+        if opens:
+            column.addWidget(label(opens))
         findings = Findings(self._case, finding_details(self._events), self._words, self._zone)
         for mark in self._marks:
             said = self._part(mark) if self._part is not None else None

@@ -183,6 +183,12 @@ TABLE: Final[dict[str, str]] = {
     "finding.measured": "Measured {statistic}; asked from {threshold}.",
     "finding.unmeasured": "How often this is asked without cause has not been measured yet.",
     "finding.not-alone": "This alone never opens a review; it takes another sign of a different kind.",
+    "finding.context": "This is context and never opens a review.",
+    "findings.open-review": (
+        "Together, the questions open a review: a person looks, hears the trainer, and decides in writing. "
+        "Pay does not wait for it."
+    ),
+    "findings.open-none": "The questions open no review: there is context only, or one sign alone.",
     "finding.when": "It rests on these moments:",
     "finding.go": "Go to {time}",
     "finding.more.one": "and {number} more moment",

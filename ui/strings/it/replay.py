@@ -200,6 +200,12 @@ TABLE: Final[dict[str, str]] = {
     "finding.measured": "Misurato {statistic}; si chiede da {threshold}.",
     "finding.unmeasured": "Quanto spesso si chieda senza motivo non è ancora stato misurato.",
     "finding.not-alone": "Da solo non apre mai una revisione; serve un altro segno di genere diverso.",
+    "finding.context": "È solo contesto e non apre mai una revisione.",
+    "findings.open-review": (
+        "Insieme, le domande aprono una revisione: una persona guarda, ascolta il trainer e decide per iscritto. "
+        "La paga non aspetta."
+    ),
+    "findings.open-none": "Le domande non aprono alcuna revisione: c’è solo contesto, o un segno da solo.",
     "finding.when": "Si fonda su questi momenti:",
     "finding.go": "Vai alle {time}",
     "finding.more.one": "e {number} altro momento",
