@@ -116,11 +116,11 @@ class TrainerAgent:
         return self._ready().case(session_id)
 
     def keep(self, session_id: str, words: Mapping[str, str]) -> None:
-        """Keeps words that were begun on a session and not sent, by what each is about; at once, and never fails."""
+        """Keeps words that were begun on a session, or for `RUNNING`, and not sent; at once, and never fails."""
         Unsent(Places(self._home).unsent).keep(session_id, words)
 
     def kept(self, session_id: str) -> Mapping[str, str]:
-        """The words that were kept of a session, by what each is about; at once."""
+        """The words that were kept of a session, or for `RUNNING`, by what each is about; at once."""
         return Unsent(Places(self._home).unsent).kept(session_id)
 
     def answer(self, session_id: str, finding: int, text: str) -> None:

@@ -3,7 +3,8 @@
 
 Rules:
 
-1. One file for each session, readable by its person alone, never sent and never part of a record.
+1. One file for each session, and one for what was begun for the session that runs; readable by their person alone, never
+   sent and never part of a record.
 2. It goes with its last word: when the words are sent, or given up.
 3. A file that is gone or damaged is no words: nothing else rests on it.
 """
@@ -18,16 +19,17 @@ from typing import Final
 
 import msgspec
 
+from session.desks import RUNNING
 from session.disk import RealDisk, make_private, write_whole
 
 _MOST_BYTES: Final = 1 << 20
 """Of a file that is read: sixty answers of 4,096 characters of four bytes. Source: docs/session-format.md, 10."""
-_ID: Final = re.compile("[0-9a-f]{32}")
+_ID: Final = re.compile(f"[0-9a-f]{{32}}|{RUNNING}")
 _LOG: Final = logging.getLogger("fairwitness.unsent")
 
 
 class Unsent:
-    """The files `unsent/<session id>.json`.
+    """The files `unsent/<session id>.json` and `unsent/running.json`.
 
     Args:
         folder: made on first use.

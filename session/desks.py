@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import msgspec
 
@@ -28,6 +28,10 @@ if TYPE_CHECKING:  # a tray that only shows a state loads no cryptography
 
 Watch = Callable[[int, int], bool]
 """Told (done, of) in bytes or steps while something long goes on; False asks it to stop, which raises `StoppedFault`."""
+
+
+RUNNING: Final = "running"
+"""In the place of a session's id: whichever runs. What was begun for it and not added waits for the next one."""
 
 
 class SessionCase(msgspec.Struct, frozen=True):
@@ -249,11 +253,14 @@ class TrainerDesk(Protocol):
         ...
 
     def keep(self, session_id: str, words: Mapping[str, str]) -> None:
-        """Keeps words that were begun on a session and not sent, by what each is about; at once, and never fails."""
+        """Keeps words that were begun on a session, or for `RUNNING`, and not sent; at once, and never fails.
+
+        `words`: all of them, by what each is about.
+        """
         ...
 
     def kept(self, session_id: str) -> Mapping[str, str]:
-        """The words that were kept of a session, by what each is about; at once."""
+        """The words that were kept of a session, or for `RUNNING`, by what each is about; at once."""
         ...
 
     def answer(self, session_id: str, finding: int, text: str) -> None:

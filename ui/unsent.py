@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
@@ -36,3 +36,24 @@ class Keeper(QObject):
         if self._settle.isActive():
             self._settle.stop()
             self._keep()
+
+
+class Begun:
+    """Words that were begun for the session that runs and not added to it, by what each is for.
+
+    Args:
+        kept: those of before.
+        keep: keeps exactly these from now on.
+    """
+
+    def __init__(self, kept: Mapping[str, str], keep: Callable[[Mapping[str, str]], object]) -> None:
+        self._words, self._keep = dict(kept), keep
+
+    def of(self, use: str) -> str:
+        """What was begun for that, "" for nothing."""
+        return self._words.get(use, "")
+
+    def put(self, words: Mapping[str, str]) -> None:
+        """Keeps these, and what was begun for other things as it is."""
+        self._words |= words
+        self._keep({use: text for use, text in self._words.items() if text.strip()})

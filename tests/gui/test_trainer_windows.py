@@ -36,6 +36,7 @@ from ui.trainer.notice import NoticeDialog
 from ui.trainer.parts import MOST, SayBox
 from ui.trainer.single import SingleInstance
 from ui.trainer.window import TodayWindow
+from ui.unsent import Begun
 
 # The offscreen platform has no tray and no order of windows, and says so each time.
 pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged", "does not support raise")
@@ -133,9 +134,13 @@ def test_a_notice_that_could_not_be_kept_stays_open_and_says_why(qtbot: QtBot, d
 # --- forms
 
 
+def _nothing_begun() -> Begun:
+    return Begun({}, lambda _words: None)
+
+
 @pytest.mark.parametrize("language", ["en", "it"])
 def test_nobody_is_led_to_name_an_aid_to_their_health_where_reviewers_read_it(qtbot: QtBot, language: str) -> None:
-    form = DeclareForm(lambda _tool, _purpose: None, Words(language))
+    form = DeclareForm(lambda _tool, _purpose: None, Words(language), _nothing_begun())
     qtbot.addWidget(form)
     examples = form.findChildren(QLineEdit)[0].placeholderText().casefold()
     assert "deepl" in examples
@@ -145,7 +150,7 @@ def test_nobody_is_led_to_name_an_aid_to_their_health_where_reviewers_read_it(qt
 
 def test_a_tool_without_a_name_cannot_be_added(qtbot: QtBot) -> None:
     sent: list[tuple[str, str]] = []
-    form = DeclareForm(lambda tool, purpose: sent.append((tool, purpose)), EN)
+    form = DeclareForm(lambda tool, purpose: sent.append((tool, purpose)), EN, _nothing_begun())
     codes = _ended(form)
     form.show()
     qtbot.waitUntil(form.isVisible)
@@ -160,7 +165,7 @@ def test_a_tool_without_a_name_cannot_be_added(qtbot: QtBot) -> None:
 
 
 def test_a_tool_that_could_not_be_recorded_stays_in_the_form_with_the_reason(qtbot: QtBot) -> None:
-    form = DeclareForm(_refuses, EN)
+    form = DeclareForm(_refuses, EN, _nothing_begun())
     qtbot.addWidget(form)
     form.show()
     _type(form, "Which tool", "DeepL")
@@ -172,7 +177,7 @@ def test_a_tool_that_could_not_be_recorded_stays_in_the_form_with_the_reason(qtb
 
 
 def test_an_empty_note_cannot_be_added_and_a_refused_one_is_kept(qtbot: QtBot) -> None:
-    form = NoteForm(_refuses, EN)
+    form = NoteForm(_refuses, EN, _nothing_begun())
     qtbot.addWidget(form)
     form.show()
     assert not _enabled(form, "Add to the record")

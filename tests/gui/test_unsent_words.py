@@ -12,16 +12,28 @@ from datetime import UTC
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QRadioButton
+from desk_server import xvfb
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QPushButton, QRadioButton
 from pytestqt.qtbot import QtBot
 from replay_desks import PLAIN
 from replay_sessions import SESSION_ID
 from review_fakes import ListedDesk, asking, bare_replay, forty
 from shiboken6 import isValid
-from trainer_fakes import PATIENCE_MS, STARTED_US, ScriptedDesk, StandInProgram, card, pressed, standing
+from trainer_fakes import (
+    PATIENCE_MS,
+    STARTED_US,
+    ScriptedDesk,
+    StandInProgram,
+    buttons,
+    card,
+    pressed,
+    said,
+    standing,
+)
 
 from fairwitness.unsent import Unsent
-from session.desks import Stage
+from session.desks import RUNNING, Stage, TrainerState
 from session.verify.said import Decided
 from ui.background import Background
 from ui.bridge import EventBridge
@@ -29,8 +41,9 @@ from ui.desk.decide import DecisionForm
 from ui.desk.window import ReviewWindow
 from ui.strings import Words
 from ui.trainer.face import Face
+from ui.trainer.forms import NOTE, PURPOSE, TOOL, DeclareForm, Form, NoteForm
 from ui.trainer.review import ReviewWindow as OwnReview
-from ui.unsent import SETTLE_MS, Keeper
+from ui.unsent import SETTLE_MS, Begun, Keeper
 
 pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged", "does not support raise")
 EN = Words("en")
@@ -218,3 +231,130 @@ class TestTrainer:
         face.close()
         assert desk.begun[SESSION_ID] == {str(first): SAID}
         window._leave()
+
+
+class TestRunning:
+    """A note and a declaration, while a session runs."""
+
+    @pytest.fixture
+    def program(self, qapp: QApplication) -> Iterator[StandInProgram]:
+        with standing(qapp) as made:
+            yield made
+
+    @pytest.fixture
+    def desk(self) -> ScriptedDesk:
+        made = ScriptedDesk()
+        made.say(state=TrainerState.RECORDING)
+        return made
+
+    @pytest.fixture
+    def started(self, program: StandInProgram, desk: ScriptedDesk) -> Iterator[Callable[[], Face]]:
+        faces: list[Face] = []
+
+        def made() -> Face:
+            """As after another start of the program."""
+            faces.append(Face(program, desk))  # type: ignore[arg-type] # stands in for the program
+            faces[-1].begin()
+            return faces[-1]
+
+        yield made
+        for face in faces:
+            face.close()
+
+    @staticmethod
+    def form(kind: type[Form]) -> Form:
+        (found,) = [one for one in QApplication.topLevelWidgets() if isinstance(one, kind) and one.isVisible()]
+        assert isinstance(found, Form)
+        return found
+
+    def test_the_end_of_the_program_keeps_them_and_the_next_start_says_so_and_goes_on(
+        self, started: Callable[[], Face], desk: ScriptedDesk
+    ) -> None:
+        face = started()
+        assert EN("today.begun") not in said(face.window)
+        pressed(face.window, EN("do.note"))
+        assert EN("form.begun") not in said(self.form(NoteForm))
+        self.form(NoteForm).findChildren(QPlainTextEdit)[0].setPlainText(SAID)
+        face.close()
+        assert desk.begun[RUNNING] == {NOTE: SAID}
+        again = started()
+        desk.say(state=TrainerState.IDLE)
+        again._show(desk.status())
+        assert EN("today.begun") not in said(again.window)  # nothing can be added to no session
+        desk.say(state=TrainerState.RECORDING)
+        again._show(desk.status())
+        assert EN("today.begun") in said(again.window)
+        pressed(again.window, EN("today.begun.do"))
+        assert EN("today.begun") not in said(again.window)
+        assert EN("form.begun") in said(self.form(NoteForm))
+        pressed(self.form(NoteForm), EN("do.add"))
+        assert desk.asked == [("note", SAID)]
+        assert desk.begun[RUNNING] == {}
+        assert EN("today.begun") not in said(again.window)
+
+    def test_another_window_that_takes_the_place_of_one_loses_nothing(
+        self, started: Callable[[], Face], desk: ScriptedDesk
+    ) -> None:
+        face = started()
+        pressed(face.window, EN("do.declare"))
+        self.form(DeclareForm).findChildren(QLineEdit)[0].setText("DeepL")
+        self.form(DeclareForm).findChildren(QPlainTextEdit)[0].setPlainText("Two sentences")
+        pressed(face.window, EN("do.note"))
+        self.form(NoteForm).findChildren(QPlainTextEdit)[0].setPlainText(SAID)
+        pressed(face.window, EN("do.declare"))
+        assert desk.begun[RUNNING] == {NOTE: SAID, TOOL: "DeepL", PURPOSE: "Two sentences"}
+        pressed(self.form(DeclareForm), EN("do.add"))
+        assert desk.asked == [("declare", "DeepL", "Two sentences")]
+        assert desk.begun[RUNNING] == {NOTE: SAID}
+
+    def test_who_cancels_is_asked_and_then_gives_them_up(
+        self, qtbot: QtBot, started: Callable[[], Face], desk: ScriptedDesk
+    ) -> None:
+        face = started()
+        pressed(face.window, EN("do.note"))
+        form = self.form(NoteForm)
+        form.findChildren(QPlainTextEdit)[0].setPlainText(SAID)
+        for leave in (form.close, lambda: qtbot.keyClick(form, Qt.Key.Key_Escape), form._close.click):
+            leave()
+            assert form.isVisible()
+            assert EN("review.unsent") in said(form)
+            assert desk.begun[RUNNING] == {NOTE: SAID}  # if nobody answers, because the program ends
+        pressed(form, EN("review.unsent.close"))
+        assert not isValid(form) or not form.isVisible()
+        assert desk.begun[RUNNING] == {}
+        assert EN("today.begun.do") not in buttons(face.window)
+
+    def test_an_empty_form_closes_at_once_and_keeps_nothing(self, started: Callable[[], Face], desk: ScriptedDesk) -> None:
+        pressed(started().window, EN("do.note"))
+        form = self.form(NoteForm)
+        form.close()
+        assert not isValid(form) or not form.isVisible()
+        assert not desk.begun.get(RUNNING)
+
+    def test_words_that_are_being_written_are_kept_a_moment_later(self, qtbot: QtBot) -> None:
+        kept: list[object] = []
+        form = NoteForm(lambda _text: None, EN, Begun({TOOL: "DeepL"}, kept.append))
+        qtbot.addWidget(form)
+        form._keeper._settle.setInterval(0)
+        form.findChildren(QPlainTextEdit)[0].setPlainText(SAID)
+        assert kept == []
+        qtbot.waitUntil(lambda: bool(kept), timeout=PATIENCE_MS)
+        assert kept == [{NOTE: SAID, TOOL: "DeepL"}]
+
+    @pytest.mark.slow
+    def test_a_logout_loses_no_word_of_a_window_that_is_shown(self, tmp_path: Path) -> None:
+        with xvfb(1366, 768) as screen:
+            environment = {**screen.environment, "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": f"{HELPERS.parents[1]}:{HELPERS}"}
+            for before in (("", ""), ("Two sentences", SAID)):
+                command = [sys.executable, str(HELPERS / "unsent_note_program.py"), str(tmp_path), SAID]
+                with subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE) as program:
+                    try:
+                        assert program.stdout is not None
+                        assert tuple(program.stdout.readline().rstrip("\n") for _ in before) == before
+                        assert program.stdout.readline() == "written\n"
+                    finally:
+                        program.send_signal(signal.SIGTERM)
+                    assert program.wait(timeout=30) == 0
+                (file,) = (tmp_path / "unsent").iterdir()
+                assert file.stat().st_mode & 0o777 == 0o600
+                assert Unsent(tmp_path / "unsent").kept(RUNNING) == {NOTE: SAID, PURPOSE: "Two sentences"}

@@ -10,6 +10,7 @@ import pytest
 
 from fairwitness.places import Places
 from fairwitness.unsent import Unsent
+from session.desks import RUNNING
 
 SESSION = "ab" * 16
 OTHER = "cd" * 16
@@ -25,6 +26,14 @@ def test_words_come_back_as_they_were_by_session_and_by_what_they_are_about(fold
     Unsent(folder).keep(SESSION, words)
     assert Unsent(folder).kept(SESSION) == words
     assert Unsent(folder).kept(OTHER) == {}
+
+
+def test_what_was_begun_for_the_session_that_runs_has_a_place_of_its_own(folder: Path) -> None:
+    Unsent(folder).keep(RUNNING, {"note": "The page was slow."})
+    Unsent(folder).keep(SESSION, {"5": "It was dictated."})
+    assert Unsent(folder).kept(RUNNING) == {"note": "The page was slow."}
+    Unsent(folder).keep(RUNNING, {})
+    assert [one.name for one in folder.iterdir()] == [f"{SESSION}.json"]
 
 
 def test_they_are_readable_by_their_person_alone(folder: Path) -> None:
@@ -53,7 +62,7 @@ def test_a_damaged_file_is_no_words(folder: Path, octets: bytes) -> None:
     assert Unsent(folder).kept(SESSION) == {}
 
 
-@pytest.mark.parametrize("name", ["", "..", "../" + "a" * 29, "A" * 32, "a" * 33, "a" * 31 + "\n"])
+@pytest.mark.parametrize("name", ["", "..", "../" + "a" * 29, "A" * 32, "a" * 33, "a" * 31 + "\n", "running2", "running\n"])
 def test_what_is_no_session_keeps_nothing_anywhere(tmp_path: Path, folder: Path, name: str) -> None:
     Unsent(folder).keep(name, {"5": "It was dictated."})
     assert Unsent(folder).kept(name) == {}

@@ -18,14 +18,15 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog
 
 from session import FairWitnessError
-from session.desks import ProjectChoice, SessionCase, TrainerDesk, TrainerState, TrainerStatus
+from session.desks import RUNNING, ProjectChoice, SessionCase, TrainerDesk, TrainerState, TrainerStatus
 from ui.app import Program
 from ui.bridge import Latest
-from ui.trainer.forms import DeclareForm, Form, NoteForm
+from ui.trainer.forms import NOTE, PURPOSE, TOOL, DeclareForm, Form, NoteForm
 from ui.trainer.icons import state_icon
 from ui.trainer.tray import Tray
 from ui.trainer.verbs import Offer, Verb, named, runs
 from ui.trainer.window import TodayWindow
+from ui.unsent import Begun
 
 if TYPE_CHECKING:
     from ui.trainer.review import ReviewWindow
@@ -50,6 +51,7 @@ class Face:
         self._visible: bool | None = None
         self._dialog: QDialog | None = None
         self._reviews: dict[str, ReviewWindow] = {}
+        self._begun = Begun(desk.kept(RUNNING), lambda words: desk.keep(RUNNING, words))
         self.window = TodayWindow(
             program.words,
             act=self.act,
@@ -99,8 +101,8 @@ class Face:
             Verb.PRIVATE: desk.private,
             Verb.RESUME: desk.resume,
             Verb.STOP: desk.stop,
-            Verb.DECLARE: lambda: self._ask(DeclareForm(desk.declare, self._words)),
-            Verb.NOTE: lambda: self._ask(NoteForm(desk.note, self._words)),
+            Verb.DECLARE: lambda: self._ask(DeclareForm(desk.declare, self._words, self._begun)),
+            Verb.NOTE: lambda: self._ask(NoteForm(desk.note, self._words, self._begun)),
             Verb.JOIN: lambda: self.join(""),
             Verb.CODE: self.show_code,
             Verb.DEVICE: self._add_device,
@@ -137,9 +139,10 @@ class Face:
             self.tray.tell(text)
 
     def close(self) -> None:
-        """Takes everything from the screen."""
+        """Takes everything from the screen; what is being written is kept."""
         self._leaving = True
         self._looks.stop()
+        self._put_aside()
         self.tray.close()
         for window in (*self._reviews.values(), self.window):
             window.close()
@@ -187,17 +190,31 @@ class Face:
         self._ask(AskDevice(self._program, self._desk))
 
     def _ask(self, dialog: QDialog) -> None:
-        if self._dialog is not None:
-            self._dialog.reject()
+        self._put_aside()
         self._dialog = dialog
         dialog.finished.connect(lambda _code: self._answered(dialog))
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
+        self._remind()
+
+    def _put_aside(self) -> None:
+        if isinstance(self._dialog, Form):
+            self._dialog.put_aside()
+        elif self._dialog is not None:
+            self._dialog.reject()
 
     def _answered(self, dialog: QDialog) -> None:
         if self._dialog is dialog:
             self._dialog = None
+            self._remind()
+
+    def _remind(self) -> None:
+        """Of words that were begun and not added, where they can be: nobody remembers them after a logout."""
+        uses = (Verb.NOTE, (NOTE,)), (Verb.DECLARE, (TOOL, PURPOSE))
+        verbs = [verb for verb, fields in uses if any(self._begun.of(one) for one in fields)]
+        able = self._status.state in {TrainerState.RECORDING, TrainerState.PAUSED} and not isinstance(self._dialog, Form)
+        self.window.remind(Offer(verbs[0], self._words("today.begun.do")) if verbs and able else None)
 
     def _opened(self, case: SessionCase) -> None:
         from ui.trainer.review import ReviewWindow  # noqa: PLC0415 - the replay is heavy
@@ -233,6 +250,7 @@ class Face:
         self._status = status
         self._projects = self._desk.projects()
         self.window.show_status(status, self._projects)
+        self._remind()
         self.tray.show(status, self._projects)
 
     def _look(self) -> None:

@@ -66,7 +66,7 @@ class TodayWindow(QWidget):
         self.resize(QSize(540, 640))
         self.setMinimumSize(QSize(420, 380))
         self.banner, self.ask, self.told, self.code, self.contradicted = Banner(), Banner(), Banner(), Banner(), Banner()
-        self.due = Banner()
+        self.due, self.begun = Banner(), Banner()
         self._leave: Callable[[], object] = lambda: None
         self._build()
 
@@ -90,7 +90,7 @@ class TodayWindow(QWidget):
         column.setContentsMargins(24, 20, 24, 14)
         column.setSpacing(12)
         column.addLayout(head)
-        for part in (self._question(), self.told, self.contradicted, self.banner, self.due, self.ask, self.code):
+        for part in (self._question(), self.told, self.contradicted, self.banner, self.due, self.ask, self.begun, self.code):
             column.addWidget(part)
         column.addLayout(self._verbs)
         column.addWidget(self._gaps)
@@ -131,6 +131,13 @@ class TodayWindow(QWidget):
         """What came of something that was chosen; stays while the status changes, until it is closed. "" takes it away."""
         close = self._words("do.close") if role == "problem" else ""
         self.told.say(text, role, close, lambda: self.told.say(""))
+
+    def remind(self, offer: Offer | None) -> None:
+        """Says that something was begun and not added to the record, and goes on with it by `offer`; None: nothing was."""
+        if offer is None:
+            self.begun.say("")
+        else:
+            self.begun.say(self._words("today.begun"), "card", offer.words, lambda: self._act(offer))
 
     def ask_to_leave(self, leave: Callable[[], object]) -> None:
         """Asks whether to end the session that runs; stays until it is answered or the session has ended."""

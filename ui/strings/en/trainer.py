@@ -60,6 +60,8 @@ TABLE: Final[dict[str, str]] = {
         "another way than the platform."
     ),
     "today.ask": "This project asks you to say when you use an AI tool. If you did, add it to the record.",
+    "today.begun": "You began to write something and did not add it to the record. It is on this computer alone.",
+    "today.begun.do": "Go on writing …",
     "today.sessions": "Your sessions",
     "today.sessions.none": (
         "No sessions yet. Choose Start when you begin to work; you will see everything before anybody else does."
@@ -93,6 +95,7 @@ TABLE: Final[dict[str, str]] = {
     "notice.disagree": "I do not agree",
     "notice.later": "Not now",
     "notice.window": "Notice before the first session",
+    "form.begun": "You began these words earlier and did not add them. What you add now goes into the session that runs.",
     "declare.title": "A tool that you used",
     "declare.why": (
         "What you write here becomes part of the record, and the reviewers of this project can read it. You need not name "

@@ -62,6 +62,8 @@ TABLE: Final[dict[str, str]] = {
     "today.ask": (
         "Questo progetto chiede di dichiarare l’uso di strumenti di IA. Se ne hai usato uno, aggiungilo alla registrazione."
     ),
+    "today.begun": "Hai iniziato a scrivere qualcosa e non l’hai aggiunto alla registrazione. È solo su questo computer.",
+    "today.begun.do": "Continua a scrivere …",
     "today.sessions": "Le tue sessioni",
     "today.sessions.none": (
         "Ancora nessuna sessione. Scegli Avvia quando cominci a lavorare; vedrai tutto prima di chiunque altro."
@@ -100,6 +102,9 @@ TABLE: Final[dict[str, str]] = {
     "notice.disagree": "Non acconsento",
     "notice.later": "Non ora",
     "notice.window": "Informativa prima della prima sessione",
+    "form.begun": (
+        "Avevi iniziato queste parole e non le hai aggiunte. Ciò che aggiungi ora entra nella sessione in corso."
+    ),
     "declare.title": "Uno strumento che hai usato",
     "declare.why": (
         "Ciò che scrivi qui entra nella registrazione, e i revisori di questo progetto possono leggerlo. Non devi nominare "
