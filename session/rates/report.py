@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A person's report of one period: signed by them, readable by nobody alone.
+
+Rules:
+
+1. The statement names where the person works and reads, and the SHA-256 of the share; it holds no count. The share itself
+   goes to the platform beside it, and no further than into a sum.
+2. The seed of the mask is wrapped for each admin of the directory by HPKE, bound to organisation, person and period.
+3. All reports on the same questions have one size but for names, however much was raised.
+4. It is no record of a session, is in no session's folder, and never enters the organisation log.
+
+Source: docs/adr/0020-rates-without-sessions.md; docs/session-format.md, Reports of rates.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Iterable
+from typing import Annotated, ClassVar, Final
+
+import msgspec
+
+from session import IntegrityFault
+from session.crypto.hpke import ReadingKey, unwrap, wrap
+from session.crypto.signing import SigningKey
+from session.events import U53, Digest, Short
+from session.rates.counts import Count, Questions, vector_of
+from session.rates.rows import Cell
+from session.rates.shares import SEED_BYTES, SHARE_BYTES, share_of
+from session.trust.dsse import canonical_base64
+from session.trust.statements import Statement, sign
+
+ADMINS_MOST: Final = 32
+"""Most admins that one report can be wrapped for. Source: docs/adr/0020, Shares."""
+SHARE_LETTERS: Final = 4 * -(-SHARE_BYTES // 3)
+"""Length of a share in base64."""
+
+
+class SeedWrap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The seed of the mask for one admin; `recipient` is the SHA-256 of that reading key."""
+
+    recipient: Digest
+    wrapped: Annotated[str, msgspec.Meta(max_length=256)]
+
+
+class RatesReport(Statement, frozen=True, kw_only=True):
+    """A person counted their own sealed sessions of a period; signed by the person key."""
+
+    payload_type: ClassVar[str] = "application/vnd.fairwitness.rates.v1+json"
+    subject_field: ClassVar[str] = "person"
+
+    person: Short
+    period: U53
+    project: Short
+    system: Short
+    language: Short
+    questions: Questions
+    share_sha256: Digest
+    wraps: Annotated[tuple[SeedWrap, ...], msgspec.Meta(min_length=1, max_length=ADMINS_MOST)]
+
+    @property
+    def cell(self) -> Cell:
+        """Where the person works and reads."""
+        return Cell(self.project, self.system, self.language)
+
+
+class Posted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What goes to the platform: the statement as signed, and the share in base64."""
+
+    report: Annotated[str, msgspec.Meta(max_length=65536)]
+    share: Annotated[str, msgspec.Meta(min_length=SHARE_LETTERS, max_length=SHARE_LETTERS)]
+
+
+def make_report(  # noqa: PLR0913 - all by name
+    person_key: SigningKey,
+    *,
+    organisation: str,
+    person: str,
+    period: int,
+    cell: Cell,
+    questions: Questions,
+    counts: Iterable[Count],
+    admins: Iterable[bytes],
+) -> Posted:
+    """A report of these counts under a new seed, which is kept nowhere else: the same counts never give the same report.
+
+    Args:
+        person_key: of the person.
+        organisation: fingerprint of its root key.
+        person: as the directory names them.
+        period: its number.
+        cell: without None.
+        questions: those that `counts` are of.
+        counts: of the person alone.
+        admins: the admins' X25519 public keys, at most `ADMINS_MOST`.
+
+    Raises:
+        InputFault: a field holds what no reader would take; names it.
+        IntegrityFault: an admin's key is none.
+    """
+    seed = os.urandom(SEED_BYTES)
+    share = share_of(vector_of(tuple(counts)), seed)
+    wraps = []
+    for public in sorted(set(admins)):
+        recipient = hashlib.sha256(public).hexdigest()
+        sealed = wrap(seed, public, seed_info(organisation, person, period, recipient))
+        wraps.append(SeedWrap(recipient=recipient, wrapped=base64.b64encode(sealed).decode()))
+    statement = RatesReport(
+        organisation=organisation,
+        person=person,
+        period=period,
+        project=cell.project or "",
+        system=cell.system or "",
+        language=cell.language or "",
+        questions=questions,
+        share_sha256=hashlib.sha256(share).hexdigest(),
+        wraps=tuple(wraps),
+    )
+    return Posted(sign(statement, person_key).decode(), base64.b64encode(share).decode())
+
+
+def posted_share(posted: Posted, report: RatesReport) -> bytes:
+    """The share that came beside a report.
+
+    Raises:
+        IntegrityFault: it is not the one that the person signed for.
+    """
+    share = canonical_base64(posted.share)
+    if len(share) != SHARE_BYTES or hashlib.sha256(share).hexdigest() != report.share_sha256:
+        raise IntegrityFault("the share of this report is not the one that its author signed for")
+    return share
+
+
+def open_seed(report: RatesReport, reading_key: ReadingKey) -> bytes:
+    """The seed, for an admin that it was wrapped for.
+
+    Raises:
+        IntegrityFault: it was not wrapped for this key, or does not open.
+    """
+    recipient = hashlib.sha256(reading_key.public).hexdigest()
+    found = next((one for one in report.wraps if one.recipient == recipient), None)
+    if found is None:
+        raise IntegrityFault("a report of rates was made before this admin's key was in the directory")
+    info = seed_info(report.organisation, report.person, report.period, recipient)
+    seed = unwrap(canonical_base64(found.wrapped), reading_key, info)
+    if len(seed) != SEED_BYTES:
+        raise IntegrityFault(f"the seed of a report of rates has not {SEED_BYTES} bytes")
+    return seed
+
+
+def seed_info(organisation: str, person: str, period: int, recipient: str) -> bytes:
+    """HPKE `info` of a seed. Source: docs/session-format.md, Reports of rates."""
+    return f"fairwitness/v1/rates-seed|{organisation}|{period}|{recipient}|{person}".encode()
