@@ -25,6 +25,7 @@ from server.routes import (
     health,
     log,
     policies,
+    rates,
     retention,
     sessions,
     statements,
@@ -46,6 +47,7 @@ ROUTERS = tuple(
         sessions,
         statements,
         retention,
+        rates,
         log,
     )
 )

@@ -16,6 +16,7 @@ from server.core import Core
 SessionPath = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 DigestPath = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 IndexPath = Annotated[int, Path(ge=0, le=2**53 - 1)]
+PeriodPath = Annotated[int, Path(ge=0, le=2**32 - 1)]
 CoreOf = Annotated[Core, Depends(core_of)]
 
 DSSE = "application/vnd.dsse+json"

@@ -191,6 +191,15 @@ statements = Table(
     Column("directory", String(64), nullable=False),
 )
 
+rates_reports = Table(
+    "rates_reports",
+    metadata,
+    Column("period", BigInteger, primary_key=True, autoincrement=False),
+    Column("person", String(128), primary_key=True),
+    Column("report", LargeBinary, nullable=False),
+    Column("share", LargeBinary, nullable=False),
+)
+
 log_entries = Table(
     "log_entries",
     metadata,

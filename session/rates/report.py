@@ -133,21 +133,26 @@ def posted_share(posted: Posted, report: RatesReport) -> bytes:
     return share
 
 
-def open_seed(report: RatesReport, reading_key: ReadingKey) -> bytes:
+def open_seed(report: RatesReport, *keys: ReadingKey) -> bytes:
     """The seed, for an admin that it was wrapped for.
 
+    Args:
+        report: as its author signed it.
+        keys: reading keys of one admin; the first that it was wrapped for opens it.
+
     Raises:
-        IntegrityFault: it was not wrapped for this key, or does not open.
+        IntegrityFault: it was wrapped for none of these keys, or does not open.
     """
-    recipient = hashlib.sha256(reading_key.public).hexdigest()
-    found = next((one for one in report.wraps if one.recipient == recipient), None)
-    if found is None:
-        raise IntegrityFault("a report of rates was made before this admin's key was in the directory")
-    info = seed_info(report.organisation, report.person, report.period, recipient)
-    seed = unwrap(canonical_base64(found.wrapped), reading_key, info)
-    if len(seed) != SEED_BYTES:
-        raise IntegrityFault(f"the seed of a report of rates has not {SEED_BYTES} bytes")
-    return seed
+    wraps = {one.recipient: one.wrapped for one in report.wraps}
+    for key in keys:
+        recipient = hashlib.sha256(key.public).hexdigest()
+        if recipient in wraps:
+            info = seed_info(report.organisation, report.person, report.period, recipient)
+            seed = unwrap(canonical_base64(wraps[recipient]), key, info)
+            if len(seed) != SEED_BYTES:
+                raise IntegrityFault(f"the seed of a report of rates has not {SEED_BYTES} bytes")
+            return seed
+    raise IntegrityFault("a report of rates was made for other admins' keys than those on this computer")
 
 
 def seed_info(organisation: str, person: str, period: int, recipient: str) -> bytes:

@@ -47,6 +47,8 @@ ROUTES = {
     ("GET", "/v1/retention"): {"admin"},
     ("GET", "/v1/sessions/{session_id}/outline"): {"admin"},
     ("POST", "/v1/sessions/{session_id}/retention"): {"admin"},
+    ("PUT", "/v1/rates/{period}"): {"trainer"},
+    ("GET", "/v1/rates/{period}"): {"admin"},
     ("GET", "/v1/statements"): {"trainer", "reviewer", "approver"},
     ("GET", "/v1/log/checkpoint"): {"trainer", "reviewer", "approver", "admin"},
     ("GET", "/v1/log/consistency/{old}/{size}"): {"trainer", "reviewer", "approver", "admin"},
@@ -71,7 +73,14 @@ def callers(platform: RunningPlatform) -> dict[str, Client]:
 
 
 def filled(path: str) -> str:
-    for name, value in (("session_id", SESSION), ("sha256", DIGEST), ("index", "0"), ("old", "0"), ("size", "0")):
+    for name, value in (
+        ("session_id", SESSION),
+        ("sha256", DIGEST),
+        ("index", "0"),
+        ("old", "0"),
+        ("size", "0"),
+        ("period", "0"),
+    ):
         path = path.replace(f"{{{name}}}", value)
     return path
 

@@ -73,11 +73,21 @@ OPERATIONS = (
     ("GET", "/v1/invitations"),
     ("DELETE", "/v1/invitations/{sha256}"),
     ("GET", "/v1/platform-keys"),
+    ("PUT", "/v1/rates/{index}"),
+    ("GET", "/v1/rates/{index}"),
 )
 WITHOUT_TOKEN = ("/v1/health", "/v1/enrol", "/v1/sessions/{session}/add-checkpoint", "/v1/admin-tokens")
 """Operations that ask for something else: nothing, a code, the signature of the session key or of the root's."""
 OPENINGS = "/v1/sessions/{session}/openings"
-JSON = ("/v1/invitations", "/v1/enrol", "/v1/grants", "/v1/sessions/{session}/missing", "/v1/devices", OPENINGS)
+JSON = (
+    "/v1/invitations",
+    "/v1/enrol",
+    "/v1/grants",
+    "/v1/sessions/{session}/missing",
+    "/v1/devices",
+    OPENINGS,
+    "/v1/rates/{index}",
+)
 SIGNED: tuple[type[Statement], ...] = (Decision, Reply, OpeningStatement, Removal)
 BY_ROOT = {
     "/v1/directory": DIRECTORY_TYPE,

@@ -224,9 +224,9 @@ def test_a_report_and_its_share_give_the_counts_to_each_admin_who_has_the_share_
     told = opened(posted)
     assert (told.subject, told.cell) == ("ada", Cell("wren", "linux-x11", "en"))
     for number in range(2):
-        seed = open_seed(told, reading_key(f"admin {number}"))
+        seed = open_seed(told, reading_key("an older one"), reading_key(f"admin {number}"))
         assert counts_of(joined(posted_share(posted, told), [seed]), 2) == (Count(2, 1, 0, 1, 1), Count())
-    with pytest.raises(IntegrityFault, match="before this admin's key"):
+    with pytest.raises(IntegrityFault, match="other admins' keys"):
         open_seed(told, reading_key("admin 2"))
 
 
