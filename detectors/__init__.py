@@ -20,6 +20,7 @@ from detectors.large_paste import LargePaste
 from detectors.paste_chain import PasteChain
 from detectors.pointer_alone import PointerAlone
 from detectors.regular import RegularTyping
+from detectors.still_screen import StillScreen
 from detectors.unpaused import UnpausedTyping
 from session.events import Event
 from session.findings import Finding
@@ -60,6 +61,7 @@ ALL: tuple[Detector, ...] = (
     AiTool(),
     PasteChain(),
     LargePaste(),
+    StillScreen(),
 )
 """Every detector of this version, in the order in which people read them."""
 

@@ -37,6 +37,10 @@ CLIPBOARD_NOT_OBSERVED: Final = "abstain.clipboard-not-observed"
 ORIGIN_NOT_KNOWN: Final = "abstain.origin-not-known"
 POINTER_NOT_OBSERVED: Final = "abstain.pointer-not-observed"
 TOO_SHORT: Final = "abstain.too-short"
+CAPTURES_OFF: Final = "abstain.captures-off"
+CAPTURES_REMOVED: Final = "abstain.captures-removed"
+ONE_SCREEN: Final = "abstain.one-screen"
+FEW_PICTURES: Final = "abstain.few-pictures"
 
 REASONS: Final = (
     TOO_LITTLE,
@@ -59,6 +63,10 @@ REASONS: Final = (
     ORIGIN_NOT_KNOWN,
     POINTER_NOT_OBSERVED,
     TOO_SHORT,
+    CAPTURES_OFF,
+    CAPTURES_REMOVED,
+    ONE_SCREEN,
+    FEW_PICTURES,
 )
 """Every reason, each with a sentence in ui/strings."""
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from replay_sessions import Tape, injected, source, unknown
 
 from session.events import (
+    Capture,
     Clipboard,
     Edge,
     Event,
@@ -33,15 +34,18 @@ from session.events import (
     SourceCount,
 )
 
-SCOPES: Final = ("keyboard", "pointer", "window", "clipboard", "session")
-REDACTABLE: Final = (Kind.STATS, Kind.FOCUS, Kind.CLIPBOARD, Kind.RAW)
+SCOPES: Final = ("keyboard", "pointer", "window", "clipboard", "capture", "session")
+REDACTABLE: Final = (Kind.STATS, Kind.FOCUS, Kind.CLIPBOARD, Kind.CAPTURE, Kind.RAW)
 """What a trainer may take out, of what stands in these days. Source: session/table.py."""
 UNSEEN: Final = (Reason.DIED, Reason.DENIED, Reason.ABSENT, Reason.QUEUE_FULL)
 """Why a sensor may see nothing."""
 
 
 class Tick(msgspec.Struct, frozen=True):
-    """Five seconds: what the devices sent, which windows came in front (second within the tick), a copy or a paste."""
+    """Five seconds: what the devices sent, which windows came in front (second within the tick), a copy or a paste.
+
+    `screens` are what the monitors show in a screenshot of that tick, each by a word of its own; "" where none is taken.
+    """
 
     sources: tuple[SourceCount, ...] = ()
     windows: tuple[tuple[float, str, str], ...] = ()
@@ -49,6 +53,7 @@ class Tick(msgspec.Struct, frozen=True):
     strokes: int = 0
     distance_px: int = 0
     iki: tuple[int, ...] = ()
+    screens: tuple[str, ...] = ()
 
 
 HAND: Final = (6, 8, 5, 9, 7, 4, 8, 10, 5, 6, 7, 12, 8, 9, 3, 11, 13, 5, 14, 10)
@@ -72,6 +77,10 @@ def _pointed(*, moves: int = 60, buttons: int = 0, scrolls: int = 0, strokes: in
     )
 
 
+def _pictured(tick: Tick, *screens: str) -> Tick:
+    return msgspec.structs.replace(tick, screens=screens)
+
+
 def _shows(app: str, title: str = "", second: float = 1.0) -> Tick:
     return Tick(windows=((second, app, title),))
 
@@ -88,6 +97,8 @@ SCENES: Final[dict[str, tuple[Tick, ...]]] = {
     "nothing": (Tick(),) * 12,
     "types": (_EDITS, *[_typed(source(20))] * 30),
     "types on like clockwork": (_EDITS, *[_typed(source(25), even=True)] * 130),
+    "types on still screens": (*[_pictured(_typed(source(15)), "page", "desk"), *[_typed(source(15))] * 5] * 25,),
+    "types into a page": tuple(_pictured(_typed(source(15)), f"page {n}", "desk") for n in range(40)),
     "types without a source": (_EDITS, *[_typed(unknown(25))] * 30),
     "types through a remapper": (_EDITS, *[_typed(source(20), injected(19))] * 30),
     "software types": (_EDITS, *[_typed(injected(14))] * 30),
@@ -121,6 +132,7 @@ class Diary:
         self.second = 0.0
         self._numbers: dict[str, int] = {"": 0}
         self._late: tuple[FocusChange, ...] = ()
+        self._shown: dict[int, tuple[str, int]] = {}
 
     def tick(self, tick: Tick, *, late: bool = False) -> None:
         """The records of one tick."""
@@ -131,11 +143,22 @@ class Diary:
             for at, app, title in tick.windows
         )
         told, self._late = (self._late, told) if late else ((*self._late, *told), ())
+        for monitor, screen in enumerate(tick.screens):
+            if screen:
+                self._picture(begin_s + 2.5 + monitor / 4, monitor, screen)
         tape.add(Kind.FOCUS, Focus(*tape.at(end_s), told))
         tape.tick(end_s, *tick.sources, iki=tick.iki, strokes=tick.strokes, distance_px=tick.distance_px)
         tape.add(Kind.RAW, _raw(tape.at(end_s), tick))
         at, action, size_bytes, app = tick.moment or (TICK_S, "none", 0, "")
         tape.add(Kind.CLIPBOARD, Clipboard(*tape.at(begin_s + at), action, size_bytes, app))
+
+    def _picture(self, second: float, monitor: int, screen: str) -> None:
+        before, root = self._shown.get(monitor, ("", 0))
+        same_as = root if screen == before else 0
+        where, size = (1920 * monitor, 0, 1920, 1080), 3000
+        body = Capture(*self.tape.at(second), monitor, *where, "image/webp", size, "0" * 64, "0" * 16, same_as)
+        seq = self.tape.add(Kind.CAPTURE, body)
+        self._shown[monitor] = (screen, same_as or seq)
 
 
 def _raw(now: tuple[int, int], tick: Tick) -> Raw:

@@ -41,8 +41,8 @@ from session.policy import Policy
 from ui.strings import LANGUAGES
 
 POLICIES = (
-    policy("forbidden"),
-    policy("declare"),
+    policy("forbidden", captures="sent"),
+    policy("declare", captures="sent"),
     policy("allowed"),
     policy("declare", "[ai_tools.kinds]\nchat = 'forbidden'\n"),
     policy("forbidden", titles="application"),

@@ -83,6 +83,13 @@ TABLE: Final[dict[str, str]] = {
     ),
     "finding.large-paste.clear": "Nulla di lungo è stato incollato che si sia visto arrivare da altrove.",
     "finding.large-paste.not-evaluated": "Non è stato valutato se sia stato incollato qualcosa di lungo da altrove.",
+    # still-screen
+    "finding.still-screen.title": "Scrittura a schermo fermo",
+    "finding.still-screen.raised": (
+        "Per dieci minuti o più si è scritto del testo che nessuna schermata presa intanto mostra. Dove è andato?"
+    ),
+    "finding.still-screen.clear": "In nessun momento si è scritto a lungo mentre tutte le schermate restavano uguali.",
+    "finding.still-screen.not-evaluated": "Non è stato valutato se si sia scritto mentre lo schermo restava fermo.",
     "finding.unknown.title": "Una domanda più recente",
     "finding.unknown": "Questa domanda viene da una versione più recente di questa, che non sa spiegarla.",
     "alternative.dictation": "Un programma di dettatura ha trasformato la voce in testo.",
@@ -117,6 +124,15 @@ TABLE: Final[dict[str, str]] = {
     "alternative.template": "Era un modello, un modulo o un paragrafo che si usa spesso.",
     "alternative.reference": "Era una citazione, un riferimento o del codice che fa parte del lavoro.",
     "alternative.picture": "Era un’immagine, una tabella o un file, la cui dimensione non dice nulla del testo.",
+    "alternative.other-computer": (
+        "La tastiera serviva a un altro computer, attraverso un commutatore o un programma che la condivide."
+    ),
+    "alternative.unseen-screen": "Il testo è andato su uno schermo o un terminale che le schermate non mostrano.",
+    "alternative.frozen-window": "Un desktop remoto o virtuale è rimasto fermo nella sua finestra per un po’.",
+    "alternative.no-echo": "Un programma ha preso il testo senza mostrarlo, come una richiesta di password o un gioco.",
+    "alternative.same-picture": (
+        "Il desktop ha fornito un’immagine vecchia, come fanno alcuni quando un programma occupa tutto lo schermo."
+    ),
     "abstain.too-little": "Si è scritto troppo poco per poter dire qualcosa.",
     "abstain.bursts": "Quasi tutto il testo è arrivato a raffiche, come da dettatura, abbreviazioni o stenografia.",
     "abstain.slow-typing": "La scrittura era troppo lenta per questa domanda.",
@@ -146,6 +162,12 @@ TABLE: Final[dict[str, str]] = {
     ),
     "abstain.pointer-not-observed": "Il puntatore non è stato osservato per la maggior parte della sessione.",
     "abstain.too-short": "Sono stati osservati meno di venti minuti di seguito.",
+    "abstain.captures-off": "Le regole del progetto non prevedono schermate.",
+    "abstain.captures-removed": "Alcune schermate sono trattenute o rimosse.",
+    "abstain.one-screen": (
+        "Le regole del progetto prevedono schermate di un solo schermo: il lavoro su un altro non si vede."
+    ),
+    "abstain.few-pictures": "Quasi nessuna schermata è stata presa mentre si scriveva.",
     "state.raised": "pone una domanda",
     "state.clear": "nulla da chiedere",
     "state.not evaluated": "non valutato",
