@@ -22,6 +22,7 @@ from detectors.pointer_alone import PointerAlone
 from detectors.regular import RegularTyping
 from detectors.still_screen import StillScreen
 from detectors.unpaused import UnpausedTyping
+from session.assistance import NOTHING_SAID, Assistance
 from session.events import Event
 from session.findings import Finding
 from session.policy import Policy
@@ -40,8 +41,8 @@ class Detector(Protocol):
         """Detectors of one family never confirm each other."""
         ...
 
-    def start(self, policy: Policy) -> Any:  # noqa: ANN401 - each detector's own frozen state
-        """The state before the first record."""
+    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> Any:  # noqa: ANN401 - each one's own frozen state
+        """The state before the first record, where the person `said` this beforehand."""
         ...
 
     def step(self, state: Any, events: Sequence[Event]) -> Any:  # noqa: ANN401 - as above
@@ -66,6 +67,8 @@ ALL: tuple[Detector, ...] = (
 """Every detector of this version, in the order in which people read them."""
 
 
-def run(detectors: Iterable[Detector], policy: Policy, events: Sequence[Event]) -> tuple[Finding, ...]:
-    """Findings of all `detectors` over a whole session."""
-    return tuple(d.finish(d.step(d.start(policy), events)) for d in detectors)
+def run(
+    detectors: Iterable[Detector], policy: Policy, events: Sequence[Event], said: Assistance = NOTHING_SAID
+) -> tuple[Finding, ...]:
+    """Findings of all `detectors` over a whole session; `said`: what its person declared on their own computer."""
+    return tuple(d.finish(d.step(d.start(policy, said), events)) for d in detectors)

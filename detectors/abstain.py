@@ -6,7 +6,9 @@ Rules:
 1. Abstention comes first: a rule here wins over any statistic.
 2. A reason is a key for the trainer's own screen. It is neither recorded nor sent, and an abstaining finding carries
    no number and no evidence that would tell one reason from another.
-3. What was declared once holds for the whole session: nobody has to declare twice.
+3. What was declared once holds for the whole session: nobody has to declare twice. People declare it on their own computer
+   (`session.assistance`), in no record; records of earlier sessions hold a DECLARE, which counts as it did.
+4. An abstention is never recomputed for a reviewer (`detectors.again`): what stands behind it is the trainer's alone.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Final
 
 import msgspec
 
+from session.assistance import Assistance
 from session.events import TICK_US, Clipboard, Declare, Edge, Event, Focus, Gap, Kind, Reason, Stats
 
 TOO_LITTLE: Final = "abstain.too-little"
@@ -41,6 +44,8 @@ CAPTURES_OFF: Final = "abstain.captures-off"
 CAPTURES_REMOVED: Final = "abstain.captures-removed"
 ONE_SCREEN: Final = "abstain.one-screen"
 FEW_PICTURES: Final = "abstain.few-pictures"
+SAID_HERE: Final = "abstain.said-here"
+"""Where neither the record nor what is declared now explains an abstention: it was declared then."""
 
 REASONS: Final = (
     TOO_LITTLE,
@@ -67,6 +72,7 @@ REASONS: Final = (
     CAPTURES_REMOVED,
     ONE_SCREEN,
     FEW_PICTURES,
+    SAID_HERE,
 )
 """Every reason, each with a sentence in ui/strings."""
 
@@ -129,7 +135,7 @@ def watch(sight: Sight, event: Event) -> Sight:
     if isinstance(body, Gap):
         return _gap(sight, body)
     if isinstance(body, Declare) and not sight.declared:
-        return msgspec.structs.replace(sight, declared=_declared(body.tool))
+        return msgspec.structs.replace(sight, declared=declared_as(body.tool))
     return sight
 
 
@@ -147,7 +153,15 @@ def _gap(sight: Sight, gap: Gap) -> Sight:
     return msgspec.structs.replace(sight, blind_ms=sight.blind_ms + max(0, gap.t_us - gap.from_us) // 1000)
 
 
-def _declared(tool: str) -> str:
+def declared_by(said: Assistance) -> str:
+    """The reason that a standing declaration gives, "" where nothing was declared."""
+    if said.assistive:
+        return ASSISTIVE
+    return REMOTE if said.remote else ""
+
+
+def declared_as(tool: str) -> str:
+    """The reason that a DECLARE of this tool gives, "" where it is none that writes for somebody."""
     name = tool.strip().lower()
     if name.startswith(ASSISTIVE_TOOLS):
         return ASSISTIVE

@@ -16,6 +16,7 @@ from detectors.abstain import Sight, abstention, watch
 from detectors.catalogue.match import VERSION
 from detectors.front import SCOPE, Front, Stretch, advance
 from detectors.grading import FAMILY, Grades
+from session.assistance import NOTHING_SAID, Assistance
 from session.events import Disclosure, Event, Kind
 from session.findings import Finding, State, Weight
 from session.policy import Policy
@@ -55,12 +56,12 @@ class AiTool:
     family = FAMILY
     calibration = f"unmeasured-1 catalogue-{VERSION}"
 
-    def start(self, policy: Policy) -> AiToolState:
-        """The state before the first record."""
+    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> AiToolState:
+        """The state before the first record; see `abstain.declared_by`."""
         return AiToolState(
             off=abstain.FOCUS_OFF if policy.disclosure_of(Kind.FOCUS) is Disclosure.OFF else "",
             titles=policy.titles.detail == "full",
-            sight=Sight(scope=SCOPE, told_by=Kind.FOCUS),
+            sight=Sight(scope=SCOPE, told_by=Kind.FOCUS, declared=abstain.declared_by(said)),
             front=Front(),
             grades=Grades(rules=policy.ai_tools),
         )

@@ -12,9 +12,10 @@ from typing import Final
 
 import msgspec
 
-from detectors.abstain import REMAPPER, TOO_LITTLE, UNKNOWN_SOURCE, WITHHELD, Sight, abstention, watch
+from detectors.abstain import REMAPPER, TOO_LITTLE, UNKNOWN_SOURCE, WITHHELD, Sight, abstention, declared_by, watch
 from detectors.features import KeyTick, key_tick
 from detectors.front import blinds
+from session.assistance import NOTHING_SAID, Assistance
 from session.events import TICK_US, Event, Gap, Kind
 from session.findings import Finding, State, Weight
 from session.policy import Policy
@@ -79,9 +80,9 @@ class InjectedInput:
     family = "input-source"
     calibration = "unmeasured-1"
 
-    def start(self, policy: Policy) -> InjectedState:  # noqa: ARG002 - the question is the same under every policy
-        """The state before the first record."""
-        return InjectedState(sight=Sight(scope=_SCOPE))
+    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> InjectedState:  # noqa: ARG002 - asked under each
+        """The state before the first record; see `abstain.declared_by`."""
+        return InjectedState(sight=Sight(scope=_SCOPE, declared=declared_by(said)))
 
     def step(self, state: InjectedState, events: Sequence[Event]) -> InjectedState:
         """`state` after `events`, in order of seq. Cutting a session anywhere gives the same state."""

@@ -17,6 +17,7 @@ from detectors.catalogue.match import VERSION, Match, match
 from detectors.features import key_tick
 from detectors.front import SCOPE, Stretch, blinds
 from detectors.moments import CLIPBOARD, Moment, Moments
+from session.assistance import NOTHING_SAID, Assistance
 from session.events import Clipboard, Disclosure, Event, Focus, Gap, Kind, Reason, Stats
 from session.findings import Finding, State, Weight
 from session.policy import Policy
@@ -115,8 +116,8 @@ class LargePaste:
     family = "insertion"
     calibration = f"klicke-1 catalogue-{VERSION}"
 
-    def start(self, policy: Policy) -> LargePasteState:
-        """The state before the first record."""
+    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> LargePasteState:
+        """The state before the first record; see `abstain.declared_by`."""
         off = ""
         for kind, reason in (
             (Kind.CLIPBOARD, abstain.CLIPBOARD_OFF),
@@ -125,11 +126,12 @@ class LargePaste:
         ):
             if not off and policy.disclosure_of(kind) is Disclosure.OFF:
                 off = reason
+        declared = abstain.declared_by(said)
         return LargePasteState(
             off=off,
-            clipboard=Sight(scope=CLIPBOARD, told_by=Kind.CLIPBOARD),
-            window=Sight(scope=SCOPE, told_by=Kind.FOCUS),
-            keyboard=Sight(scope=_KEYBOARD),
+            clipboard=Sight(scope=CLIPBOARD, told_by=Kind.CLIPBOARD, declared=declared),
+            window=Sight(scope=SCOPE, told_by=Kind.FOCUS, declared=declared),
+            keyboard=Sight(scope=_KEYBOARD, declared=declared),
         )
 
     def step(self, state: LargePasteState, events: Sequence[Event]) -> LargePasteState:

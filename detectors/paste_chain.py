@@ -17,6 +17,7 @@ from detectors.catalogue.match import VERSION, Match, match
 from detectors.front import SCOPE, Stretch, blinds
 from detectors.grading import FAMILY, Grades
 from detectors.moments import CLIPBOARD, Moment, Moments
+from session.assistance import NOTHING_SAID, Assistance
 from session.events import Clipboard, Disclosure, Event, Gap, Kind
 from session.findings import Finding, State, Weight
 from session.policy import Policy
@@ -75,17 +76,18 @@ class PasteChain:
     family = FAMILY
     calibration = f"unmeasured-1 catalogue-{VERSION}"
 
-    def start(self, policy: Policy) -> PasteState:
-        """The state before the first record."""
+    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> PasteState:
+        """The state before the first record; see `abstain.declared_by`."""
         off = ""
         for kind, reason in ((Kind.CLIPBOARD, abstain.CLIPBOARD_OFF), (Kind.FOCUS, abstain.FOCUS_OFF)):
             if not off and policy.disclosure_of(kind) is Disclosure.OFF:
                 off = reason
+        declared = abstain.declared_by(said)
         return PasteState(
             off=off,
             titles=policy.titles.detail == "full",
-            window=Sight(scope=SCOPE, told_by=Kind.FOCUS),
-            clipboard=Sight(scope=CLIPBOARD, told_by=Kind.CLIPBOARD),
+            window=Sight(scope=SCOPE, told_by=Kind.FOCUS, declared=declared),
+            clipboard=Sight(scope=CLIPBOARD, told_by=Kind.CLIPBOARD, declared=declared),
             grades=Grades(rules=policy.ai_tools),
         )
 

@@ -21,9 +21,11 @@ from detectors.abstain import (
     WINDOW_NOT_OBSERVED,
     Sight,
     abstention,
+    declared_by,
     watch,
 )
 from detectors.front import SCOPE
+from session.assistance import NOTHING_SAID, Assistance
 from session.events import Disclosure, Event, Focus, Gap, Injected, Kind, Reason, Stats
 from session.findings import Finding, State, Weight
 from session.policy import Policy
@@ -142,11 +144,16 @@ class PointerAlone:
     family = "pointer"
     calibration = "unmeasured-1"
 
-    def start(self, policy: Policy) -> PointerState:
-        """The state before the first record."""
+    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> PointerState:
+        """The state before the first record; see `abstain.declared_by`."""
+        declared = declared_by(said)
         return PointerState(
             off=FOCUS_OFF if policy.disclosure_of(Kind.FOCUS) is Disclosure.OFF else "",
-            sights=(Sight(_POINTER), Sight(_KEYBOARD), Sight(SCOPE, told_by=Kind.FOCUS)),
+            sights=(
+                Sight(_POINTER, declared=declared),
+                Sight(_KEYBOARD, declared=declared),
+                Sight(SCOPE, told_by=Kind.FOCUS, declared=declared),
+            ),
         )
 
     def step(self, state: PointerState, events: Sequence[Event]) -> PointerState:

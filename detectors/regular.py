@@ -14,7 +14,8 @@ import msgspec
 
 from detectors.abstain import COARSE_CLOCK, SLOW_TYPING
 from detectors.cadence import FAMILY, answer, fold
-from detectors.typing_window import LENGTHS, TypingWindow, above, evidence, median_ms, why_not
+from detectors.typing_window import LENGTHS, TypingWindow, above, evidence, median_ms, why_not, window_of
+from session.assistance import NOTHING_SAID, Assistance
 from session.events import Event
 from session.findings import Finding
 from session.policy import Policy
@@ -61,9 +62,9 @@ class RegularTyping:
     family = FAMILY
     calibration = "klicke-3032-1"
 
-    def start(self, policy: Policy) -> RegularState:  # noqa: ARG002 - the question is the same under every policy
-        """The state before the first record."""
-        return RegularState()
+    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> RegularState:  # noqa: ARG002 - asked under each
+        """The state before the first record; see `abstain.declared_by`."""
+        return RegularState(window=window_of(said))
 
     def step(self, state: RegularState, events: Sequence[Event]) -> RegularState:
         """`state` after `events`, in order of seq. Cutting a session anywhere gives the same state."""

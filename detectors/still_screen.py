@@ -19,9 +19,11 @@ from detectors.abstain import (
     ONE_SCREEN,
     Sight,
     abstention,
+    declared_by,
     watch,
 )
 from detectors.front import blinds
+from session.assistance import NOTHING_SAID, Assistance
 from session.events import Capture, Disclosure, Event, Gap, Injected, Kind, Stats
 from session.findings import Finding, State, Weight
 from session.policy import Policy
@@ -129,12 +131,12 @@ class StillScreen:
     family = "screen"
     calibration = "unmeasured-1"
 
-    def start(self, policy: Policy) -> StillState:
-        """The state before the first record."""
+    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> StillState:
+        """The state before the first record; see `abstain.declared_by`."""
         off = ONE_SCREEN if policy.captures.monitors == "primary" else ""
         if policy.disclosure_of(Kind.CAPTURE) is Disclosure.OFF:
             off = CAPTURES_OFF
-        return StillState(off=off, sight=Sight(_KEYBOARD))
+        return StillState(off=off, sight=Sight(_KEYBOARD, declared=declared_by(said)))
 
     def step(self, state: StillState, events: Sequence[Event]) -> StillState:
         """`state` after `events`, in order of seq. Cutting a session anywhere gives the same state."""

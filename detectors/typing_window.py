@@ -16,8 +16,9 @@ from typing import Final
 
 import msgspec
 
-from detectors.abstain import BURSTS, NOT_OBSERVED, TOO_LITTLE, WITHHELD, Sight, abstention, watch
+from detectors.abstain import BURSTS, NOT_OBSERVED, TOO_LITTLE, WITHHELD, Sight, abstention, declared_by, watch
 from detectors.front import blinds
+from session.assistance import Assistance
 from session.events import IKI_EDGES_MS, Event, Gap, Kind, Stats
 
 SCOPE: Final = "keyboard"
@@ -68,6 +69,11 @@ def _enough(intervals: tuple[int, ...], ticks: int) -> bool:
 
 def _in_bursts(intervals: tuple[int, ...]) -> bool:
     return intervals[0] > BURST_SHARE * sum(intervals)
+
+
+def window_of(said: Assistance) -> TypingWindow:
+    """The window before the first record; `said`: what the person declared beforehand."""
+    return TypingWindow(sight=Sight(scope=SCOPE, declared=declared_by(said)))
 
 
 def slide(window: TypingWindow, event: Event) -> tuple[TypingWindow, bool]:

@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from detectors.cadence import FAMILY, answer, fold
-from detectors.typing_window import TypingWindow, evidence, why_not
+from detectors.typing_window import TypingWindow, evidence, why_not, window_of
+from session.assistance import NOTHING_SAID, Assistance
 from session.events import Event
 from session.findings import Finding
 from session.policy import Policy
@@ -59,9 +60,9 @@ class UnpausedTyping:
     family = FAMILY
     calibration = "klicke-3032-1"
 
-    def start(self, policy: Policy) -> UnpausedState:  # noqa: ARG002 - the question is the same under every policy
-        """The state before the first record."""
-        return UnpausedState()
+    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> UnpausedState:  # noqa: ARG002 - asked under each
+        """The state before the first record; see `abstain.declared_by`."""
+        return UnpausedState(window=window_of(said))
 
     def step(self, state: UnpausedState, events: Sequence[Event]) -> UnpausedState:
         """`state` after `events`, in order of seq. Cutting a session anywhere gives the same state."""

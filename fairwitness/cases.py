@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fairwitness.assistance import said as said_here
 from fairwitness.opening import judging_directory, open_here, opened_here, policy_of, verify_here
 from fairwitness.places import Places
 from fairwitness.reviewing import opens_review, reasons
@@ -34,7 +35,7 @@ def case_here(folder: Path, home: Path | None) -> SessionCase:
         policy=policy,
         reads_as=opened.reads_as,
         said=said(folder, directory) if directory is not None else None,
-        reasons=reasons(policy, opened.reader.events()) if mine else {},
+        reasons=reasons(policy, opened.reader.events(), said_here(Places(home).assistance)) if mine else {},
         opened=shown,
         opens_review=opens_review(opened.reader.events(), shown),
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from fairwitness import arguments as taken
-from fairwitness import cli_evaluate, cli_keys, cli_platform, cli_root
+from fairwitness import cli_assistance, cli_evaluate, cli_keys, cli_platform, cli_root
 from fairwitness.cli_keys import GOOD, SURROUNDINGS
 from fairwitness.terminal import quoted
 from fairwitness.terminal import say as _say
@@ -144,22 +144,15 @@ def show(chosen: argparse.Namespace) -> int:
 
 
 def detect(chosen: argparse.Namespace) -> int:
-    """Asks every detector of this version again, from the record alone."""
-    import detectors
+    """Asks every detector of this version again, from the record alone, beside what the session recorded."""
     from fairwitness import telling
-    from fairwitness.opening import open_here, policy_of
+    from fairwitness.asking import ask_again
     from ui.strings import LANGUAGES
 
-    folder = _folder(chosen.path)
-    opened = open_here(folder, chosen.home)
-    mine = opened.reads_as == "trainer"
-    if policy_of(folder).findings.shadow and not mine:
-        raise EnvironmentFault("Findings of this policy are on trial: they are shown to the trainer alone.")
-    found = detectors.run(detectors.ALL, policy_of(folder), opened.reader.events())
-    # why a detector could not answer is for the trainer's eyes, even where another could compute it
-    told = found if mine else tuple(msgspec.structs.replace(one, reason="") for one in found)
+    told = ask_again(_folder(chosen.path), chosen.home)
     if chosen.json:
-        _say([msgspec.json.encode(told).decode()])
+        rows = [msgspec.to_builtins(one.finding) | {"standing": one.standing.value} for one in told]
+        _say([msgspec.json.encode(rows).decode()])
     else:
         _say(telling.findings(told, dict(LANGUAGES["en"])))
     return GOOD
@@ -425,6 +418,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--dry-run", action="store_true", help="say what would go, and sign nothing")
     sub.add_argument("--platform", default="", metavar="ADDRESS", help="of your organisation's platform, the first time")
     add("upload", upload).add_argument("--now", action="store_true", help="end the hold before sending")
+    cli_assistance.add_assistance(add)
     cli_keys.add_enrolment(add)
     cli_root.add_root(add)
     cli_platform.add_platform(add)

@@ -21,6 +21,7 @@ import msgspec
 
 import detectors
 from agent.clock import SystemClock
+from detectors.again import again, agree
 from fairwitness.cases import case_here
 from fairwitness.desk import Desk, Hand, virtual_display, windows_shown, work
 from fairwitness.opening import open_here, policy_of, verify_here
@@ -189,7 +190,7 @@ def _told(folder: Path, fetched: Path, out: Path, address: str) -> dict[str, obj
     render_png(opened.reader, theirs, picture, policy=policy)
     report = out / "report.html"
     write_html(case_here(fetched, out / "reviewer"), report, Words())
-    again = detectors.run(detectors.ALL, policy, events)
+    told = again(detectors.run(detectors.ALL, policy, events), events)
     recorded = [event.body for event in events if isinstance(event.body, FindingRecord)]
     return {
         "session": str(folder),
@@ -197,7 +198,7 @@ def _told(folder: Path, fetched: Path, out: Path, address: str) -> dict[str, obj
         "captures": sum(event.kind == Kind.CAPTURE for event in events),
         "gaps": sum(event.kind == Kind.GAP for event in events),
         "findings": [{"detector": one.detector, "state": one.state, "class": one.weight} for one in recorded],
-        "recomputed": [one.state.value for one in again] == [one.state for one in recorded],
+        "recomputed": len(told) == len(recorded) and agree(told),
         "worked_s": account(events, rules_of(policy)).worked_us / 1_000_000,
         "opened_as": opened.reads_as,
         "verified": ours.verified and theirs.verified and opened.reads_as == "reviewer",

@@ -39,7 +39,7 @@ from fairwitness.statements import mark_read, reply, take_news, unread
 from fairwitness.wiring import Enrolment, enrolled
 from session import EnvironmentFault, FairWitnessError, InputFault
 from session.desks import CodeState, DeviceWords, NoticeDue, ProjectChoice, SessionCase, TrainerState, TrainerStatus
-from session.events import Ack, Declare, Note, Reason
+from session.events import Ack, Note, Reason
 from session.policy import parse_policy, policy_digest
 from session.ports import OutboxItem, RecorderState
 from session.removal import Box
@@ -215,9 +215,7 @@ class Engine:
 
     def declare(self, tool: str, purpose: str) -> None:
         """Records that a tool was used and for what. Raises `InputFault`."""
-        running, reading = self._recording(), self._clock.read()
-        running.enter(Declare(reading.t_us, reading.mono_us, tool.strip(), purpose.strip()))
-        running.asks = ()
+        self._recording().declare(tool, purpose)
         self.wake()
 
     def note(self, text: str) -> None:
@@ -392,7 +390,7 @@ class Engine:
         if running.has_lost:
             self._take_recovered(self._held_bench().recover_lost(stopped))
         else:
-            self._reviewing.take(stopped, late)
+            self._reviewing.take(stopped, late, running.began_with)
 
     def _look_around(self) -> None:
         """What others may have changed since the last turn."""

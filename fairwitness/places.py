@@ -66,6 +66,11 @@ class Places(msgspec.Struct, frozen=True):
         return self.folder / "unsent"
 
     @property
+    def assistance(self) -> Path:
+        """What the person declared for this computer; there only where they declared something."""
+        return self.folder / "assistance.json"
+
+    @property
     def organisation(self) -> Path:
         """Directory, policies and address of the organisation this device is enrolled with."""
         return self.folder / "organisation"

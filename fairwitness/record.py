@@ -21,6 +21,7 @@ from fairwitness.places import Places
 from fairwitness.recording import LAST_COSIGNATURE_S, Bench, Watched, chosen_project, recovered_words
 from fairwitness.wiring import desktop_sensors, enrolled
 from session import EnvironmentFault, InputFault
+from session.assistance import NOTHING_SAID, Assistance
 from session.desks import TrainerStatus
 from session.events import Ack, Event, Task
 from session.policy import parse_policy, policy_digest
@@ -83,7 +84,7 @@ def _finish_earlier(bench: Bench) -> None:
 def _record(bench: Bench, wish: Wish) -> Recorded:
     project = _project(bench, wish.project)
     ack = _notice_read(bench, project)
-    opened = bench.open(project)
+    opened, declared = bench.open(project), bench.assistance()
     journal, policy = opened.journal, opened.policy
     uplink, watched = bench.uplink(), Watched(opened, bench.witnessed)
     recorder = SessionRecorder(
@@ -124,7 +125,7 @@ def _record(bench: Bench, wish: Wish) -> Recorded:
         journal = reopened.stopped.journal
         folder = _finish_recovered(bench, reopened)
     else:
-        folder = _finish(bench, stopped, late)
+        folder = _finish(bench, stopped, late, declared)
     return Recorded(folder=folder, records=journal.size, queued=bench.enrolment is not None)
 
 
@@ -177,8 +178,10 @@ def _finish_recovered(bench: Bench, reopened: Reopened) -> Path:
     return folder
 
 
-def _finish(bench: Bench, stopped: Stopped, late: Sequence[tuple[int, str]] = ()) -> Path:
-    bench.conclude(stopped, late)
+def _finish(
+    bench: Bench, stopped: Stopped, late: Sequence[tuple[int, str]] = (), began_with: Assistance = NOTHING_SAID
+) -> Path:
+    bench.conclude(stopped, late, began_with)
     return bench.seal(stopped)
 
 

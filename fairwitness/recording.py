@@ -22,9 +22,11 @@ from agent.lifecycle import Recovery, Reopened, recover_session, recover_spool
 from agent.opening import Opened, Terms, open_session, personal_identity
 from agent.recorder import SessionRecorder
 from agent.witnessed import WitnessedSizes
+from fairwitness.assistance import said
 from fairwitness.places import Places
 from fairwitness.wiring import Enrolment
 from session import EnvironmentFault, InputFault
+from session.assistance import NOTHING_SAID, Assistance
 from session.events import Cosign, Event, Kind, Opening, Start, Task
 from session.findings import Finding
 from session.journal import Journal
@@ -194,10 +196,19 @@ class Bench(msgspec.Struct, frozen=True):
         client = enrolment.client(self.clock)
         return Uplink(client, enrolment.organisation, enrolment.outbox, shelf=enrolment.shelf, clock=self.clock)
 
-    def conclude(self, stopped: Stopped, late: Sequence[tuple[int, str]] = ()) -> None:
-        """Adds late cosignatures and the findings, before the trainer reviews. Raises `EnvironmentFault`."""
-        policy = stopped.policy
-        conclude(stopped, self.clock.read(), detect=lambda events: findings(policy, events), cosignatures=late)
+    def assistance(self) -> Assistance:
+        """What is declared on this computer; it goes to detectors, and nowhere else."""
+        return said(self.places.assistance)
+
+    def conclude(
+        self, stopped: Stopped, late: Sequence[tuple[int, str]] = (), began_with: Assistance = NOTHING_SAID
+    ) -> None:
+        """Adds late cosignatures and the findings, before the trainer reviews. Raises `EnvironmentFault`.
+
+        `began_with`: what was declared when the session began; what is declared now holds for all of it, too.
+        """
+        policy, declared = stopped.policy, began_with.joined(self.assistance())
+        conclude(stopped, self.clock.read(), detect=lambda events: findings(policy, events, declared), cosignatures=late)
 
     def seal(self, stopped: Stopped) -> Path:
         """Seals a concluded session and queues it where it has a project; returns its folder.
@@ -221,9 +232,9 @@ def recovered_words(reopened: Reopened) -> str:
     return "" if reopened.was_stopped else RECOVERED
 
 
-def findings(policy: Policy, events: Sequence[Event]) -> tuple[Finding, ...]:
-    """What every detector of this version says of these records."""
-    return detectors.run(detectors.ALL, policy, events)
+def findings(policy: Policy, events: Sequence[Event], declared: Assistance = NOTHING_SAID) -> tuple[Finding, ...]:
+    """What every detector of this version says of these records, where the person `declared` this on their computer."""
+    return detectors.run(detectors.ALL, policy, events, declared)
 
 
 def project_of(events: Sequence[Event]) -> str:

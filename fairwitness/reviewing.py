@@ -16,12 +16,15 @@ import detectors
 from agent.capture.areas import Area
 from agent.capture.cover import covered
 from agent.finishing import Stopped, is_summed_up
+from detectors import abstain
 from detectors.composite import recorded_open_review
 from fairwitness.recording import Bench, findings, project_of
 from session import InputFault
 from session.account import account, rules_of
+from session.assistance import NOTHING_SAID, Assistance
 from session.desks import SessionCard, SessionCase, Stage
 from session.events import Answer, Capture, Event, FindingRecord, Kind
+from session.findings import State
 from session.policy import Policy
 from session.reader import FolderReader
 from session.redact import Ranges, redact
@@ -45,12 +48,12 @@ class Reviewing:
         self._lock = threading.Lock()
         self._waiting: dict[str, Stopped] = {}
 
-    def take(self, stopped: Stopped, late: Sequence[tuple[int, str]] = ()) -> None:
+    def take(self, stopped: Stopped, late: Sequence[tuple[int, str]] = (), began_with: Assistance = NOTHING_SAID) -> None:
         """Concludes a stopped session; from now on it waits here. Raises `EnvironmentFault`: it waits all the same."""
         session_id = stopped.journal.keys.session_id
         with self._lock:
             self._waiting[session_id] = stopped
-            self._bench().conclude(stopped, late)
+            self._bench().conclude(stopped, late, began_with)
 
     def holds(self, session_id: str) -> bool:
         """Whether it waits here."""
@@ -75,7 +78,7 @@ class Reviewing:
                 policy=stopped.policy,
                 reads_as="trainer",
                 said=None,
-                reasons=reasons(stopped.policy, tuple(stopped.events)),
+                reasons=reasons(stopped.policy, tuple(stopped.events), self._bench().assistance()),
                 opens_review=opens_review(stopped.events),
             )
 
@@ -191,10 +194,15 @@ def card_of(session_id: str, stopped: Stopped) -> SessionCard:
     )
 
 
-def reasons(policy: Policy, events: Sequence[Event]) -> Mapping[str, str]:
-    """For the trainer alone: why a detector could not answer, by detector."""
-    recorded = {event.body.detector for event in events if isinstance(event.body, FindingRecord)}
-    return {one.detector: one.reason for one in findings(policy, events) if one.reason and one.detector in recorded}
+def reasons(policy: Policy, events: Sequence[Event], declared: Assistance) -> Mapping[str, str]:
+    """For the trainer alone: why a detector could not answer, by detector.
+
+    Where the record itself gives no reason it was declared on this computer: now, as `declared` says, or then.
+    """
+    bodies = [event.body for event in events if isinstance(event.body, FindingRecord)]
+    recorded = {body.detector for body in bodies if body.state == State.NOT_EVALUATED}
+    beside = abstain.declared_by(declared) or abstain.SAID_HERE
+    return {one.detector: one.reason or beside for one in findings(policy, events) if one.detector in recorded}
 
 
 def opens_review(events: Sequence[Event], opened: Collection[int] = ()) -> bool | None:

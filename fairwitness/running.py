@@ -10,10 +10,12 @@ import detectors
 from agent.finishing import Stopped
 from agent.opening import Opened
 from agent.recorder import SessionRecorder
+from detectors.abstain import declared_as
 from fairwitness.recording import Bench, Watched
 from fairwitness.wiring import desktop_sensors
-from session import EnvironmentFault
-from session.events import Ack, Event, Payload, Task
+from session import EnvironmentFault, InputFault
+from session.assistance import Assistance
+from session.events import Ack, Declare, Event, Payload, Task
 from session.findings import Finding, State
 from session.policy import Policy
 from session.ports import RecorderState, RecorderStatus
@@ -22,14 +24,18 @@ from uploader.uplink import Uplink
 JOIN_S: Final = 30.0
 """How long a slow disk may take to close a session before we say that it does not."""
 _DECLARE: Final = ".declare"
+KEPT_HERE: Final = (
+    "tool: A tool that helps you work with your computer is not written into the record. You can say once, under Assistive "
+    "tools, that you work with one: it stays on this computer."
+)
 
 
 class Interim:
     """The detectors' answers so far, for the trainer alone: the same fold as at the end, a minute at a time."""
 
-    def __init__(self, policy: Policy, past: Sequence[Event]) -> None:
+    def __init__(self, policy: Policy, past: Sequence[Event], declared: Assistance) -> None:
         self._states: list[tuple[detectors.Detector, Any]] = [
-            (one, one.step(one.start(policy), past)) for one in detectors.ALL
+            (one, one.step(one.start(policy, declared), past)) for one in detectors.ALL
         ]
 
     def __call__(self, events: Sequence[Event]) -> Sequence[Finding]:
@@ -61,6 +67,8 @@ class Running:
         self._clock = bench.clock
         self._events: list[Event] = [*opened.past]
         self._watched = Watched(opened, bench.witnessed)
+        self.began_with = bench.assistance()
+        """What was declared on this computer when it began."""
         self.asks: tuple[str, ...] = ()
         """Detectors that ask for a declaration now."""
         self.recorder = SessionRecorder(
@@ -69,7 +77,7 @@ class Running:
             bench.clock,
             desktop_sensors(opened.policy),
             past=opened.past,
-            detect=Interim(opened.policy, opened.past),
+            detect=Interim(opened.policy, opened.past, self.began_with),
             uplink=self._watched if uplink is not None else None,
             indicator=visible,
         )
@@ -101,6 +109,14 @@ class Running:
     def enter(self, body: Payload) -> None:
         """Adds a record of the person's own. Raises `InputFault`."""
         self.recorder.enter(body)
+
+    def declare(self, tool: str, purpose: str) -> None:
+        """Records that a tool was used, and asks no more for it. Raises `InputFault`, where a record is no place for it."""
+        if declared_as(tool):
+            raise InputFault(KEPT_HERE)
+        reading = self._clock.read()
+        self.enter(Declare(reading.t_us, reading.mono_us, tool.strip(), purpose.strip()))
+        self.asks = ()
 
     def status(self) -> RecorderStatus:
         """What the recorder said last."""

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from detectors.again import Again
 from session.account import Account
 from session.crypto.signing import six_words
 from session.events import Event, FocusChange, Kind, Payload
-from session.findings import Finding
 from session.verify import Step, Times, Verification
 from session.verify.one import Proven
 from session.verify.result import SeenRemoval
@@ -204,10 +204,10 @@ def account(accounted: Account) -> list[str]:
     return lines
 
 
-def findings(found: Sequence[Finding], sentences: dict[str, str]) -> list[str]:
-    """Each finding as a question with its number, its threshold and the innocent causes."""
+def findings(told: Sequence[Again], sentences: dict[str, str]) -> list[str]:
+    """Each finding as a question with its number, its threshold, the innocent causes, and what stands behind it."""
     lines = []
-    for one in found:
+    for one, standing in ((beside.finding, beside.standing) for beside in told):
         lines.append(f"{sentences.get(f'finding.{one.detector}.title', one.detector)}: {one.state.value}")
         lines.append(f"    {sentences.get(one.explanation, one.explanation)}")
         if one.state.value != "not evaluated":
@@ -219,6 +219,7 @@ def findings(found: Sequence[Finding], sentences: dict[str, str]) -> list[str]:
             lines.append(f"    rests on records {', '.join(str(seq) for seq in one.evidence)}")
         if one.reason:
             lines.append(f"    why: {sentences.get(one.reason, one.reason)} (this reason stays on this computer)")
+        lines.append(f"    beside what the session recorded: {standing.value}")
     return lines
 
 

@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from fairwitness import assistance
 from fairwitness.places import Places
 from fairwitness.unsent import Unsent
 from session import EnvironmentFault, FairWitnessError
+from session.assistance import Assistance
 from session.desks import DeviceWords, LinkWords, NoticeDue, ProjectChoice, SessionCase, TrainerState, TrainerStatus
 
 if TYPE_CHECKING:
@@ -106,6 +108,14 @@ class TrainerAgent:
     def declare(self, tool: str, purpose: str) -> None:
         """Records that a tool was used and for what."""
         self._ready().declare(tool, purpose)
+
+    def assistance(self) -> Assistance:
+        """What the person declared on this computer; at once, and never fails."""
+        return assistance.said(Places(self._home).assistance)
+
+    def declare_here(self, declared: Assistance) -> None:
+        """Keeps it on this computer, and nowhere else. Raises `EnvironmentFault`."""
+        assistance.keep(Places(self._home).assistance, declared)
 
     def note(self, text: str) -> None:
         """Records the trainer's own words."""

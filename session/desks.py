@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 import msgspec
 
 if TYPE_CHECKING:  # a tray that only shows a state loads no cryptography
+    from session.assistance import Assistance
     from session.policy import Policy
     from session.ports import SessionReader
     from session.removal import Box
@@ -241,7 +242,15 @@ class TrainerDesk(Protocol):
         ...
 
     def declare(self, tool: str, purpose: str) -> None:
-        """Records that a tool was used and for what, in the running session."""
+        """Records that a tool was used and for what, in the running session. `InputFault` where `declare_here` is for it."""
+        ...
+
+    def assistance(self) -> Assistance:
+        """What the person declared on this computer about how they work; at once, and never fails."""
+        ...
+
+    def declare_here(self, declared: Assistance) -> None:
+        """Keeps that on this computer, for every session from now on and one that runs. It is recorded and sent nowhere."""
         ...
 
     def note(self, text: str) -> None:

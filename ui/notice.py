@@ -130,7 +130,7 @@ def _tools(policy: Policy, words: Words) -> tuple[str, ...]:
 
 def _questions(policy: Policy, words: Words) -> tuple[str, ...]:
     shown = "notice.questions.shadow" if policy.findings.shadow else "notice.questions.shown"
-    return (words("notice.questions.how"), words(shown))
+    return (words("notice.questions.how"), words("notice.questions.assistance"), words(shown))
 
 
 def _time(policy: Policy, words: Words) -> tuple[str, ...]:

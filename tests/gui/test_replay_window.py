@@ -257,6 +257,7 @@ def test_why_something_was_not_evaluated_is_the_trainers_alone(qtbot: QtBot) -> 
         made = shown(qtbot, one)
         assert (EN("abstain.titles-off") in said(made)) is told_why
         assert EN("finding.ai-tool.not-evaluated") in said(made)
+        assert (EN("finding.claimed") in said(made)) is not told_why
 
 
 def test_findings_on_trial_are_the_trainers_alone(qtbot: QtBot) -> None:

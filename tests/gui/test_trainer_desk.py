@@ -100,8 +100,8 @@ def test_a_card_says_when_it_was_and_where_it_is_on_its_way() -> None:
     ("state", "verbs"),
     [
         (TrainerState.STARTING, []),
-        (TrainerState.RECORDING, ["pause", "private", "stop", "declare", "note"]),
-        (TrainerState.PAUSED, ["resume", "private", "stop", "declare", "note"]),
+        (TrainerState.RECORDING, ["pause", "private", "stop", "declare", "note", "assistance"]),
+        (TrainerState.PAUSED, ["resume", "private", "stop", "declare", "note", "assistance"]),
         (TrainerState.PRIVATE, ["resume", "stop"]),
         (TrainerState.STOPPING, []),
         (TrainerState.PROBLEM, []),
@@ -116,20 +116,24 @@ def test_without_an_organisation_one_can_start_for_oneself_or_join() -> None:
     assert [(one.verb, one.words, one.about) for one in offered] == [
         (Verb.START, "Start a personal session", ""),
         (Verb.JOIN, "Join an organisation …", ""),
+        (Verb.ASSISTANCE, "Assistive tools …", ""),
     ]
 
 
 def test_the_project_of_the_newest_session_is_offered_first() -> None:
-    assert [one.about for one in offers(IDLE, TWO, EN)] == ["heart", "law"]
+    assert [one.about for one in offers(IDLE, TWO, EN) if one.verb is Verb.START] == ["heart", "law"]
     again = TrainerStatus(organisation="Example Labs", sessions=(card(Stage.KEPT, project="law"),))
-    assert [one.words for one in offers(again, TWO, EN)] == ["Start: Legal drafting", "Start: Cardiology answers"]
+    assert [one.words for one in offers(again, TWO, EN) if one.verb is Verb.START] == [
+        "Start: Legal drafting",
+        "Start: Cardiology answers",
+    ]
 
 
 def test_who_is_enrolled_and_has_no_project_waits_for_admission() -> None:
     assert waits_for_admission(IDLE, ())
     assert not waits_for_admission(IDLE, TWO)
     assert not waits_for_admission(TrainerStatus(), ())
-    assert offers(IDLE, (), EN) == ()
+    assert [one.verb for one in offers(IDLE, (), EN)] == [Verb.ASSISTANCE]
 
 
 def test_a_session_that_begins_counts_as_running_once_it_has_a_number() -> None:
@@ -404,7 +408,7 @@ def test_somebody_new_is_told_how_to_begin_and_whose_the_sessions_are(window: To
     window.show_status(IDLE, ())
     assert EN("today.waits") in said(window)
     assert EN("today.sessions.none") not in said(window)
-    assert buttons(window) == []
+    assert buttons(window) == ["Assistive tools …"]
 
 
 def _shown(window: TodayWindow, qtbot: QtBot) -> None:

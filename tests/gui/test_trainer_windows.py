@@ -26,12 +26,14 @@ from trainer_fakes import (
 
 from detectors.abstain import ASSISTIVE_TOOLS
 from session import EnvironmentFault
+from session.assistance import NOTHING_SAID, Assistance
 from session.desks import NoticeDue, TrainerState, TrainerStatus
 from session.trust.lifetime import Due, Term
+from ui.marks import Tick
 from ui.notice import notice
 from ui.strings import Words
 from ui.trainer.enrol import JoinDialog
-from ui.trainer.forms import DeclareForm, NoteForm
+from ui.trainer.forms import AssistanceForm, DeclareForm, NoteForm
 from ui.trainer.notice import NoticeDialog
 from ui.trainer.parts import MOST, SayBox
 from ui.trainer.single import SingleInstance
@@ -145,7 +147,38 @@ def test_nobody_is_led_to_name_an_aid_to_their_health_where_reviewers_read_it(qt
     examples = form.findChildren(QLineEdit)[0].placeholderText().casefold()
     assert "deepl" in examples
     assert not any(tool in examples for tool in (*ASSISTIVE_TOOLS[:4], "dettatura", "voce", "screen reader"))
-    assert {"en": "You need not name a tool that you use for your health", "it": "per la tua salute"}[language] in said(form)
+    elsewhere = {
+        "en": "under Assistive tools, which stays on this computer",
+        "it": "Strumenti assistivi, che resta su questo",
+    }
+    assert elsewhere[language] in said(form)
+
+
+@pytest.mark.parametrize("before", [NOTHING_SAID, Assistance(assistive=True), Assistance(assistive=True, remote=True)])
+def test_what_stays_on_this_computer_is_shown_as_it_is_and_kept_as_it_was_ticked(qtbot: QtBot, before: Assistance) -> None:
+    kept: list[Assistance] = []
+    form = AssistanceForm(before, kept.append, EN)
+    codes = _ended(form)
+    form.show()
+    qtbot.waitUntil(form.isVisible)
+    assistive, remote = form.findChildren(Tick)
+    assert (assistive.isChecked(), remote.isChecked()) == (before.assistive, before.remote)
+    assert "It stays on this computer" in said(form)
+    assert "never why" in said(form)
+    remote.click()
+    assert buttons(form) == ["Cancel", "Save"]
+    pressed(form, "Save")
+    assert kept == [Assistance(before.assistive, not before.remote)]
+    assert codes == [QDialog.DialogCode.Accepted]
+
+
+def test_a_declaration_that_could_not_be_kept_stays_open_and_says_why(qtbot: QtBot) -> None:
+    form = AssistanceForm(NOTHING_SAID, _refuses, EN)
+    qtbot.addWidget(form)
+    form.show()
+    pressed(form, "Save")
+    assert form.isVisible()
+    assert FULL in said(form)
 
 
 def test_a_tool_without_a_name_cannot_be_added(qtbot: QtBot) -> None:

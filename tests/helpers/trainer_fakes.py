@@ -20,6 +20,7 @@ from replay_sessions import DIGEST, SESSION_ID
 from review_fakes import asking_day
 
 from session import EnvironmentFault, InputFault
+from session.assistance import NOTHING_SAID, Assistance
 from session.crypto.recovery_code import code_words, secret_of
 from session.desks import (
     CodeState,
@@ -104,6 +105,7 @@ class ScriptedDesk:
         self.closed = False
         self.begun: dict[str, Mapping[str, str]] = {}
         self.shown: set[int] = set()
+        self.declared = NOTHING_SAID
         self._free = {verb: threading.Event() for verb in _LONG}
         for free in self._free.values():
             free.set()
@@ -201,6 +203,13 @@ class ScriptedDesk:
 
     def declare(self, tool: str, purpose: str) -> None:
         self._take("declare", tool, purpose)
+
+    def assistance(self) -> Assistance:
+        return self.declared
+
+    def declare_here(self, declared: Assistance) -> None:
+        self._take("declare_here", declared)
+        self.declared = declared
 
     def note(self, text: str) -> None:
         self._take("note", text)

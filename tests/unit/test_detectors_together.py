@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import detectors
 from detectors import Detector, abstain
+from session.assistance import Assistance
 from session.events import (
     Capture,
     Clipboard,
@@ -151,6 +152,21 @@ def abstaining(detector: Detector) -> Finding:
     finding = found(detector, POLICIES[0], [])
     assert finding.state is State.NOT_EVALUATED
     return msgspec.structs.replace(finding, statistic=0.0, evidence=(), alternatives=(), reason="")
+
+
+@each
+@NEAR
+@given(days(), rules_of, st.sampled_from([Assistance(assistive=True), Assistance(remote=True), Assistance(True, True)]))
+def test_what_is_declared_on_the_computer_reads_like_any_other_abstention(
+    detector: Detector, events: list[Event], rules: Policy, declared: Assistance
+) -> None:
+    (finding,) = detectors.run((detector,), rules, events, declared)
+    assert msgspec.structs.replace(finding, reason="") == abstaining(detector)
+    assert finding.reason in {abstain.ASSISTIVE, abstain.REMOTE} or finding.reason.endswith("-off")
+    state = detector.start(rules, declared)
+    for event in events:
+        state = detector.step(state, [event])
+    assert detector.finish(state) == finding
 
 
 @each

@@ -93,8 +93,29 @@ def test_the_reason_of_an_abstention_is_told_to_the_trainer_alone(
         told[name].append("assistive tool" in capsys.readouterr().out)
     *trainers, of_sentence = told["trainer"]
     assert (len(trainers), of_sentence) == (len(detectors.ALL), True)
-    assert set(trainers) == {"abstain.assistive", "abstain.clipboard-off"}
+    assert set(trainers) == {"abstain.assistive", "abstain.clipboard-off", "abstain.captures-off"}
     assert told["reviewer"] == [*[""] * len(detectors.ALL), False]
+
+
+def test_a_reviewer_is_told_that_an_abstention_is_claimed_and_not_what_the_record_gives(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    org = organisation(FOR_GOOD)
+    session = org.open_session(tmp_path / "s")
+    session.tick()
+    for detector in ("injected-input", "pointer-alone"):
+        state = {"injected-input": "not evaluated", "pointer-alone": "clear"}[detector]
+        body = FindingRecord(session.reading.t_us, detector, 1, state, "A", 0, 1, "c", (), "e", (), 0)
+        session.add(Kind.FINDING, body)
+    sealed = session.seal(receipt=False)
+    home = home_of(tmp_path / "reviewer", org.fp, org.reviewer.reading)
+    assert run(["detect", str(sealed.folder), "--home", str(home), "--json"]) == 0
+    told = {one["detector"]: (one["state"], one["standing"]) for one in json.loads(capsys.readouterr().out)}
+    assert told["injected-input"] == ("not evaluated", "claimed, not recomputed")
+    assert told["pointer-alone"] == ("not evaluated", "claimed, not recomputed")
+    assert told["ai-tool"] == ("not evaluated", "not recorded")
+    assert run(["detect", str(sealed.folder), "--home", str(home)]) == 0
+    assert "beside what the session recorded: claimed, not recomputed" in capsys.readouterr().out
 
 
 def test_findings_on_trial_are_not_computed_for_a_reviewer(tmp_path: Path) -> None:

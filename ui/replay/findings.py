@@ -56,6 +56,8 @@ class Findings:
         reason = self._case.reasons.get(mark.detector, "")
         if mark.state == State.NOT_EVALUATED and reason:
             question = f"{question} {words.of(reason, 'finding.unknown')}"
+        elif mark.state == State.NOT_EVALUATED and self._case.reads_as == "reviewer":
+            question = f"{question} {words('finding.claimed')}"  # of every one, so that none tells its reason
         causes = tuple(words.of(key, "finding.unknown") for key in mark.alternatives)
         return FindingWords(
             title=words.of(f"finding.{mark.detector}.title", "finding.unknown.title"),

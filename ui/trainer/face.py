@@ -21,7 +21,7 @@ from session import FairWitnessError
 from session.desks import RUNNING, ProjectChoice, SessionCase, TrainerDesk, TrainerState, TrainerStatus
 from ui.app import Program
 from ui.bridge import Latest
-from ui.trainer.forms import NOTE, PURPOSE, TOOL, DeclareForm, Form, NoteForm
+from ui.trainer.forms import NOTE, PURPOSE, TOOL, AssistanceForm, DeclareForm, Form, NoteForm
 from ui.trainer.icons import state_icon
 from ui.trainer.tray import Tray
 from ui.trainer.verbs import Offer, Verb, named, runs
@@ -103,6 +103,7 @@ class Face:
             Verb.STOP: desk.stop,
             Verb.DECLARE: lambda: self._ask(DeclareForm(desk.declare, self._words, self._begun)),
             Verb.NOTE: lambda: self._ask(NoteForm(desk.note, self._words, self._begun)),
+            Verb.ASSISTANCE: lambda: self._ask(AssistanceForm(desk.assistance(), desk.declare_here, self._words)),
             Verb.JOIN: lambda: self.join(""),
             Verb.CODE: self.show_code,
             Verb.DEVICE: self._add_device,

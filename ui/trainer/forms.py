@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small windows that ask for words: a tool that was used, a note.
+"""Small windows that ask for words: a tool that was used, a note, and what stays on this computer.
 
 Rules:
 
@@ -17,6 +17,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from session import FairWitnessError
+from session.assistance import Assistance
+from ui.marks import Tick
 from ui.strings import Words
 from ui.unsent import Begun, Keeper
 from ui.widgets import Banner, button, label, row
@@ -24,6 +26,8 @@ from ui.widgets import Banner, button, label, row
 NOTE: Final = "note"
 TOOL: Final = "tool"
 PURPOSE: Final = "purpose"
+NOTHING_BEGUN: Final = Begun({}, lambda _words: None)
+"""For a window in which nothing is written."""
 
 
 class Form(QDialog):
@@ -33,7 +37,9 @@ class Form(QDialog):
         begun: what was typed earlier, and where it is kept.
     """
 
-    def __init__(self, title: str, why: str, words: Words, begun: Begun, parent: QWidget | None) -> None:
+    def __init__(  # noqa: PLR0913 - what stands in it, and what was begun
+        self, title: str, why: str, words: Words, begun: Begun, parent: QWidget | None, *, do: str = "do.add"
+    ) -> None:
         super().__init__(parent)
         self._words, self._begun = words, begun
         self._fields: dict[str, QLineEdit | QPlainTextEdit] = {}
@@ -46,7 +52,7 @@ class Form(QDialog):
         self._column.setContentsMargins(20, 18, 20, 18)
         self._column.setSpacing(10)
         self._fault = Banner()
-        self._add = button(words("do.add"), self._enter, "primary")
+        self._add = button(words(do), self._enter, "primary")
         self._close = button(words("do.leave"), self.reject)
         self._column.addWidget(label(title, "heading"))
         self._column.addWidget(label(why, "quiet"))
@@ -177,3 +183,30 @@ class NoteForm(Form):
 
     def _send(self) -> None:
         self._to(self._text.toPlainText())
+
+
+class AssistanceForm(Form):
+    """What holds for this computer, said once. `keep` takes it, and nothing of it goes into a record."""
+
+    def __init__(
+        self,
+        declared: Assistance,
+        keep: Callable[[Assistance], object],
+        words: Words,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(words("assistance.title"), words("assistance.why"), words, NOTHING_BEGUN, parent, do="do.save")
+        self._to = keep
+        hint = words("assistance.assistive.hint")
+        self._assistive = Tick(words("assistance.assistive"), on=declared.assistive)
+        self._assistive.setAccessibleDescription(hint)
+        self._remote = Tick(words("assistance.remote"), on=declared.remote)
+        for part in (self._assistive, label(hint, "quiet"), self._remote, label(words("assistance.then"))):
+            self._column.addWidget(part)
+        self._finish()
+
+    def _complete(self) -> bool:
+        return True
+
+    def _send(self) -> None:
+        self._to(Assistance(self._assistive.isChecked(), self._remote.isChecked()))

@@ -24,6 +24,7 @@ class Verb(StrEnum):
     STOP = "stop"
     DECLARE = "declare"
     NOTE = "note"
+    ASSISTANCE = "assistance"
     JOIN = "join"
     CODE = "code"
     DEVICE = "device"
@@ -44,12 +45,13 @@ class Offer(msgspec.Struct, frozen=True):
 def offers(status: TrainerStatus, projects: Sequence[ProjectChoice], words: Words) -> tuple[Offer, ...]:
     """What can be done now, the likeliest first."""
     if status.state is TrainerState.IDLE:
-        return (*_starts(status, projects, words), *_join(status, words))
+        own = Offer(Verb.ASSISTANCE, words("do.assistance"))
+        return (*_starts(status, projects, words), *_join(status, words), own)
     verbs: tuple[Verb, ...] = ()
     if status.state is TrainerState.RECORDING:
-        verbs = (Verb.PAUSE, Verb.PRIVATE, Verb.STOP, Verb.DECLARE, Verb.NOTE)
+        verbs = (Verb.PAUSE, Verb.PRIVATE, Verb.STOP, Verb.DECLARE, Verb.NOTE, Verb.ASSISTANCE)
     elif status.state is TrainerState.PAUSED:
-        verbs = (Verb.RESUME, Verb.PRIVATE, Verb.STOP, Verb.DECLARE, Verb.NOTE)
+        verbs = (Verb.RESUME, Verb.PRIVATE, Verb.STOP, Verb.DECLARE, Verb.NOTE, Verb.ASSISTANCE)
     elif status.state is TrainerState.PRIVATE:
         verbs = (Verb.RESUME, Verb.STOP)
     return tuple(Offer(verb, words(f"do.{verb}")) for verb in verbs)

@@ -31,7 +31,7 @@ from ui.widgets import Banner, button, card, label, line, row
 
 _ICON_PX = 56
 _PRIMARY = frozenset({Verb.START, Verb.RESUME})
-_QUIET = frozenset({Verb.DECLARE, Verb.NOTE, Verb.JOIN, Verb.CODE, Verb.DEVICE})
+_QUIET = frozenset({Verb.DECLARE, Verb.NOTE, Verb.ASSISTANCE, Verb.JOIN, Verb.CODE, Verb.DEVICE})
 
 
 class TodayWindow(QWidget):

@@ -97,6 +97,11 @@ TABLE: Final[dict[str, str]] = {
         "causes, you can answer it, and a named person decides in writing. It changes neither pay nor access by "
         "itself."
     ),
+    "notice.questions.assistance": (
+        "If an assistive tool or a remote desktop works for you, you can say so once in this program. It stays on this "
+        'computer, is recorded and sent nowhere, and no question is then evaluated. Reviewers read only "not evaluated", '
+        "as for any other cause, and never why."
+    ),
     "notice.questions.shadow": "In this policy questions are on trial: you see them, reviewers do not.",
     "notice.questions.shown": "Reviewers see questions together with your answers.",
     "notice.time": "Work time",

@@ -33,6 +33,7 @@ TABLE: Final[dict[str, str]] = {
     "do.stop": "Stop",
     "do.declare": "I used a tool …",
     "do.note": "Add a note …",
+    "do.assistance": "Assistive tools …",
     "do.window": "Open Fair Witness",
     "do.review": "Look through",
     "do.look": "Open",
@@ -98,12 +99,29 @@ TABLE: Final[dict[str, str]] = {
     "form.begun": "You began these words earlier and did not add them. What you add now goes into the session that runs.",
     "declare.title": "A tool that you used",
     "declare.why": (
-        "What you write here becomes part of the record, and the reviewers of this project can read it. You need not name "
-        "a tool that you use for your health. Where one types for you, naming it keeps it from being asked about."
+        "What you write here becomes part of the record, and the reviewers of this project can read it. It is for AI tools "
+        "and the like. A tool that helps you work with your computer does not belong here: say that you have one under "
+        "Assistive tools, which stays on this computer."
     ),
     "declare.tool": "Which tool",
     "declare.purpose": "What for",
-    "declare.tool.hint": "For example: ChatGPT, DeepL, a text expander",
+    "declare.tool.hint": "For example: ChatGPT, DeepL",
+    "assistance.title": "Assistive tools",
+    "assistance.why": (
+        "Say it once, if it is so; you need not say which tool. It stays on this computer: it is written into no session, "
+        "and sent to nobody."
+    ),
+    "assistance.assistive": "A tool types, points or chooses for me",
+    "assistance.assistive.hint": (
+        "Dictation, an input method, a text expander, a program that remaps keys, steno, an on-screen keyboard, switches, "
+        "or anything like them."
+    ),
+    "assistance.remote": "I work through a remote desktop, or share keyboard and mouse",
+    "assistance.then": (
+        "While one of these is ticked, no question is asked about your sessions: each is not evaluated. Reviewers read "
+        "only that, as where there was too little typing, and never why. It counts for sessions from now on, and for one "
+        "that runs."
+    ),
     "note.title": "A note in the record",
     "note.why": (
         "Your own words at this moment. The reviewers of this project can read them once you have sealed the session."

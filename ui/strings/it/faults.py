@@ -174,6 +174,7 @@ TABLE: Final[dict[str, str]] = {
     "reading the session": "la lettura della sessione",
     "sealing the session": "il lavoro di sigillare la sessione",
     "removing what you chose": "il lavoro di togliere ciò che hai scelto",
+    "keeping what you declared": "il salvataggio di ciò che hai dichiarato",
     "keeping the receipt": "il salvataggio della ricevuta",
     "starting Fair Witness": "l’avvio di Fair Witness",
     "this command": "questo comando",

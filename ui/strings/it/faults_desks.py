@@ -6,6 +6,11 @@ from __future__ import annotations
 from typing import Final
 
 TABLE: Final[dict[str, str]] = {
+    "tool: A tool that helps you work with your computer is not written into the record. You can say once, under Assistive "
+    "tools, that you work with one: it stays on this computer.": (
+        "strumento: uno strumento che ti aiuta a lavorare al computer non si scrive nella registrazione. In Strumenti "
+        "assistivi puoi dire una volta che ne usi uno: resta su questo computer."
+    ),
     "The list of sessions to send is damaged. Start Fair Witness again: it rebuilds the list by itself.": (
         "L’elenco delle sessioni da inviare è danneggiato. Avvia di nuovo Fair Witness: lo ricostruisce da solo."
     ),

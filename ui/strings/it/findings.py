@@ -168,6 +168,10 @@ TABLE: Final[dict[str, str]] = {
         "Le regole del progetto prevedono schermate di un solo schermo: il lavoro su un altro non si vede."
     ),
     "abstain.few-pictures": "Quasi nessuna schermata è stata presa mentre si scriveva.",
+    "abstain.said-here": "Hai detto che qui lavora uno strumento assistivo, o un desktop remoto.",
+    "finding.claimed": (
+        "Così ha detto il programma di chi ha lavorato. È dichiarato, non ricalcolato, e il perché resta a chi ha lavorato."
+    ),
     "state.raised": "pone una domanda",
     "state.clear": "nulla da chiedere",
     "state.not evaluated": "non valutato",

@@ -107,6 +107,11 @@ TABLE: Final[dict[str, str]] = {
         "fonda e con cause innocenti, puoi rispondere, e una persona con nome decide per iscritto. Da sola non "
         "cambia né la paga né l’accesso."
     ),
+    "notice.questions.assistance": (
+        "Se uno strumento assistivo o un desktop remoto lavora per te, puoi dirlo una volta in questo programma. Resta su "
+        "questo computer, non viene registrato né inviato, e allora nessuna domanda viene valutata. I revisori leggono solo "
+        '"non valutato", come per ogni altra causa, e mai il perché.'
+    ),
     "notice.questions.shadow": "In questa policy le domande sono in prova: le vedi tu, i revisori no.",
     "notice.questions.shown": "I revisori vedono le domande insieme alle tue risposte.",
     "notice.time": "Tempo di lavoro",

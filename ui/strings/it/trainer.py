@@ -32,6 +32,7 @@ TABLE: Final[dict[str, str]] = {
     "do.resume": "Riprendi",
     "do.stop": "Termina",
     "do.declare": "Ho usato uno strumento …",
+    "do.assistance": "Strumenti assistivi …",
     "do.note": "Aggiungi una nota …",
     "do.window": "Apri Fair Witness",
     "do.review": "Riguarda",
@@ -107,12 +108,29 @@ TABLE: Final[dict[str, str]] = {
     ),
     "declare.title": "Uno strumento che hai usato",
     "declare.why": (
-        "Ciò che scrivi qui entra nella registrazione, e i revisori di questo progetto possono leggerlo. Non devi nominare "
-        "uno strumento che usi per la tua salute. Se scrive al posto tuo, nominarlo evita che nasca una domanda."
+        "Ciò che scrivi qui entra nella registrazione, e i revisori di questo progetto possono leggerlo. È per gli "
+        "strumenti di IA e simili. Uno strumento che ti aiuta a lavorare al computer non va qui: di’ che ne hai uno in "
+        "Strumenti assistivi, che resta su questo computer."
     ),
     "declare.tool": "Quale strumento",
     "declare.purpose": "A che scopo",
-    "declare.tool.hint": "Per esempio: ChatGPT, DeepL, un espansore di testo",
+    "declare.tool.hint": "Per esempio: ChatGPT, DeepL",
+    "assistance.title": "Strumenti assistivi",
+    "assistance.why": (
+        "Dillo una volta, se è così; non serve dire quale. Resta su questo computer: non entra in nessuna sessione, e non "
+        "va a nessuno."
+    ),
+    "assistance.assistive": "Uno strumento scrive, punta o sceglie per me",
+    "assistance.assistive.hint": (
+        "Dettatura, un metodo di immissione, abbreviazioni che si espandono, un programma che riassegna i tasti, "
+        "stenografia, una tastiera sullo schermo, sensori, o cose simili."
+    ),
+    "assistance.remote": "Lavoro attraverso un desktop remoto, o condivido tastiera e mouse",
+    "assistance.then": (
+        "Finché una di queste è segnata, sulle tue sessioni non si pone nessuna domanda: ognuna resta non valutata. I "
+        "revisori leggono solo questo, come quando si è scritto troppo poco, e mai il perché. Vale per le sessioni da ora "
+        "in poi, e per quella in corso."
+    ),
     "note.title": "Una nota nella registrazione",
     "note.why": (
         "Parole tue in questo momento. I revisori di questo progetto possono leggerle una volta sigillata la sessione."
