@@ -21,7 +21,7 @@ import msgspec
 from session.events import Event, FindingRecord, Kind
 from session.findings import Finding, State, Weight
 
-_READ: Final = frozenset((Kind.FOCUS, Kind.STATS, Kind.CLIPBOARD))
+_READ: Final = frozenset((Kind.FOCUS, Kind.STATS, Kind.CLIPBOARD, Kind.CAPTURE))
 """What detectors read and a reader may lack."""
 _PPM: Final = 1_000_000
 

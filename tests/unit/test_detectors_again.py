@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
-from detector_days import SCENES, day_of, days, thinned
+from detector_days import REDACTABLE, SCENES, day_of, days, thinned
 from detector_tapes import policy
 from hypothesis import given, settings
 
@@ -18,7 +18,7 @@ from session.assistance import NOTHING_SAID, Assistance
 from session.events import Event, Kind
 from session.findings import Finding, State, Weight
 
-RULES = policy("forbidden")
+RULES = policy("forbidden", captures="sent")
 
 
 def recorded(events: Sequence[Event], found: Sequence[Finding]) -> list[Event]:
@@ -77,6 +77,18 @@ def test_another_answer_of_a_whole_record_differs_and_of_one_with_holes_is_claim
     stats = [one.seq for one in events if one.kind == Kind.STATS]
     holes = thinned(events, lambda one: one.seq == stats[-1])
     assert Standing.DIFFERS not in {one.standing for one in told(recorded(holes, denied))}
+
+
+@pytest.mark.parametrize("scene", sorted(SCENES))
+def test_what_was_taken_out_contradicts_nobody(scene: str) -> None:
+    """Neither all records of a kind, nor the last one alone."""
+    events = day_of("types", scene, "types")
+    found = detectors.run(detectors.ALL, RULES, events)
+    for kind in REDACTABLE:
+        seqs = [one.seq for one in events if one.kind == kind]
+        for gone in (seqs, seqs[-1:]):
+            left = told(recorded(thinned(events, lambda one, gone=gone: one.seq in gone), found))  # type: ignore[misc] # binds
+            assert Standing.DIFFERS not in {one.standing for one in left}, kind
 
 
 @pytest.mark.parametrize("changes", [{"version": 99}, {"calibration": "of another list"}])
