@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
@@ -91,9 +92,14 @@ class Hardware:
         """Lets the named key go."""
         self._key(name, down=False)
 
-    def _key(self, name: str, *, down: bool) -> None:
-        self._keyboard.send(struct.pack("=IIiI", 16, KEYSTROKE, KEYCODES[name], int(down)))
+    def keys(self, changes: Iterable[tuple[str, bool]]) -> None:
+        """Presses (True) and lets go (False) the named keys as fast as the server takes them: some hundred at once."""
+        packed = (struct.pack("=IIiI", 16, KEYSTROKE, KEYCODES[name], int(down)) for name, down in changes)
+        self._keyboard.send(b"".join(packed))
         self._keyboard.sync()
+
+    def _key(self, name: str, *, down: bool) -> None:
+        self.keys([(name, down)])
 
     def move(self, dx_px: float, dy_px: float, *, absolute: bool = False) -> None:
         """Moves the pointer by, or with `absolute` to, so many pixels."""
