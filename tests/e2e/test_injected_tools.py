@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who typed: hardware is never asked about; programs that type are, or the record says that it could not see them.
 
-Each is a real session, recorded by the command on a display of its own while the tool types into a window there.
+Each is a real session, recorded by the command on a display of its own while the tool types into a window there. What comes
+after an hour by hand is not waited for: some seconds of the tool are laid end to end.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,17 @@ from desk_editor import editor
 from desk_hardware import KEYCODES, Hardware
 from desk_programs import openbox, xdotool
 from desk_server import Desk, ended, xorg_hardware, xvfb
+from desk_ticks import laid_end_to_end, tick
+from desk_watch import watching
+from pointer_generators import keystroke, without_timing
+from pointer_generators import recorded as by_hand
 
+from agent.sensor import Keystroke
+from agent.x11.input import KeyboardPointerSensor
+from detectors.injected import InjectedInput
 from fairwitness.opening import open_here
-from session.events import Stats
+from session.events import Event, Injected, Stats
+from session.findings import Finding, State, Weight
 
 pytestmark = pytest.mark.ci
 
@@ -33,6 +42,14 @@ from pynput.keyboard import Controller
 hand = Controller()
 for char in sys.argv[1]:
     hand.type(char)
+    time.sleep(0.02)
+"""
+PYNPUT_BY_NUMBER = """
+import sys, time
+from pynput.keyboard import Controller, KeyCode
+hand = Controller()
+for char in sys.argv[1]:
+    hand.tap(KeyCode.from_vk(ord(char)))
     time.sleep(0.02)
 """
 Tool = Callable[[Desk], None]
@@ -48,6 +65,10 @@ def with_pyautogui(desk: Desk) -> None:
 
 def with_pynput(desk: Desk) -> None:
     _python(desk, PYNPUT)
+
+
+def with_pynput_by_number(desk: Desk) -> None:
+    _python(desk, PYNPUT_BY_NUMBER)
 
 
 def _python(desk: Desk, program: str) -> None:
@@ -86,7 +107,10 @@ def screen() -> Iterator[Desk]:
         yield desk
 
 
-@pytest.mark.parametrize("tool", [with_xdotool, with_pyautogui])
+THROUGH_XTEST = (with_xdotool, with_pyautogui, with_pynput_by_number)
+
+
+@pytest.mark.parametrize("tool", THROUGH_XTEST)
 def test_a_program_that_types_through_xtest_is_asked_about(screen: Desk, tmp_path: Path, tool: Tool) -> None:
     finding, text_keys = recorded(screen, tmp_path, lambda: tool(screen))
     assert text_keys >= len(TEXT) * 0.9
@@ -96,9 +120,29 @@ def test_a_program_that_types_through_xtest_is_asked_about(screen: Desk, tmp_pat
 
 def test_a_program_that_sends_events_to_a_window_is_not_seen_and_nothing_is_claimed(screen: Desk, tmp_path: Path) -> None:
     finding, text_keys = recorded(screen, tmp_path, lambda: with_pynput(screen))
-    # pynput's controller writes to the window that has the focus (XSendEvent); no input device is involved, and no server
-    # tells anybody of it. Where it falls back to XTEST it is seen and asked about.
+    # pynput's controller writes characters to the window that has the focus (XSendEvent); no input device is involved, and
+    # no server tells anybody of it. Keys that it is given by their number go through XTEST, are seen and asked about.
     assert finding["state"] == ("raised" if text_keys > len(TEXT) / 2 else "not evaluated")
+
+
+@pytest.mark.parametrize("tool", THROUGH_XTEST)
+def test_two_minutes_of_a_program_after_an_hour_by_hand_are_asked_about(screen: Desk, tool: Tool) -> None:
+    with watching(KeyboardPointerSensor(environment=screen.environment), "keyboard") as watch:
+        tool(screen)
+        watch.wait(lambda w: len(w.of(Keystroke)) >= len(TEXT) * 0.9, "the text")
+    body = tick(watch, Keystroke, watch.of(Keystroke)[0].mono_us)
+    assert {one.injected for one in body.sources} == {Injected.YES}
+    hour = by_hand((keystroke(at / 4) for at in range(4 * 3600)), 3600)
+    assert found(hour).state is State.CLEAR
+    two_minutes = [*hour, *laid_end_to_end(body, 120_000_000, after=hour[-1])]
+    finding = found(two_minutes)
+    assert (finding.state, finding.weight) == (State.RAISED, Weight.A)
+    assert found([*hour, *laid_end_to_end(body, 60_000_000, after=hour[-1])]).state is State.CLEAR  # a minute is no window
+
+
+def found(events: Sequence[Event]) -> Finding:
+    question = InjectedInput()
+    return question.finish(question.step(question.start(without_timing()), events))
 
 
 def test_typing_on_hardware_is_never_asked_about(tmp_path: Path) -> None:
