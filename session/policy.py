@@ -90,9 +90,20 @@ class TimeRules(_Table, frozen=True):
 
 
 class Findings(_Table, frozen=True):
-    """`shadow`: findings are measured and shown to the trainer; they are withheld, so no reviewer can be shown them."""
+    """What becomes of findings.
+
+    `shadow`: they are measured and shown to the trainer; they are withheld, so no reviewer can be shown them.
+    `rates`: "sums": while they are on trial, the trainer may send how many there were, for sums of ten people or more
+    (docs/adr/0020-rates-without-sessions.md); "off": no session under this policy is counted for anybody else.
+    """
 
     shadow: bool
+    rates: Literal["off", "sums"] = "off"
+
+    @property
+    def counted(self) -> bool:
+        """Whether a session under this policy may be counted in a report of rates."""
+        return self.shadow and self.rates == "sums"
 
 
 class AiKinds(_Table, frozen=True):

@@ -33,6 +33,7 @@ _SAID: Final = {
     "sending.hold_s": "from the seal to the sending",
     "time.crash_counts_s": "a crash this short counts as work; a longer one is asked about",
     "findings.shadow": "true: measured and shown to the trainer, to no reviewer",
+    "findings.rates": "sums: while on trial, a trainer may send how many there were, for sums of ten people or more",
     "ai_tools.own": "what the project is about; always allowed",
     "ai_tools.kinds": "for a kind that is not here the default holds",
 }

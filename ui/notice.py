@@ -66,7 +66,7 @@ def notice(policy: Policy, organisation: str, words: Words) -> Notice:
         Section(words("notice.recorded"), _recorded(policy, words)),
         Section(words("notice.never"), _never(policy, words)),
         Section(words("notice.tools"), _tools(policy, words)),
-        Section(words("notice.questions"), _questions(policy, words)),
+        Section(words("notice.questions"), _questions(policy, organisation, words)),
         Section(words("notice.time"), _time(policy, words)),
         Section(words("notice.sent"), _sent(policy, organisation, words)),
         Section(words("notice.kept"), _kept(policy, organisation, words)),
@@ -128,9 +128,12 @@ def _tools(policy: Policy, words: Words) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _questions(policy: Policy, words: Words) -> tuple[str, ...]:
+def _questions(policy: Policy, organisation: str, words: Words) -> tuple[str, ...]:
     shown = "notice.questions.shadow" if policy.findings.shadow else "notice.questions.shown"
-    return (words("notice.questions.how"), words("notice.questions.assistance"), words(shown))
+    lines = [words("notice.questions.how"), words("notice.questions.assistance"), words(shown)]
+    if organisation and policy.findings.counted:
+        lines += [words("notice.questions.rates"), words("notice.questions.rates.both")]
+    return tuple(lines)
 
 
 def _time(policy: Policy, words: Words) -> tuple[str, ...]:

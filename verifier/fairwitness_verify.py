@@ -219,7 +219,7 @@ seal WHOSE size:U root:h64 opening_sha256:h64 SHAS project:s128 wraps:[sealwrap]
 %retention captures_days:U1-3650 statistics_days:U1-3650 decisions_days:U1-3650
 %sending hold_s:U604800
 %time crash_counts_s:U3600 private_counts:bool
-%findings shadow:bool
+%findings shadow:bool rates:off|sums=
 %kinds agent:GRADE= browser:GRADE= chat:GRADE= code:GRADE= homework:GRADE= local:GRADE= overlay:GRADE= research:GRADE= \
   rewriting:GRADE= search:GRADE= translation:GRADE= writing:GRADE=
 %ai_tools default:GRADE kinds:%kinds= own:[t128]=

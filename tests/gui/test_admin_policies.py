@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from session.policy import default_policy_toml, parse_policy
 from session.policy_text import fields, value_of, with_values
 from session.trust.directory import Project
-from ui.admin.changes import changes, remarks, sentences, shown_value
+from ui.admin.changes import changes, choice_key, remarks, sentences, shown_value
 from ui.admin.form import PolicyForm
 from ui.admin.window import OfficeWindow
 from ui.strings import LANGUAGES, Words
@@ -45,7 +45,7 @@ def test_every_field_of_the_schema_has_its_label_and_its_choices_have_words(lang
     for field in fields():
         assert words(f"field.{field.path}")
         assert words(f"table.{field.table or 'top'}")
-        assert all(words(f"choice.{choice or 'none'}") for choice in field.choices)
+        assert all(words(choice_key(field.path, choice)) for choice in field.choices)
 
 
 def test_what_is_filled_in_is_read_out_again(qtbot: QtBot) -> None:
@@ -108,10 +108,14 @@ def test_heavy_settings_are_remarked_and_light_ones_are_not() -> None:
     assert len(found) == 5
     more = {"disclosure.clipboard": "sent", "sending.hold_s": 0, "findings.shadow": False}
     assert len(remarks(with_values(DEFAULT, more), EN)) == 3
+    (rates,) = remarks(with_values(DEFAULT, {"findings.rates": "sums"}), EN)
+    assert "in which language each trainer reads" in rates
+    assert len(remarks(with_values(DEFAULT, {"findings.rates": "sums", "findings.shadow": False}), EN)) == 1
 
 
 def test_values_are_shown_as_people_read_them() -> None:
     assert shown_value("disclosure.captures", "off", EN) == "off: not recorded"
+    assert shown_value("findings.rates", "off", EN).startswith("off: each trainer")
     assert shown_value("captures.mask", (), EN) == "nothing"
     assert shown_value("captures.mask", ("mail", "chat"), EN) == "mail, chat"
     assert shown_value("captures.interval_s", 30, EN) == "30 seconds"

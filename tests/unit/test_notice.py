@@ -122,6 +122,22 @@ def test_the_default_notice_says_what_matters_first() -> None:
         assert sentence in said.text
 
 
+@pytest.mark.parametrize(
+    ("values", "organisation", "told"),
+    [
+        ({"findings.rates": "sums"}, "Org", True),
+        ({}, "Org", False),
+        ({"findings.rates": "sums", "findings.shadow": False}, "Org", False),
+        ({"findings.rates": "sums"}, "", False),
+    ],
+)
+def test_who_may_be_counted_reads_so_and_what_platform_and_admin_could_do_together(
+    values: dict[str, object], organisation: str, *, told: bool
+) -> None:
+    text = notice(with_values(DEFAULT, values), organisation, Words("en")).text
+    assert ("sums over ten people or more" in text) == ("Both together could" in text) == told
+
+
 def test_what_a_picture_or_a_title_may_show_is_said_where_the_promise_stands() -> None:
     def never(**values: object) -> tuple[str, ...]:
         made = notice(

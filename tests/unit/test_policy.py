@@ -53,6 +53,12 @@ def test_findings_on_trial_are_withheld_and_no_others() -> None:
     assert for_good.withheld == frozenset((Kind.RAW,))
 
 
+def test_nothing_is_counted_for_anybody_as_shipped_and_only_while_on_trial() -> None:
+    on_trial, counted = b"shadow = true", b'shadow = true\nrates = "sums"'
+    policies = [DEFAULT, DEFAULT.replace(on_trial, counted), DEFAULT.replace(on_trial, counted.replace(b"true", b"false"))]
+    assert [parse_policy(toml).findings.counted for toml in policies] == [False, True, False]
+
+
 def test_the_identity_is_the_bytes() -> None:
     assert policy_digest(DEFAULT) == hashlib.sha256(DEFAULT).hexdigest()
     assert policy_digest(DEFAULT) != policy_digest(DEFAULT + b"\n")

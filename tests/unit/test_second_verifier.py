@@ -18,10 +18,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from verifier_both import STAND_ALONE, both_of_files, stand_alone, written
+from trust_builders import organisation
+from verifier_both import STAND_ALONE, both, both_of_files, stand_alone, written
 from verifier_cases import CASES
 from verifier_corpus import CHANGES, goods, hostile
 from verifier_draft import Draft, Good
+
+from session.policy import default_policy_toml
 
 EVERYDAY, CI = 300, 6_000
 MOST_BYTES, MOST_CPU_S = 256 << 20, 10.0
@@ -125,6 +128,15 @@ def test_every_change_is_made_by_some_seed_and_the_same_seed_makes_the_same(all_
     names = {hostile(seed, all_good)[0].split()[1] for seed in range(EVERYDAY)}
     assert names == {change.__name__ for change in CHANGES}
     assert hostile(7, all_good)[1].files == hostile(7, all_good)[1].files
+
+
+@pytest.mark.parametrize("rates", ["off", "sums"])
+def test_both_take_a_policy_that_says_whether_findings_are_counted(tmp_path: Path, rates: str) -> None:
+    org = organisation(default_policy_toml().replace(b"shadow = true ", f'rates = "{rates}"\nshadow = true '.encode()))
+    session = org.open_session(tmp_path / "session")
+    session.tick()
+    assert both(session.seal().folder, trust=org.anchor).verified
+    assert not stand_alone().CHECKS["%findings"]({"shadow": True, "rates": f"{rates}!"})
 
 
 def test_the_command_says_what_failed_and_its_exit_code_says_whether(all_good: list[Good], tmp_path: Path) -> None:

@@ -56,15 +56,21 @@ def remarks(policy: Policy, words: Words) -> tuple[str, ...]:
         (shots and not policy.captures.mask and not policy.captures.show_only, "policy.heavy.mask"),
         (policy.sending.hold_s == 0, "policy.heavy.hold"),
         (not policy.findings.shadow, "policy.heavy.findings"),
+        (policy.findings.counted, "policy.heavy.rates"),
     )
     return tuple(words(key) for holds, key in found if holds)
+
+
+def choice_key(path: str, choice: str) -> str:
+    """The key of what a choice of a field is called: `off` of a record is another thing than of reports."""
+    return f"choice.{path}.{choice}" if path == "findings.rates" else f"choice.{choice or 'none'}"
 
 
 def shown_value(path: str, value: object, words: Words) -> str:
     """A value as people read it."""
     field = next(one for one in fields() if one.path == path)
     if field.shape is Shape.CHOICE:
-        return words(f"choice.{value or 'none'}")
+        return words(choice_key(path, str(value or "")))
     if field.shape is Shape.SWITCH:
         return words("value.yes" if value else "value.no")
     if isinstance(value, int):

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from session.policy import Policy
 from session.policy_text import Field, Shape, fields, value_of
+from ui.admin.changes import choice_key
 from ui.marks import Choice, Number, Tick
 from ui.strings import Words
 from ui.widgets import card, label
@@ -130,7 +131,7 @@ class PolicyForm(QWidget):
         combo = Choice()
         combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for choice in field.choices:
-            combo.addItem(self._words(f"choice.{choice or 'none'}"), choice or None)
+            combo.addItem(self._words(choice_key(field.path, choice)), choice or None)
         combo.currentIndexChanged.connect(self._told)
         return combo
 

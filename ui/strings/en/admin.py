@@ -47,6 +47,10 @@ TABLE: Final[dict[str, str]] = {
     "field.time.private_counts": "Private time counts as work",
     "field.findings.shadow": "Questions on trial",
     "field.findings.shadow.help": "Measured and shown to the trainer, to no reviewer. Begin with this.",
+    "field.findings.rates": "How often questions are raised",
+    "field.findings.rates.help": "While they are on trial: in sums of ten people or more, from trainers who choose to send.",
+    "choice.findings.rates.off": "off: each trainer’s own",
+    "choice.findings.rates.sums": "sums of ten people or more",
     "field.ai_tools.default": "AI tools",
     "field.ai_tools.default.help": "For every kind that is not named below.",
     "field.ai_tools.own": "Pages of the work itself",
@@ -192,6 +196,10 @@ TABLE: Final[dict[str, str]] = {
     "policy.sentences": "What changes in the notice",
     "policy.heavy.clipboard": "Reviewers see how much goes from which application into which: say in the purpose why.",
     "policy.heavy.hold": "Without a hold nobody can think again after sealing.",
+    "policy.heavy.rates": (
+        "Reports tell in which language each trainer reads. Are platform and admins two, who cannot read one person’s "
+        "counts together?"
+    ),
     "policy.heavy.findings": "Reviewers see questions: have they been on trial in this project first?",
     "people.same": "Nothing differs from the directory in force.",
     "people.no.projects": "There is no project yet: make one under “Projects and policies”.",

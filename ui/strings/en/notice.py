@@ -103,6 +103,15 @@ TABLE: Final[dict[str, str]] = {
         "as for any other cause, and never why."
     ),
     "notice.questions.shadow": "In this policy questions are on trial: you see them, reviewers do not.",
+    "notice.questions.rates": (
+        "Every four weeks you may send how many sessions each question was raised in. You see it first, nothing is sent by "
+        "itself, and nobody is told whether you declined. It is only read as a part of sums over ten people or more. The "
+        "platform and your organisation’s admins see who reports, from which project and system, and in which language "
+        "you read this, unless you leave the language out."
+    ),
+    "notice.questions.rates.both": (
+        "Neither the platform nor an admin can read your numbers. Both together could, against what is agreed."
+    ),
     "notice.questions.shown": "Reviewers see questions together with your answers.",
     "notice.time": "Work time",
     "notice.time.counted": (

@@ -47,6 +47,10 @@ TABLE: Final[dict[str, str]] = {
     "field.time.private_counts": "Il tempo privato conta come lavoro",
     "field.findings.shadow": "Domande in prova",
     "field.findings.shadow.help": "Misurate e mostrate al trainer, a nessun revisore. Comincia così.",
+    "field.findings.rates": "Quanto spesso nascono domande",
+    "field.findings.rates.help": "Finché sono in prova: in somme di dieci persone o più, da chi sceglie di inviarle.",
+    "choice.findings.rates.off": "no: restano di ciascun trainer",
+    "choice.findings.rates.sums": "somme di dieci persone o più",
     "field.ai_tools.default": "Strumenti di IA",
     "field.ai_tools.default.help": "Per ogni genere non nominato qui sotto.",
     "field.ai_tools.own": "Pagine del lavoro stesso",
@@ -196,6 +200,10 @@ TABLE: Final[dict[str, str]] = {
     "policy.sentences": "Che cosa cambia nell’informativa",
     "policy.heavy.clipboard": "I revisori vedono quanto passa da quale applicazione a quale: spiega perché nello scopo.",
     "policy.heavy.hold": "Senza attesa nessuno può ripensarci dopo il sigillo.",
+    "policy.heavy.rates": (
+        "I rapporti dicono in quale lingua legge ciascun trainer. Piattaforma e amministratori sono due, che non possano "
+        "leggere insieme i conteggi di una persona?"
+    ),
     "policy.heavy.findings": "I revisori vedono le domande: sono state prima in prova in questo progetto?",
     "people.same": "Nulla è diverso dall’elenco in vigore.",
     "people.no.projects": "Non c’è ancora nessun progetto: creane uno in «Progetti e policy».",

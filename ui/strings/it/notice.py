@@ -113,6 +113,15 @@ TABLE: Final[dict[str, str]] = {
         '"non valutato", come per ogni altra causa, e mai il perché.'
     ),
     "notice.questions.shadow": "In questa policy le domande sono in prova: le vedi tu, i revisori no.",
+    "notice.questions.rates": (
+        "Ogni quattro settimane puoi inviare in quante sessioni è nata ciascuna domanda. Prima lo vedi, nulla parte da "
+        "solo, e nessuno viene a sapere se hai rinunciato. Si legge solo come parte di somme su dieci persone o più. La "
+        "piattaforma e gli amministratori della tua organizzazione vedono chi invia, da quale progetto e sistema, e in "
+        "quale lingua leggi questo testo, a meno che tu non ometta la lingua."
+    ),
+    "notice.questions.rates.both": (
+        "Né la piattaforma né un amministratore possono leggere i tuoi numeri. Insieme potrebbero, contro quanto concordato."
+    ),
     "notice.questions.shown": "I revisori vedono le domande insieme alle tue risposte.",
     "notice.time": "Tempo di lavoro",
     "notice.time.counted": (
