@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from fairwitness import arguments as taken
-from fairwitness import cli_assistance, cli_evaluate, cli_keys, cli_platform, cli_root
+from fairwitness import cli_assistance, cli_evaluate, cli_keys, cli_platform, cli_rates, cli_root
 from fairwitness.cli_keys import GOOD, SURROUNDINGS
 from fairwitness.terminal import quoted
 from fairwitness.terminal import say as _say
@@ -402,6 +402,7 @@ def _parser() -> argparse.ArgumentParser:
     add("show", show, path=True)
     add("detect", detect, path=True)
     cli_evaluate.add_evaluate(add)
+    cli_rates.add_rates(add)
     sub = add("replay", replay, json_too=False, path=True)
     sub.add_argument("--png", type=Path, default=None, help="paint into this file instead of showing a window")
     sub.add_argument("--dark", action="store_true")

@@ -14,6 +14,7 @@ from ui.strings.it import (
     faults_evaluation,
     faults_keys,
     faults_platform,
+    faults_rates,
     faults_root,
     faults_sealed,
     findings,
@@ -41,5 +42,6 @@ FAULTS: Final = (
     faults_sealed.TABLE,
     faults_root.TABLE,
     faults_evaluation.TABLE,
+    faults_rates.TABLE,
 )
 """What to do where something is in the way, by the English sentence; the first that fits is taken."""
