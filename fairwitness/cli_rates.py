@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command rates: a trainer's own counts of questions on trial, sent or declined."""
+"""The command rates: a trainer's own counts of questions on trial, sent or declined; and the admin's table of sums."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from fairwitness import arguments as taken
 from fairwitness.cli_keys import GOOD, Adds
 from fairwitness.terminal import say
 
 if TYPE_CHECKING:
     from fairwitness.rates import Own
+    from fairwitness.rates_table import Rated, Rates
     from session.ports import Clock
     from session.rates.counts import Count, Question
+    from session.rates.rows import Cell
 
 _STATES: Final = {
     "running": "This period has not ended yet. Nothing can be sent of it before.",
@@ -33,7 +36,7 @@ _WHO: Final = (
 
 
 def rates(chosen: argparse.Namespace) -> int:
-    """Shows how often each question on trial was raised in your own sessions; sends it for sums of people, or declines."""
+    """Shows how often questions on trial were raised in your own sessions, sends or declines it; or the admin's table."""
     from agent.clock import SystemClock
 
     return rates_at(chosen, SystemClock())
@@ -44,6 +47,12 @@ def rates_at(chosen: argparse.Namespace, clock: Clock) -> int:
     from fairwitness import rates as counting
     from fairwitness.sending import enrolment_of
 
+    if chosen.table:
+        from fairwitness.rates_table import read_rates
+
+        table = read_rates(chosen.home, chosen.platform, chosen.period, clock)
+        say([msgspec.json.encode(table).decode()] if chosen.json else table_lines(table))
+        return GOOD
     enrolment = enrolment_of(chosen.home)
     try:
         period = counting.shown_period(clock.read().t_us)
@@ -72,7 +81,8 @@ def _is_sure(chosen: argparse.Namespace) -> bool:
 def lines(shown: Own) -> list[str]:
     """What a trainer reads of their own counts."""
     counted = f"{shown.sessions} of your sealed sessions on this computer count"
-    unread = f"; {shown.unread} cannot be read here" if shown.unread else ""
+    unread = "" if shown.sessions else " (only those do whose policy says so)"
+    unread += f"; {shown.unread} cannot be read here" if shown.unread else ""
     cell = shown.cell
     where = f"Project {cell.project or '(none)'}, system {cell.system}, language {cell.language or '(not said)'}."
     return [
@@ -80,6 +90,46 @@ def lines(shown: Own) -> list[str]:
         *(f"  {count_line(one, number)}" for one, number in zip(shown.questions, shown.counts, strict=True)),
         *((where, *_WHO) if shown.state in {"open", "begun", "declined"} else ()),
     ]
+
+
+def table_lines(table: Rates) -> list[str]:
+    """What an admin reads of the sums."""
+    days = f"{day(table.begins_us)} to {day(table.ends_us - 1)} (UTC)"
+    lines = [
+        f"{days}. Rows: {len(table.rows)}. People in none: {table.left_out}.",
+        "Claimed by those who chose to send; a question is no judgement, and nobody's own numbers are in here.",
+    ]
+    for row in table.rows:
+        more = f", and {row.others} whom the directory does not name any more" if row.others else ""
+        lines.append(f"{cell_words(row.cell)}: {row.people} people{more}")
+        lines += [f"    {rated_line(one)}" for one in row.questions]
+        if row.trouble:
+            lines.append(f"    given up: {row.trouble}")
+    return lines
+
+
+def cell_words(cell: Cell) -> str:
+    """Whose row it is, in words."""
+    project = "other projects" if cell.project is None else f"project {cell.project or '(none)'}"
+    system = "other systems" if cell.system is None else cell.system
+    language = "other languages" if cell.language is None else f"language {cell.language or '(not said)'}"
+    return f"{project}, {system}, {language}"
+
+
+def rated_line(one: Rated) -> str:
+    """One question of a row in a line."""
+    if one.count is None or one.people_ci is None:
+        return f"{title_of(one.question)}: not said (fewer than ten people answered, or it was raised with all of them)"
+    count, (low, high) = one.count, one.people_ci
+    rate = "fewer than 600 sessions: no rate" if one.rate is None else percent(one.rate)
+    people = f"with {count.people_raised} of {count.people_answered} people [{percent(low)} to {percent(high)}]"
+    sessions = f"raised in {count.raised:,} of {count.answered:,} sessions ({rate})"
+    return f"{title_of(one.question)}: {sessions}, {people}; not evaluated in {count.not_evaluated:,}"
+
+
+def percent(share: float) -> str:
+    """A share with three digits."""
+    return f"{100 * share:.3g} %"
 
 
 def count_line(question: Question, number: Count) -> str:
@@ -107,5 +157,8 @@ def add_rates(add: Adds) -> None:
     what = sub.add_mutually_exclusive_group()
     what.add_argument("--send", action="store_true", help="send what is shown, for sums of ten people or more")
     what.add_argument("--decline", action="store_true", help="send nothing for this period; nobody is told")
+    what.add_argument("--table", action="store_true", help="on the admin's computer: the sums of the newest whole period")
+    sub.add_argument("--period", type=taken.number, default=None, metavar="N", help="with --table: of that period")
+    sub.add_argument("--platform", default="", metavar="ADDRESS", help="with --table: of your platform, the first time")
     sub.add_argument("--no-language", action="store_true", help="leave out in which language you read the notice")
     sub.add_argument("--yes", action="store_true", help="do not ask")

@@ -4,22 +4,19 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
-from review_people import POLICY, Team, finding
+from rates_people import COUNTED, command, recorded, three
+from review_people import POLICY, Team
 from server_running import running
-from server_sessions import LiveSession
 from trust_people import PROJECT
 
-from fairwitness import cli_rates, rates
+from fairwitness import rates
 from fairwitness.rates import Own, own, questions_asked, send, shown_period, system_of
 from session import EnvironmentFault, InputFault
-from session.events import Ack, Kind
-from session.policy import policy_digest
 from session.ports import Outcome
 from session.rates.counts import REPORT_US, Count, begins_us, counts_of, period_of
 from session.rates.report import Posted, RatesReport, open_seed, posted_share
@@ -28,27 +25,11 @@ from session.rates.shares import joined
 from session.trust.statements import open_statement
 from uploader.client import Answer
 
-COUNTED = POLICY.replace(b"shadow = false", b'rates = "sums"\nshadow = true ')
-"""The policy of a team whose findings are on trial and may be counted."""
-
 
 @pytest.fixture
 def team(tmp_path: Path) -> Iterator[Team]:
     with running(tmp_path / "platform") as platform:
         yield Team.of(platform, tmp_path / "people", COUNTED)
-
-
-def recorded(team: Team, name: str, *states: str, language: str = "en") -> Path:
-    """A sealed session of ada's with the question on injected input in these states."""
-    folder = team.home("ada") / "spool" / name
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    live = LiveSession(team.platform, team.people["ada"], folder, name)
-    live.add(Kind.ACK, Ack(live.reading.t_us, policy_digest(team.platform.organisation.policy), "0" * 64, language))
-    live.tick()
-    for state in states:
-        live.add(Kind.FINDING, finding(live.reading.t_us, state, shadow=live.policy.findings.shadow))
-    live.seal_whole()
-    return folder
 
 
 def counted(team: Team, period: int, *, language: bool = True) -> Own:
@@ -57,23 +38,6 @@ def counted(team: Team, period: int, *, language: bool = True) -> Own:
         return own(enrolment, period, team.platform.clock, language=language)
     finally:
         enrolment.close()
-
-
-def three(team: Team) -> int:
-    """Three sessions, and the period that they are of; the time is after its end."""
-    for name, state in (("one", "raised"), ("two", "clear"), ("three", "not evaluated")):
-        recorded(team, name, state, language="it" if name == "one" else "en")
-    period = period_of(team.platform.clock.read().t_us)
-    team.platform.clock.reach(begins_us(period + 1))
-    return period
-
-
-def command(team: Team, capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    """What `fairwitness rates` prints with these arguments, at the platform's time."""
-    named = {name: f"--{name}" in words for name in ("send", "decline", "yes", "json")}
-    chosen = Namespace(home=team.home("ada"), no_language="--no-language" in words, **named)
-    assert cli_rates.rates_at(chosen, team.platform.clock) == 0
-    return capsys.readouterr().out
 
 
 def of_injected(shown: Own) -> Count:

@@ -18,6 +18,14 @@ TABLE: Final[dict[str, str]] = {
     "What is kept of your report is damaged: {path}. Nothing of it is sent. Remove the file to begin anew.": (
         "Ciò che è conservato del rapporto è danneggiato: {path}. Non se ne invia nulla. Elimina il file per ricominciare."
     ),
+    "The admin's own reading key is not on this computer: bring it back with your recovery code. "
+    "Without it nobody here can read the sums.": (
+        "La chiave di lettura dell’amministratore non è su questo computer: riportala con il tuo codice di recupero. "
+        "Senza di essa nessuno qui può leggere le somme."
+    ),
+    "the platform gives the table of another period than was asked for": (
+        "la piattaforma dà la tabella di un altro periodo rispetto a quello chiesto"
+    ),
     "The report is not what your key signed.": "Il rapporto non è quello che ha firmato la tua chiave.",
     "The report is of another organisation, person or period.": (
         "Il rapporto è di un’altra organizzazione, persona o periodo."
