@@ -263,7 +263,7 @@ def _typed(state: LargePasteState, event: Event, stats: Stats) -> Mapping[str, i
     if tick is None or not tick.text:
         return state.typed
     now, since_us = state.moments.front.now, stats.mono_us - stats.span_ms * 1000
-    known_from_us = stats.mono_us if now is None else now.from_us
+    known_from_us = stats.mono_us + 1 if now is None else now.from_us
     apps = set() if now is None else {now.app}
     for stretch in reversed(state.moments.windows):
         if stretch.until_us < since_us:
@@ -271,7 +271,7 @@ def _typed(state: LargePasteState, event: Event, stats: Stats) -> Mapping[str, i
         apps.add(stretch.app)
         if stretch.until_us >= known_from_us:
             known_from_us = min(known_from_us, stretch.from_us)
-    if now is None or known_from_us > since_us:
+    if known_from_us > since_us:
         apps.add(_ANYWHERE)
     typed = state.typed
     for app in apps:

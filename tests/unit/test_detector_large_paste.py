@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 from detector_tapes import BROWSER, CHAT_PAGE, EDITOR, Windows, policy, shifted
 from hypothesis import given
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 import detectors
 from detectors import abstain
 from detectors.composite import opens_review
-from detectors.large_paste import ALTERNATIVES, LargePaste
+from detectors.large_paste import ALTERNATIVES, MOST_MOMENTS, LargePaste
 from session.events import Clipboard, Edge, Event, Focus, Gap, Kind, Reason, Stats
 from session.findings import Finding, State, Weight
 from session.policy import Policy, default_policy_toml, parse_policy
@@ -77,7 +78,27 @@ def test_three_of_different_size_within_ten_minutes_count_together() -> None:
     assert found(several(300, 400)).statistic == 400.0
     assert found(several(299, 400, 500)).statistic == 500.0
     assert found(several(300, 400, 500, every_s=280)).statistic == 1200.0
+    assert found(several(300, 400, 500, every_s=300)).statistic == 1200.0
     assert found(several(300, 400, 500, every_s=301)).statistic == 500.0
+
+
+def test_pastes_of_an_earlier_boot_do_not_count_with_those_of_this_one() -> None:
+    before = several(300, 400).events()
+    later = Windows(keyboard=True).shows(0, EDITOR).shows(60, READER).copy(67, READER, 500).shows(72, EDITOR)
+    later.paste(77, EDITOR, 500).until(120)
+    after = [msgspec.structs.replace(shifted(one, -3_000_000_000), seq=one.seq + 1000) for one in later.events()]
+    assert found([*before, *after]).statistic == 500.0
+
+
+def test_so_many_pastes_are_remembered_and_no_more() -> None:
+    """However fast a record says that they came."""
+    events: list[Event] = []
+    for number in range(MOST_MOMENTS + 40):
+        at_us = 5_000_000_000 + number * 1_000_000
+        events.append(Event(2 * number + 1, Kind.FOCUS, Focus(at_us, at_us)))
+        events.append(Event(2 * number + 2, Kind.CLIPBOARD, Clipboard(at_us, at_us, "paste", 300 + number, "")))
+    state = DETECTOR.step(DETECTOR.start(RULES), events)
+    assert len(state.pastes) == MOST_MOMENTS
 
 
 def test_a_record_without_any_copy_is_asked_about_its_pastes_alone() -> None:
@@ -131,6 +152,55 @@ def test_a_person_is_not_asked_who(name: str, made: Windows) -> None:
     assert finding.state is State.CLEAR, name
     assert finding.statistic < finding.threshold
     assert (finding.evidence, finding.alternatives) == ((), ())
+
+
+def test_a_paste_under_a_window_that_is_not_known_is_none_from_elsewhere() -> None:
+    """The screen was locked for a moment, and the window was not told again."""
+    made = desk().copy(80, READER, SIZE).paste(100, EDITOR, SIZE)
+    assert found(made).state is State.RAISED
+    for at, edge in ((96, Edge.BEGIN), (98, Edge.END)):
+        made.gap(at, edge, Reason.LOCKED, "window")
+    assert (found(made).state, found(made).statistic) == (State.CLEAR, 0.0)
+
+
+def test_what_is_typed_as_a_window_goes_counts_for_it() -> None:
+    """To the tick: within one nobody says where it was typed."""
+    assert found(moved().types(85, 90, 150)).state is State.CLEAR
+    assert found(moved().types(90, 95, 150)).state is State.CLEAR
+    assert (
+        found(
+            Windows(keyboard=True)
+            .shows(0, EDITOR)
+            .shows(60, READER)
+            .copy(80, READER, SIZE)
+            .shows(89, EDITOR)
+            .types(90, 95, 150)
+            .paste(100, EDITOR, SIZE)
+            .until(200)
+        ).state
+        is State.RAISED
+    )
+
+
+def test_what_is_typed_while_windows_change_counts_for_those_alone() -> None:
+    made = Windows(keyboard=True).shows(0, EDITOR).shows(32, "gedit").types(30, 35, 150).shows(60, READER)
+    assert found(made.copy(80, READER, SIZE).shows(90, EDITOR).paste(100, EDITOR, SIZE).until(200)).state is State.RAISED
+
+
+@pytest.mark.parametrize("span_ms", [5000, 0])
+def test_what_is_typed_before_any_window_is_known_may_have_been_typed_in_each(span_ms: int) -> None:
+    """Also in a tick of no length, as the stop may write."""
+    made = Windows(keyboard=True).types(0, 5, 150).shows(40, EDITOR).shows(60, READER).copy(80, READER, SIZE)
+    events = made.shows(90, EDITOR).paste(100, EDITOR, SIZE).until(200).events()
+    changed = [
+        msgspec.structs.replace(one, body=msgspec.structs.replace(one.body, span_ms=span_ms))
+        if isinstance(one.body, Stats)
+        else one
+        for one in events
+    ]
+    assert found(changed).state is State.CLEAR
+    without = [one for one in changed if not (isinstance(one.body, Stats) and any(s.text_keys for s in one.body.sources))]
+    assert found(without).state is State.RAISED
 
 
 def test_149_keystrokes_are_no_work_in_a_program() -> None:
