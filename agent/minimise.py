@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
+from agent.paths import Arrivals, joined_way
 from agent.sensor import Copied, FrontWindow, Keystroke, Press, Stroke
 from agent.tally import Devices, Tally, most_that_fit
 from session.events import Clipboard, Disclosure, Focus, FocusChange, KeyClass, Kind, Raw, RawKey, RawStroke, Stats
@@ -119,6 +120,7 @@ class Minimiser:
         self._windows = None if focus_off else _Windows(titles=policy.titles.detail == "full")
         self._clipboard = None if policy.disclosure_of(Kind.CLIPBOARD) is Disclosure.OFF else _Clipboard()
         self._movements: dict[int, Stroke] = {}
+        self._arrivals = Arrivals()
 
     @property
     def waiting(self) -> bool:
@@ -141,11 +143,12 @@ class Minimiser:
         elif isinstance(observation, Stroke):
             stroke = _bounded(observation)
             begins = self._join_movement(stroke)
+            self._arrivals.moved(stroke, begins=begins)
             if self._tally is not None:
                 self._tally.stroke(stroke, begins=begins)
         elif isinstance(observation, Press):
             if self._tally is not None:
-                self._tally.press(observation)
+                self._tally.press(observation, jumped=self._arrivals.pressed(observation))
         elif isinstance(observation, FrontWindow) and self._windows is not None:
             self._windows.take(observation)
 
@@ -200,6 +203,7 @@ class Minimiser:
             self._clipboard.forget(size=copies, front=window)
         if pointer:
             self._end_movements(rested_until_us=None)
+            self._arrivals.forget()
         if window and self._windows is not None:
             self._windows.forget_front()
         if self._tally is not None:
@@ -225,6 +229,8 @@ class Minimiser:
 
     def _end_movement(self, source: int) -> None:
         movement = self._movements.pop(source)
+        if self._tally is not None:
+            self._tally.movement(movement)
         if self._timing is not None:
             self._timing.keep(movement)
 
@@ -414,6 +420,7 @@ def _bounded(stroke: Stroke) -> Stroke:
         path_px=min(max(0, stroke.path_px), _MOST_PART_PX),
         net_px=min(max(0, stroke.net_px), _MOST_PART_PX),
         moves=min(max(0, stroke.moves), _MOST_PART_MOVES),
+        way=None,
     )
 
 
@@ -428,6 +435,7 @@ def _joined(before: Stroke, after: Stroke) -> Stroke:
         moves=before.moves + after.moves,
         source=before.source,
         injected=before.injected,
+        way=joined_way(before.way, after.way),
     )
 
 

@@ -35,8 +35,29 @@ class Keystroke(msgspec.Struct, frozen=True):
     repeat: bool = False
 
 
+class Way(msgspec.Struct, frozen=True):
+    """How a movement, or a part of one, went from event to event: sums and bounds of its steps. Counted, never recorded.
+
+    Args:
+        steps: events that moved the pointer.
+        path_px: the lengths of all steps together, >= 0; unlike that of a `Stroke` not rounded.
+        dx_px, dy_px: from its beginning to its end.
+        least_px, most_px: the shortest and the longest step, > 0; infinite and 0 without any.
+    """
+
+    steps: int
+    path_px: float
+    dx_px: float
+    dy_px: float
+    least_px: float
+    most_px: float
+
+
 class Stroke(msgspec.Struct, frozen=True):
-    """Pointer motion reduced at once: one movement, or the part of one that fell into a batch."""
+    """Pointer motion reduced at once: one movement, or the part of one that fell into a batch.
+
+    `way` is None where the sensor cannot tell it: the device tells positions that jump by nature, or too little is known.
+    """
 
     mono_us: int
     duration_ms: int
@@ -45,6 +66,7 @@ class Stroke(msgspec.Struct, frozen=True):
     moves: int
     source: int
     injected: Injected
+    way: Way | None = None
 
 
 class Press(msgspec.Struct, frozen=True):

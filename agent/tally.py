@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from agent.paths import is_even, is_path
 from session.events import IKI_EDGES_MS, Injected, KeyClass, Kind, SourceCount, Stats
 from session.frames import pack_payload
 from session.table import TYPES
@@ -42,7 +43,9 @@ _MOST_COUNT: Final = 999
 _MOST_MOVES: Final = 99_999
 _MOST_PATH_PX: Final = 9_999_999
 _MOST_MS: Final = 99_999_999
-"""With these bounds the numbers of STATS but its sources take less than 229 bytes, of the 255 that its padding leaves."""
+"""With these bounds the numbers of STATS but its sources take less than 229 bytes, of the 255 that its padding leaves. A
+device takes at most 44, which compression makes up for: the whole is digits and commas.
+"""
 
 
 class Devices:
@@ -70,6 +73,9 @@ class _Source:
     buttons: int = 0
     scrolls: int = 0
     moves: int = 0
+    paths: int = 0
+    even: int = 0
+    jumps: int = 0
 
 
 @dataclass
@@ -132,8 +138,15 @@ class Tally:
         self._waiting.distance_px += stroke.path_px
         self._waiting.strokes += begins
 
-    def press(self, press: Press) -> None:
-        """Counts a button or one step of a wheel."""
+    def movement(self, movement: Stroke) -> None:
+        """Counts how a movement that is over went, where that is known."""
+        if is_path(movement):
+            source = self._source(movement.source, movement.injected)
+            source.paths += 1
+            source.even += is_even(movement)
+
+    def press(self, press: Press, *, jumped: bool = False) -> None:
+        """Counts a button or one step of a wheel; `jumped` says that its device jumped to where it pressed."""
         if press.injected is not _BY_A_PROGRAM:
             self._pointer_us = max(self._pointer_us, press.mono_us)
         source = self._source(press.source, press.injected)
@@ -141,6 +154,7 @@ class Tally:
             source.scrolls += 1
         else:
             source.buttons += 1
+            source.jumps += jumped
 
     def interrupt(self, mono_us: int, *, keyboard: bool = True, pointer: bool = True) -> None:
         """Nothing is measured across `mono_us`: intervals begin anew, and idle counts from here."""
@@ -199,6 +213,9 @@ class Tally:
         source.buttons -= entry.buttons
         source.scrolls -= entry.scrolls
         source.moves -= entry.moves
+        source.paths -= entry.paths
+        source.even -= entry.even
+        source.jumps -= entry.jumps
         if source == _Source():
             del self._sources[key]
 
@@ -218,6 +235,9 @@ def _entry(key: int, source: _Source) -> SourceCount:
         buttons=min(source.buttons, _MOST_COUNT),
         scrolls=min(source.scrolls, _MOST_COUNT),
         moves=min(source.moves, _MOST_MOVES),
+        paths=min(source.paths, _MOST_COUNT),
+        even=min(source.even, _MOST_COUNT),
+        jumps=min(source.jumps, _MOST_COUNT),
     )
 
 

@@ -255,7 +255,13 @@ class Focus(Payload, frozen=True, array_like=True, tag=1):
 
 
 class SourceCount(Payload, frozen=True, array_like=True):
-    """What one input device sent in a tick. Devices are numbered within the session; no name is kept."""
+    """What one input device sent in a tick. Devices are numbered within the session; no name is kept.
+
+    Args:
+        paths: long movements that ended in the tick and were told step by step. A sensor may not be able to tell any.
+        even: those of them that went in a straight line by steps of one length.
+        jumps: presses of an automation device that had just come there at one bound.
+    """
 
     source: U53
     injected: Injected
@@ -264,6 +270,9 @@ class SourceCount(Payload, frozen=True, array_like=True):
     buttons: U53
     scrolls: U53
     moves: U53
+    paths: U53 = 0
+    even: U53 = 0
+    jumps: U53 = 0
 
 
 class Stats(Payload, frozen=True, array_like=True, tag=1):

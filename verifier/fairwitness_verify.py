@@ -182,7 +182,8 @@ class _Kind(NamedTuple):  # a row of the type table; key is "s", "w", or "-" for
 # payload, % a table of the policy, in any order and with a default where it may be missing; else it is an object.
 _TABLES = r"""
 FocusChange mono_us:U window:U app:s128 title:s512=
-SourceCount source:U injected:U2 text_keys:U other_keys:U buttons:U scrolls:U moves:U
+SourceCount source:U injected:U2 text_keys:U other_keys:U buttons:U scrolls:U moves:U \
+  paths:U=0 even:U=0 jumps:U=0
 RawKey at_ms:I key_class:U7 dwell_ms:I source:U
 RawStroke at_ms:I duration_ms:U path_px:U net_px:U moves:U source:U
 signature keyid:h64 sig:s88

@@ -20,11 +20,12 @@ import sys
 import threading
 from collections.abc import Mapping
 from itertools import pairwise
+from math import inf
 from typing import Any, Final
 
 from agent.gate import STOP_S, Backoff, Gate, monotonic_us
 from agent.portable.keys import Keys
-from agent.sensor import Ability, Emit, Press, Stroke
+from agent.sensor import Ability, Emit, Press, Stroke, Way
 from session.events import Injected, Reason
 
 _LOG: Final = logging.getLogger("fairwitness.agent.portable")
@@ -248,6 +249,8 @@ def _stroke(path: list[tuple[int, int, int]]) -> Stroke | None:
     lengths = [((x - before_x) ** 2 + (y - before_y) ** 2) ** 0.5 for (_, before_x, before_y), (_, x, y) in pairwise(path)]
     (_, first_x, first_y), (last_us, last_x, last_y) = path[0], path[-1]
     begun_us = path[1][0]
+    steps = [length for length in lengths if length]
+    least, most = min(steps, default=inf), max(steps, default=0.0)
     return Stroke(
         mono_us=begun_us,
         duration_ms=(last_us - begun_us) // 1000,
@@ -256,4 +259,5 @@ def _stroke(path: list[tuple[int, int, int]]) -> Stroke | None:
         moves=len(path) - 1,
         source=POINTER,
         injected=Injected.UNKNOWN,
+        way=Way(len(steps), sum(steps), last_x - first_x, last_y - first_y, least, most),
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from math import hypot
+from math import hypot, inf
 from typing import Final
 
-from agent.sensor import Stroke
+from agent.sensor import Stroke, Way
 from agent.x11.devices import Device
 from session.events import Injected
 
@@ -16,6 +16,13 @@ MASK_AT: Final = 32
 """Where an XI2 raw event's valuator mask begins. Source: XI2proto, RawEvent."""
 REST_US: Final = 150_000
 """A rest this long parts two movements, also inside a batch. Source: session/events.py, Stats."""
+FAR_PX: Final = 60.0
+"""A step this long makes us look where the pointer is: some devices claim to tell steps and send positions.
+
+Source: no measurement; above what a hand makes in 8 ms but in a jerk, and below nearly every position on a screen.
+"""
+NEAR_PX: Final = 1.5
+"""A position is where the pointer is within this. Source: rounding to whole pixels, twice."""
 _WORD: Final = struct.Struct("=I")
 _FIXED: Final = struct.Struct("=iI")
 
@@ -37,16 +44,54 @@ def raw_motion(event: bytes, mask_words: int) -> tuple[float | None, float | Non
     return x, y
 
 
-class _Movement:
-    """What one device moved in one batch."""
+class _Steps:
+    """Steps in a row, added up."""
 
-    __slots__ = ("device", "dx", "dy", "first_us", "last_us", "moves", "path")
+    __slots__ = ("count", "dx", "dy", "least", "most", "path")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.dx = self.dy = self.path = self.most = 0.0
+        self.least = inf
+
+    def add(self, dx: float, dy: float) -> None:
+        length = hypot(dx, dy)
+        if not length:
+            return
+        self.count += 1
+        self.dx += dx
+        self.dy += dy
+        self.path += length
+        self.least = min(self.least, length)
+        self.most = max(self.most, length)
+
+    @property
+    def way(self) -> Way:
+        return Way(self.count, self.path, self.dx, self.dy, self.least, self.most)
+
+
+class _Movement:
+    """What one device moved in one batch: by its numbers as steps and, for automation, by them as positions."""
+
+    __slots__ = ("device", "first", "first_us", "last", "last_us", "moves", "places", "steps")
 
     def __init__(self, device: Device, at_us: int) -> None:
         self.device = device
         self.first_us = self.last_us = at_us
-        self.dx = self.dy = self.path = 0.0
+        self.steps = _Steps()
+        self.places = _Steps()
+        self.first: tuple[float, float] | None = None
+        self.last = (0.0, 0.0)
         self.moves = 0
+
+    def told(self, x: float, y: float) -> None:
+        """Takes the numbers of automation, which are steps or positions; which, shows where the pointer is in the end."""
+        self.steps.add(x, y)
+        if self.first is None:
+            self.first = (x, y)
+        else:
+            self.places.add(x - self.last[0], y - self.last[1])
+        self.last = (x, y)
 
 
 class Pointer:
@@ -54,7 +99,8 @@ class Pointer:
 
     A mouse tells steps (pixels after acceleration); a tablet or virtual pointer tells positions, scaled to the screen.
     The server's automation device claims to tell steps and may send either, so its way is taken from where the
-    pointer was at the ends of its batches: never longer than the true one.
+    pointer was at the ends of its batches: never longer than the true one. How it went from event to event is told only
+    where the numbers of a batch lead, as steps or as positions, to where the pointer then is.
 
     Args:
         width_px, height_px: the screen.
@@ -66,6 +112,8 @@ class Pointer:
         self._ended: list[_Movement] = []
         self._places: dict[int, tuple[float, float]] = {}
         self._at: tuple[int, int] | None = None
+        self._automated = False
+        self._placing: set[int] = set()
 
     def motion(self, at_us: int, x: float | None, y: float | None, device: Device) -> None:
         """One raw motion event; one that moved neither axis (scrolling) is none."""
@@ -81,11 +129,12 @@ class Pointer:
         movement.last_us = max(movement.last_us, at_us)
         movement.moves += 1
         if device.injected is Injected.YES:
+            self._automated = True
+            movement.told(x or 0.0, y or 0.0)
             return
         dx, dy = self._step(x, y, device)
-        movement.dx += dx
-        movement.dy += dy
-        movement.path += hypot(dx, dy)
+        movement.steps.add(dx, dy)
+        movement.last = (dx, dy)
 
     def _step(self, x: float | None, y: float | None, device: Device) -> tuple[float, float]:
         if device.axes is None:
@@ -101,30 +150,59 @@ class Pointer:
 
     @property
     def asks_position(self) -> bool:
-        """Whether `strokes` needs to know where the pointer is: automation moved it."""
-        return any(m.device.injected is Injected.YES for m in self._batch.values())
+        """Whether `strokes` needs to know where the pointer is: automation moved it once, or a step was very long."""
+        return bool(self._batch) and (self._automated or any(self._far(m) for m in self._batch.values()))
+
+    def _far(self, movement: _Movement) -> bool:
+        device = movement.device
+        return device.axes is None and device.number not in self._placing and movement.steps.most >= FAR_PX
 
     def strokes(self, position: tuple[int, int] | None) -> Sequence[Stroke]:
         """The batch's movements, which ends. `position` is the pointer's, where `asks_position`."""
         if not self._batch:
             return ()
-        strokes = [self._stroke(m, position) for m in (*self._ended, *self._batch.values())]
+        movements = (*self._ended, *self._batch.values())
+        if position is not None:
+            self._placing |= {m.device.number for m in self._batch.values() if self._far(m) and _near(m.last, position)}
+        strokes = [self._stroke(m, position, alone=len(movements) == 1) for m in movements]
         self._batch.clear()
         self._ended.clear()
         self._at = position
         return strokes
 
-    def _stroke(self, movement: _Movement, position: tuple[int, int] | None) -> Stroke:
-        net = hypot(movement.dx, movement.dy)
-        path = max(movement.path, net)
-        if movement.device.injected is Injected.YES and position and self._at:
-            net = path = hypot(position[0] - self._at[0], position[1] - self._at[1])
+    def _stroke(self, movement: _Movement, position: tuple[int, int] | None, *, alone: bool) -> Stroke:
+        device, steps = movement.device, movement.steps
+        automated = device.injected is Injected.YES
+        net = path = 0.0
+        if not automated:
+            net = hypot(steps.dx, steps.dy)
+            path = max(steps.path, net)
+            way = steps.way if device.axes is None and device.number not in self._placing else None
+        else:
+            if position and self._at:
+                net = path = hypot(position[0] - self._at[0], position[1] - self._at[1])
+            way = self._way(movement, position) if alone else None
         return Stroke(
             mono_us=movement.first_us,
             duration_ms=(movement.last_us - movement.first_us) // 1000,
             path_px=round(path),
             net_px=round(net),
             moves=movement.moves,
-            source=movement.device.number,
-            injected=movement.device.injected,
+            source=device.number,
+            injected=device.injected,
+            way=way,
         )
+
+    def _way(self, movement: _Movement, position: tuple[int, int] | None) -> Way | None:
+        """How automation moved it from where it was to where it is; None where its numbers tell neither."""
+        if position is None or self._at is None or movement.first is None:
+            return None
+        if _near(movement.last, position):
+            movement.places.add(movement.first[0] - self._at[0], movement.first[1] - self._at[1])
+            return movement.places.way
+        reached = (self._at[0] + movement.steps.dx, self._at[1] + movement.steps.dy)
+        return movement.steps.way if _near(reached, position) else None
+
+
+def _near(one: tuple[float, float], other: tuple[int, int]) -> bool:
+    return hypot(one[0] - other[0], one[1] - other[1]) <= NEAR_PX

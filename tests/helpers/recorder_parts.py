@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from agent.sensor import Ability, FrontWindow, Keystroke, Picture, Press, SensorChange, Stroke
+from agent.sensor import Ability, FrontWindow, Keystroke, Picture, Press, SensorChange, Stroke, Way
 from session.events import Disclosure, Injected, KeyClass, Reason
 from session.policy import Policy, default_policy_toml, parse_policy
 from session.ports import ClockReading
@@ -121,8 +121,9 @@ def stroke(
     moves: int = 8,
     source: int = 12,
     injected: Injected = Injected.NO,
+    way: Way | None = None,
 ) -> Stroke:
-    return Stroke(mono_us, duration_ms, path_px, net_px, moves, source, injected)
+    return Stroke(mono_us, duration_ms, path_px, net_px, moves, source, injected, way)
 
 
 def press(mono_us: int, *, scroll: bool = False, source: int = 12, injected: Injected = Injected.NO) -> Press:

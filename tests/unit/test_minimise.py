@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from recorder_parts import MONO0_US, SECOND_US, T0_US, front, keystroke, policy, press, stroke, titles_in_full
 
 from agent.minimise import BACKLOG_FOCUS, BACKLOG_RAW, RAW_SENT_BYTES, RAW_WITHHELD_BYTES, Minimiser, TickBodies
-from agent.sensor import FrontWindow, Keystroke, Observation, Stroke
+from agent.sensor import FrontWindow, Keystroke, Observation, Stroke, Way
+from agent.tally import _Source
 from session.events import Disclosure, Focus, Injected, KeyClass, Kind, Payload, Raw, Stats
 from session.frames import encode_payload
 from session.ports import ClockReading
@@ -337,7 +338,10 @@ def test_more_of_one_device_than_a_record_says_is_said_by_the_next() -> None:
     for number in range(2500):
         minimiser.take(keystroke(at(number)))
         minimiser.take(press(at(number)))
-    assert _totals(drain(minimiser, reading(5000)))["sources"] == {(1, 0): [2500, 0, 0, 0, 0], (2, 0): [0, 0, 2500, 0, 0]}
+    assert _totals(drain(minimiser, reading(5000)))["sources"] == {
+        (1, 0): [2500, *[0] * 7],
+        (2, 0): [0, 0, 2500, *[0] * 5],
+    }
 
 
 # --- properties
@@ -354,6 +358,8 @@ KEYSTROKES = st.builds(
     injected=INJECTED,
     repeat=st.booleans(),
 )
+WAYS = st.sampled_from([None, Way(1, 400.0, 400.0, 0.0, 400.0, 400.0), Way(4, 80.0, 80.0, 0.0, 20.0, 20.0)])
+"""A bound, and parts that even ways are made of."""
 STROKES = st.builds(
     stroke,
     MOMENTS.map(at),
@@ -363,6 +369,7 @@ STROKES = st.builds(
     moves=st.integers(0, 10**6),
     source=SOURCES,
     injected=INJECTED,
+    way=WAYS,
 )
 PRESSES = st.builds(press, MOMENTS.map(at), scroll=st.booleans(), source=SOURCES, injected=INJECTED)
 FRONTS = st.builds(front, MOMENTS.map(at), st.integers(0, 5), st.text(max_size=40), st.text(max_size=200))
@@ -441,6 +448,7 @@ def test_the_fullest_statistics_still_fit_and_lose_nothing(counts: list[int]) ->
     minimiser = Minimiser(PLAIN, START)
     tally = minimiser._tally
     assert tally is not None
+    tally._sources[64 * 3 + 2] = _Source(*counts[:8])
     tally._waiting.keys[:] = counts[:8]
     tally._waiting.iki[:] = counts[8:]
     ticks = drain(minimiser, ClockReading(2**53 - 1, 2**53 - 1, 2**53 - 1))
@@ -448,6 +456,8 @@ def test_the_fullest_statistics_still_fit_and_lose_nothing(counts: list[int]) ->
     for body in stats:
         _fits_and_reads(body, TYPES[Kind.STATS].pad)
     assert [sum(column) for column in zip(*(body.keys + body.iki for body in stats), strict=True)] == counts
+    told = [sum(column) for column in zip(*(msgspec.structs.astuple(s)[2:] for b in stats for s in b.sources), strict=True)]
+    assert told == counts[:8]
 
 
 def _fits_and_reads(body: Payload, padded_bytes: int) -> None:
@@ -461,8 +471,8 @@ def _totals(ticks: Sequence[TickBodies]) -> dict[str, object]:
     sources: dict[tuple[int, int], list[int]] = {}
     for body in stats:
         for one in body.sources:
-            held = sources.setdefault((one.source, one.injected), [0] * 5)
-            added = (one.text_keys, one.other_keys, one.buttons, one.scrolls, one.moves)
+            added = msgspec.structs.astuple(one)[2:]
+            held = sources.setdefault((one.source, one.injected), [0] * len(added))
             held[:] = [a + b for a, b in zip(held, added, strict=True)]
     return {
         "keys": [sum(column) for column in zip(*(body.keys for body in stats), strict=True)],
