@@ -12,6 +12,7 @@ import asyncio
 import atexit
 import hashlib
 import json
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -95,6 +96,11 @@ BY_ROOT = {
     "/v1/sessions/{session}/retention": Removal.payload_type,
 }
 """Payload types of what the organisation's root key signs and an admin sends."""
+ANEW_AFTER = 1_000
+"""Inputs after which the platform is again as it was founded: what is reached must not rest on what a day's inputs left."""
+NAMED = re.compile(rb"[0-9A-Za-z+/=_-]{22,}")
+"""What is written as a number in an input: keys, digests, tokens, signatures. They are other ones in each process."""
+NUMBER = re.compile(rb"@([0-9]{2,3})@")
 QUERIES = {
     "/v1/statements": "after={}",
     "/v1/retention": "after={}",
@@ -134,6 +140,8 @@ class Loaded:
         self.config, self.before = ServerConfig(folder=folder / "platform", limits=limits), folder / "before"
         shutil.copytree(self.config.folder, self.before)
         self.loop = asyncio.new_event_loop()
+        self.inputs = 0
+        self.numbers: dict[bytes, int] = {}
         self.begin()
 
     def begin(self) -> None:
@@ -144,6 +152,15 @@ class Loaded:
         wish = {"project": PROJECT, "requests": [self.wish()]}
         granted = self.ask("POST", "/v1/grants", self.trainer.client.token, json.dumps(wish).encode())
         assert granted.status == 200, granted.body
+
+    def written(self, body: bytes) -> bytes:
+        """`body` with a number in the place of each long name, so that the next process can read it as its own."""
+        return NAMED.sub(lambda found: b"@%02d@" % self.numbers.setdefault(found[0], len(self.numbers)), body)
+
+    def read(self, body: bytes) -> bytes:
+        """`body` with the names of this process in the place of their numbers; other numbers stay."""
+        names = list(self.numbers)
+        return NUMBER.sub(lambda found: names[int(found[1])] if int(found[1]) < len(names) else found[0], body)
 
     def _people(self, platform: RunningPlatform) -> tuple[Member, Member, Member]:
         platform.organisation.policy = POLICY_WITHHOLDING_CAPTURES
@@ -203,8 +220,14 @@ def loaded() -> Loaded:
 
 
 def requests(octets: bytes) -> None:
-    head, rest = octets[:4].ljust(4, b"\0"), octets[4:]
-    platform = loaded()
+    platform, head = loaded(), octets[:4].ljust(4, b"\0")
+    if not platform.numbers:
+        request_seeds()  # which give the numbers out, the same in each process
+    rest = platform.read(octets[4:])
+    platform.inputs += 1
+    if platform.inputs % ANEW_AFTER == 0:
+        platform.app.state.core.close()
+        platform.begin()
     method, template = OPERATIONS[head[0] % len(OPERATIONS)]
     tokens = ["", *(one.client.token for one in (platform.trainer, platform.reviewer, platform.admin)), "x" * 43]
     body = signed_body(platform, template, head[2], rest)
@@ -347,7 +370,7 @@ def request_seeds() -> list[bytes]:
         body = msgspec.structs.replace(body, **whose, **named)
         seed("/v1/sessions/{session}/statements", 2 if kind is Decision else 1, 2 * at + 1, msgspec.json.encode(body), 1)
     seed("/v1/sessions/{session}/seal", 1, 0, seal_envelope("application/vnd.fairwitness.seal.v1+json", b"{}", platform.key))
-    return seeds
+    return [seed[:4] + platform.written(seed[4:]) for seed in seeds]
 
 
 SERVER = (Target("request", requests, request_seeds),)
