@@ -14,20 +14,16 @@ from ui.strings import Words
 
 FRAME_PX: Final = 40
 """Height that a desktop's title bar and frame may take. Source: looked at; KDE, GNOME and openbox take 22 to 37."""
+READ_PX: Final = 860
+"""The longest line that is read without losing the place, some 120 letters; on a wider screen the rest stays free."""
+UNBOUND_PX: Final = (1 << 24) - 1
+"""Qt's QWIDGETSIZE_MAX, which PySide6 does not name."""
 
 
 def open_at(window: QWidget, width_px: int, height_px: int) -> None:
     """Gives a window this size, or what its screen has room for: on 1366x768 nothing lies below the edge."""
     room = QGuiApplication.primaryScreen().availableSize()
     window.resize(min(width_px, room.width()), min(height_px, room.height() - FRAME_PX))
-
-
-def grow(window: QWidget) -> None:
-    """Makes a window as high as what it says needs at its width, so that no wrapped words are cut off; never lower."""
-    layout = window.layout()
-    if layout is not None:
-        layout.activate()
-        window.resize(window.width(), max(window.height(), layout.totalHeightForWidth(window.width())))
 
 
 def label(text: str, role: str = "", *, parent: QWidget | None = None) -> QLabel:
@@ -94,10 +90,14 @@ class Banner(QFrame):
     """One thing that wants attention, in words, with at most one thing to do. Hidden while there is none.
 
     Its accessible name is its words, so a screen reader reads it when it comes.
+
+    Args:
+        changed: called when it says something else, for a window to make room.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, changed: Callable[[], object] = lambda: None) -> None:
         super().__init__(parent)
+        self._changed = changed
         self._words = label("")
         self._action = button("", self._act)
         self._do: Callable[[], object] = lambda: None
@@ -119,6 +119,7 @@ class Banner(QFrame):
         self.setProperty("role", role)
         self.style().polish(self)
         self.setVisible(bool(text))
+        self._changed()
 
     def put_beside(self, widget: QWidget) -> None:
         """One thing more to do, after the one that `say` names."""

@@ -9,7 +9,7 @@ from session.policy import Policy
 from ui.admin.changes import changes, remarks, sentences, shown_value
 from ui.notice import notice
 from ui.strings import Words
-from ui.widgets import card, emptied, label
+from ui.widgets import READ_PX, card, emptied, label
 
 
 class Beside(QScrollArea):
@@ -23,6 +23,7 @@ class Beside(QScrollArea):
         self._column.setContentsMargins(12, 0, 8, 0)
         page = QWidget()
         page.setLayout(self._column)
+        page.setMaximumWidth(READ_PX)
         self.setWidgetResizable(True)
         self.setWidget(page)
         self.setAccessibleName(words("policy.preview"))

@@ -16,7 +16,7 @@ from ui.admin.meaning import can_hand_on, holders, reviewers
 from ui.background import Background
 from ui.ends import day_words
 from ui.strings import Words
-from ui.widgets import Banner, Busy, button, card, emptied, label, row
+from ui.widgets import READ_PX, Banner, Busy, button, card, emptied, label, row
 
 
 class ReviewKeysPage(QWidget):
@@ -45,6 +45,7 @@ class ReviewKeysPage(QWidget):
         self._cards.setSpacing(12)
         page = QWidget()
         page.setLayout(self._cards)
+        page.setMaximumWidth(READ_PX)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setWidget(page)

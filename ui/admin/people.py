@@ -39,7 +39,7 @@ from ui.admin.revoking import RemoveForm, RevokeForm
 from ui.background import Background
 from ui.pair import SECOND, Pair
 from ui.strings import Words
-from ui.widgets import Banner, Busy, button, card, emptied, label, row
+from ui.widgets import READ_PX, Banner, Busy, button, card, emptied, label, row
 
 T = TypeVar("T")
 _TOLD = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
@@ -154,6 +154,7 @@ class PeoplePage(QWidget):
         column.addWidget(self._busy)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
+        side.setMaximumWidth(READ_PX)
         self._area.setWidget(side)
         self._area.setMinimumWidth(_SIDE_PX)
         self._area.setAccessibleName(words("people.side"))

@@ -27,7 +27,7 @@ from ui.background import Background
 from ui.marks import Choice
 from ui.pair import SECOND, Pair
 from ui.strings import Words
-from ui.widgets import Banner, Busy, button, row
+from ui.widgets import READ_PX, Banner, Busy, button, row
 
 _SETTLE_MS = 120
 _WIDE_PX = 800
@@ -108,6 +108,7 @@ class PolicyPage(QWidget):
         self._banner, self._busy = Banner(), Busy(words)
         self._left = QScrollArea()
         self._left.setWidgetResizable(True)
+        self.form.setMaximumWidth(READ_PX)
         self._left.setWidget(self.form)
         self._left.setMinimumWidth(380)
         self._left.setAccessibleName(words("admin.policies"))

@@ -18,6 +18,7 @@ from ui.admin.people import PeoplePage
 from ui.admin.policy_editor import PolicyPage
 from ui.background import Background
 from ui.ends import day_words, due_words
+from ui.scrolled import Notices
 from ui.strings import Words
 from ui.widgets import Banner, Busy, button, label, open_at, row
 
@@ -71,13 +72,12 @@ class OfficeWindow(QWidget):
         top = QVBoxLayout()
         top.setContentsMargins(20, 0, 20, 0)
         self._platform.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        beside = row(self._six, self._platform)
+        who, beside = QWidget(), row(self._six, self._platform)
+        beside.setContentsMargins(0, 0, 0, 0)
+        who.setLayout(beside)
         for number, share in enumerate((3, 2)):
             beside.setStretch(number, share)  # on a narrow screen both wrap
-        top.addWidget(self._strip)
-        top.addLayout(beside)
-        for part in (self.banner, self.due, self._busy):
-            top.addWidget(part)
+        top.addWidget(Notices(words("admin.window"), self._strip, who, self.banner, self.due, self._busy))
         column.addLayout(top)
         column.addWidget(self._tabs, 1)
 

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from session.desks import Owner, ReviewRow
 from ui.desk.rows import Chosen, Column, Index, RowsModel, is_new
 from ui.marks import Tick
+from ui.scrolled import Notices
 from ui.strings import Words
 from ui.widgets import Banner, button, label, row
 
@@ -169,14 +170,18 @@ class QueuePage(QWidget):
         foot.addWidget(keys, 1)
         keys.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         foot.addWidget(self._open_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 18, 24, 18)
-        column.setSpacing(12)
+        self._whole = column = QVBoxLayout(self)
+        column.setContentsMargins(24, 10, 24, 12)
+        column.setSpacing(10)
         for part in (head, self.banner, tools, self._stack, foot):
             if isinstance(part, QWidget):
                 column.addWidget(part, 1 if part is self._stack else 0)
             else:
                 column.addLayout(part)
+
+    def put_above(self, banner: Banner) -> None:
+        """Something to know about the organisation, over the list; on a small screen it scrolls."""
+        self._whole.insertWidget(0, Notices(self._words("desk.window"), banner))
 
     def _sort_by(self, column: int) -> None:
         """Sorts by that column, the other way round where it is sorted by it; -1: as the desk gave it."""

@@ -20,6 +20,7 @@ from ui.desk.queue import QueuePage
 from ui.desk.rows import when_words
 from ui.desk.session import MakeReplay, Replay, SessionPage
 from ui.ends import asking_words
+from ui.scrolled import Notices
 from ui.strings import Words
 from ui.widgets import Banner, Busy, open_at
 
@@ -73,11 +74,10 @@ class ReviewWindow(QMainWindow):
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        above = QVBoxLayout()
-        above.setContentsMargins(12, 6, 12, 0)
-        for part in (self.contradicted, self.banner, self.due, self.busy):
-            above.addWidget(part)
-        column.addLayout(above)
+        above = (self.contradicted, self.banner, self.busy)
+        self.queue.put_above(self.due)  # what ends in some days leaves the room to a session that is open
+        column.addSpacing(6)
+        column.addWidget(Notices(words("desk.window"), *above, margins_px=12))
         column.addWidget(self._stack, 1)
         self.setCentralWidget(whole)
         open_at(self, 1280, 760)

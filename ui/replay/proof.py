@@ -19,8 +19,9 @@ from ui.replay.acts import Prover
 from ui.replay.moment import Moment
 from ui.replay.opened import kind_words, tick_of
 from ui.replay.view import local
+from ui.scrolled import Scrolled, fit
 from ui.strings import Words
-from ui.widgets import Banner, button, grow, label, row
+from ui.widgets import Banner, button, label, row
 
 SUFFIX: Final = "tlog-proof"
 """Of C2SP tlog-proof files. Source: docs/session-format.md, One record."""
@@ -70,10 +71,13 @@ class ProofDialog(QDialog):
         self.setWindowTitle(words("proof.title"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(460)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 18)
-        column.setSpacing(10)
-        column.addWidget(label(words("proof.title"), "heading"))
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(20, 18, 20, 18)
+        outside.setSpacing(10)
+        scrolled = Scrolled(words("proof.title"))
+        column = scrolled.column
+        outside.addWidget(label(words("proof.title"), "heading"))
+        outside.addWidget(scrolled, 1)
         column.addWidget(label(words("proof.why") if records else words("proof.none"), "quiet"))
         self.choices = QButtonGroup(self)
         for at, one in enumerate(records):
@@ -83,11 +87,13 @@ class ProofDialog(QDialog):
             self.choices.addButton(choice, one.seq)
             column.addWidget(choice)
         self.banner = Banner()
-        column.addWidget(self.banner)
+        column.addStretch(1)
+        outside.addWidget(self.banner)
         self.save = button(words("proof.save"), self._ask_where, "primary")
         self.save.setEnabled(bool(records))
         self._leave = button(words("do.leave"), self.reject)
-        column.addLayout(row(None, self._leave, self.save))
+        outside.addLayout(row(None, self._leave, self.save))
+        fit(self)
 
     def _ask_where(self) -> None:
         seq = self.choices.checkedId()
@@ -111,7 +117,7 @@ class ProofDialog(QDialog):
         if isValid(self):
             self.save.hide()
             self.banner.say(self._words("proof.done", name=file.name), "good")
-            grow(self)
+            fit(self)
             close = self._words("proof.close")
             self._leave.setText(close)
             self._leave.setAccessibleName(close)
@@ -121,4 +127,4 @@ class ProofDialog(QDialog):
         if isValid(self):
             self.banner.say(self._words.fault(str(fault)))
             self.save.setEnabled(True)
-            grow(self)
+            fit(self)

@@ -22,8 +22,8 @@ from session.desks import TrainerDesk
 from session.disk import RealDisk, environment_fault, write_whole
 from ui.app import Program
 from ui.recovery_page import page
-from ui.trainer.steps import StepsDialog, page_of, word_grid
-from ui.widgets import button, label, row
+from ui.trainer.steps import Page, StepsDialog, word_grid
+from ui.widgets import button, label
 
 ASKED_WORDS: Final = 2
 """How many words are asked back: who wrote none of them down finds out, and nobody types all 24."""
@@ -64,17 +64,15 @@ class CodeDialog(StepsDialog):
 
     def _show(self) -> None:
         words = self._words
-        shown, column = page_of()
+        shown = Page(words("code.window"))
+        column = shown.column
         column.addWidget(label(words("code.why")))
         grid = word_grid(self._code, across=3, role="heading")
         grid.setAccessibleName(words("code.words"))
         column.addWidget(grid)
         column.addWidget(label(words("code.keep"), "quiet"))
-        column.addStretch(1)
-        column.addLayout(row(button(words("code.print"), self._print), None))
-        column.addLayout(
-            row(None, button(words("code.later"), self.reject), button(words("code.written"), self._check, "primary"))
-        )
+        later, written = button(words("code.later"), self.reject), button(words("code.written"), self._check, "primary")
+        shown.end(button(words("code.print"), self._print), None, later, written)
         self.turn_to(shown)
 
     def _print(self) -> None:
@@ -92,7 +90,8 @@ class CodeDialog(StepsDialog):
 
     def _check(self) -> None:
         words = self._words
-        asked, column = page_of()
+        asked = Page(words("code.check"))
+        column = asked.column
         column.addWidget(label(words("code.check"), "heading"))
         column.addWidget(label(words("code.check.why"), "quiet"))
         fields: dict[int, QLineEdit] = {}
@@ -104,9 +103,8 @@ class CodeDialog(StepsDialog):
             named.setBuddy(fields[at])
             column.addWidget(named)
             column.addWidget(fields[at])
-        column.addStretch(1)
         do = button(words("code.check.do"), lambda: self._confirm(fields), "primary")
-        column.addLayout(row(None, button(words("code.later"), self.reject), button(words("do.back"), self._show), do))
+        asked.end(None, button(words("code.later"), self.reject), button(words("do.back"), self._show), do)
         self.turn_to(asked)
         next(iter(fields.values())).setFocus()
 
@@ -121,7 +119,7 @@ class CodeDialog(StepsDialog):
         except FairWitnessError as fault:
             self._banner.say(self._words.fault(str(fault)))
             return
-        self.turn_to(page_of()[0])
+        self.turn_to(Page(self._words("code.window")))
         self._banner.say(self._words("code.confirmed"), "good", self._words("do.close"), self.accept)
 
 

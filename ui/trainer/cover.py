@@ -11,18 +11,28 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QDialog, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QDialog, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from session.removal import Box
+from ui.scrolled import Scrolled
 from ui.strings import Words
 from ui.style import Palette
-from ui.widgets import button, label, open_at, row
+from ui.widgets import UNBOUND_PX, button, label, open_at, row
 
 STEP_PX: Final = 16
 """How far one press moves or widens. Source: agent/capture/cover.py, whole blocks of the encoder."""
 LEAST_PX: Final = 4
 """What is drawn smaller is a slip of the hand."""
+_LEAST_WIDE_PX: Final = 240
+_LEAST_HIGH_PX: Final = 135
+"""Of the picture as it is shown: a paragraph of a whole screen can still be told from the next. Source: looked at."""
+_LOW_PX: Final = 480
+"""In a window that is lower than this the words stand beside the picture, which has all of the height."""
+_BESIDE_PX: Final = 220
+_SIDE_PX: Final = 20
+_AROUND_PX: Final = 170
+"""Title, what is told, and buttons. Source: looked at."""
 _GREY: Final = "#808080"
 _ARROWS: Final = {
     Qt.Key.Key_Left: QPoint(-STEP_PX, 0),
@@ -45,7 +55,7 @@ class CoverCanvas(QWidget):
         self._drawn = QRect()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setMinimumSize(QSize(320, 200))
+        self.setMinimumSize(QSize(_LEAST_WIDE_PX, _LEAST_HIGH_PX))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(words("cover.picture"))
         self._tell()
@@ -196,15 +206,22 @@ class CoverDialog(QDialog):
         self._do = button(words("cover.do"), self._sure, "primary")
         self._back = button(words("cover.back"), self.canvas.take_back)
         column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 18)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # the words give way, see `resizeEvent`
+        column.setContentsMargins(_SIDE_PX, 18, _SIDE_PX, 18)
         column.setSpacing(10)
         column.addWidget(label(words("cover.title"), "heading"))
-        column.addWidget(label(words("cover.why"), "quiet"))
+        self._about = Scrolled(words("cover.title"))
+        self._about.column.addWidget(label(words("cover.why"), "quiet"))
         if twins:
-            column.addWidget(label(words.count("cover.twins", twins), "quiet"))
-        column.addWidget(self.canvas, 1)
+            self._about.column.addWidget(label(words.count("cover.twins", twins), "quiet"))
+        self._about.column.addWidget(label(words("cover.keys"), "quiet"))
+        self._about.column.addStretch(1)
+        self._both = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._both.setSpacing(10)
+        self._both.addWidget(self._about)
+        self._both.addWidget(self.canvas, 1)
+        column.addLayout(self._both, 1)
         column.addWidget(self._told)
-        column.addWidget(label(words("cover.keys"), "quiet"))
         column.addLayout(
             row(
                 button(words("cover.add"), self._add),
@@ -218,6 +235,24 @@ class CoverDialog(QDialog):
         self._changed()
         open_at(self, 980, 760)
         self.canvas.setFocus()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """As wide as the buttons; as high as the picture is at least with what stands below it."""
+        layout = self.layout()
+        wide_px = layout.totalMinimumSize().width() if layout is not None else 0
+        return QSize(wide_px, _LEAST_HIGH_PX + _AROUND_PX)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Puts the words where they leave the picture the most room."""
+        super().resizeEvent(event)
+        low = self.height() < _LOW_PX
+        self._both.setDirection(QBoxLayout.Direction.RightToLeft if low else QBoxLayout.Direction.TopToBottom)
+        wide_px, high_px = (_BESIDE_PX, UNBOUND_PX) if low else (UNBOUND_PX, self._words_px())
+        self._about.setMaximumSize(QSize(wide_px, high_px))
+
+    def _words_px(self) -> int:
+        """Height of the words above the picture."""
+        return self._about.column.totalHeightForWidth(self.width() - 2 * _SIDE_PX)
 
     def _add(self) -> None:
         self.canvas.add()

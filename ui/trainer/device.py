@@ -11,14 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from shiboken6 import isValid
 
 from session import FairWitnessError
 from session.desks import DeviceWords, TrainerDesk
 from ui.app import Program
-from ui.trainer.steps import StepsDialog, carried, compare_page, page_of
-from ui.widgets import button, label, row
+from ui.scrolled import Field
+from ui.trainer.steps import Page, StepsDialog, carried, compare_page
+from ui.widgets import button, label
 
 
 class _Device(StepsDialog):
@@ -27,20 +28,19 @@ class _Device(StepsDialog):
     def __init__(self, program: Program, desk: TrainerDesk, title: str, parent: QWidget | None) -> None:
         super().__init__(program, title, parent)
         self._desk = desk
-        self._text = QPlainTextEdit()
+        self._text = Field()
         self._pressed: tuple[QPushButton, ...] = ()
 
-    def _paste(self, ask: str, name: str, follow: Callable[[], object]) -> QWidget:
+    def _paste(self, ask: str, name: str, follow: Callable[[], object]) -> Page:
         words = self._words
-        page, column = page_of()
-        self._text = QPlainTextEdit()
+        page = Page(name)
+        self._text = Field()
         self._text.setAccessibleName(name)
-        self._text.setTabChangesFocus(True)
         asked = label(ask)
         asked.setBuddy(self._text)
-        column.addWidget(asked)
-        column.addWidget(self._text, 1)
-        column.addLayout(row(None, button(words("do.leave"), self.reject), button(words("join.next"), follow, "primary")))
+        page.column.addWidget(asked)
+        page.column.addWidget(self._text, 1)
+        page.end(None, button(words("do.leave"), self.reject), button(words("join.next"), follow, "primary"))
         return page
 
     def _compare(  # noqa: PLR0913 - the words, what is asked, and the two ends
@@ -110,12 +110,12 @@ class AddDevice(_Device):
         if not isinstance(given, DeviceWords):
             return
         words = self._words
-        page, column = page_of()
+        page = Page(words("device.answer", name=given.name))
+        column = page.column
         column.addWidget(label(words("device.answer", name=given.name), "heading"))
         column.addWidget(label(words("device.answer.why")))
         carried(column, given, words("device.answer.text"), words("device.answer.words"), words)
-        column.addStretch(1)
-        column.addLayout(row(None, button(words("do.close"), self.accept, "primary")))
+        page.end(None, button(words("do.close"), self.accept, "primary"))
         self.turn_to(page)
 
 
@@ -133,13 +133,13 @@ class AskDevice(_Device):
         except FairWitnessError as fault:
             self._banner.say(words.fault(str(fault)), "problem", words("do.close"), self.reject)
             return
-        page, column = page_of()
+        page = Page(words("device.ask"))
+        column = page.column
         column.addWidget(label(words("device.ask"), "heading"))
         column.addWidget(label(words("device.ask.why")))
         carried(column, asks, words("device.ask.text"), words("device.ask.words"), words)
-        column.addStretch(1)
         follow = button(words("device.ask.next"), self._paste_answer, "primary")
-        column.addLayout(row(None, button(words("do.leave"), self.reject), follow))
+        page.end(None, button(words("do.leave"), self.reject), follow)
         self.turn_to(page)
 
     def _paste_answer(self) -> None:

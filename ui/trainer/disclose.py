@@ -20,8 +20,9 @@ from session.events import Kind
 from ui.moments import read_time_us, time_field
 from ui.replay.opened import TICK_US, counted_words
 from ui.replay.view import local
+from ui.scrolled import Scrolled, fit
 from ui.strings import Words
-from ui.widgets import button, grow, label, row
+from ui.widgets import button, label, row
 
 AROUND_US: Final = 60_000_000
 """The stretch that is offered first reaches so far before and after the moment that is shown."""
@@ -68,17 +69,21 @@ class DiscloseDialog(QDialog):
         self.end = time_field(words("remove.to"), min(last, t_us + AROUND_US), zone, self._picked)
         self._told, self._warned = label(""), label(words("show.for-good"), "ask")
         self._do = button(words("show.do"), self._sure, "primary")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 18)
-        column.setSpacing(10)
-        column.addWidget(label(words("show.title"), "heading"))
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(20, 18, 20, 18)
+        outside.setSpacing(10)
+        scrolled = Scrolled(words("show.title"))
+        column = scrolled.column
+        outside.addWidget(label(words("show.title"), "heading"))
+        outside.addWidget(scrolled, 1)
         column.addWidget(label(words("show.why", project=project), "quiet"))
         for choice in (self.behind, self.moment, self.stretch):
             column.addWidget(choice)
         column.addLayout(row(label(words("remove.from")), self.begin, label(words("remove.to")), self.end, None))
         column.addWidget(self._told)
-        column.addWidget(self._warned)
-        column.addLayout(row(None, button(words("do.leave"), self.reject), self._do))
+        column.addStretch(1)
+        outside.addWidget(self._warned)
+        outside.addLayout(row(None, button(words("do.leave"), self.reject), self._do))
         self._group.idToggled.connect(lambda _number, _on: self._count())
         (self.behind if finding is not None else self.moment).setChecked(True)
 
@@ -123,7 +128,7 @@ class DiscloseDialog(QDialog):
         self._told.setAccessibleName("\n".join(lines))
         self._warned.setVisible(bool(found.records))
         self._do.setEnabled(bool(found.records))
-        grow(self)
+        fit(self)
 
     def _sure(self) -> None:
         ranges = self.ranges()

@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from session import FairWitnessError
 from session.desks import LinkWords, TrainerDesk
 from ui.app import Program
 from ui.marks import Tick
-from ui.trainer.steps import StepsDialog, compare_page, page_of
-from ui.widgets import button, label, row
+from ui.scrolled import Field, fit
+from ui.trainer.steps import Page, StepsDialog, compare_page
+from ui.widgets import button, label
 
 
 class JoinDialog(StepsDialog):
@@ -37,22 +38,21 @@ class JoinDialog(StepsDialog):
         super().__init__(program, program.words("join.window"), parent)
         self._desk, self._elsewhere, self._enrolled = desk, elsewhere, joined
         self._text, self._given = "", ""
-        self._link, self._code = QPlainTextEdit(link), QPlainTextEdit()
+        self._link, self._code = Field(link), Field()
         self.turn_to(self._paste_page())
         if link:
             self._read()
 
-    def _paste_page(self) -> QWidget:
+    def _paste_page(self) -> Page:
         words = self._words
-        page, column = page_of()
+        page = Page(words("join.window"))
+        column = page.column
         ask = label(words("join.paste"))
         ask.setBuddy(self._link)
         self._link.setAccessibleName(words("join.link"))
-        self._link.setTabChangesFocus(True)
         self._has_code = Tick(words("join.code"))
         why = label(words("join.code.why"), "quiet")
         self._code.setAccessibleName(words("join.code.words"))
-        self._code.setTabChangesFocus(True)
         column.addWidget(ask)
         column.addWidget(self._link, 1)
         column.addWidget(self._has_code)
@@ -60,10 +60,11 @@ class JoinDialog(StepsDialog):
             column.addWidget(one)
             one.setVisible(False)
             self._has_code.toggled.connect(one.setVisible)
+        self._has_code.toggled.connect(lambda _on: fit(self))
         follow = button(words("join.next"), self._read, "primary")
         elsewhere = button(words("join.elsewhere"), self._go_elsewhere, "link")
         elsewhere.setVisible(self._elsewhere is not None)
-        column.addLayout(row(elsewhere, None, button(words("do.leave"), self.reject), follow))
+        page.end(elsewhere, None, button(words("do.leave"), self.reject), follow)
         return page
 
     def _go_elsewhere(self) -> None:

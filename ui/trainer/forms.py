@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QVBoxLayout, Q
 from session import FairWitnessError
 from session.assistance import Assistance
 from ui.marks import Tick
+from ui.scrolled import Field, Scrolled, fit
 from ui.strings import Words
 from ui.unsent import Begun, Keeper
 from ui.widgets import Banner, button, label, row
@@ -48,13 +49,16 @@ class Form(QDialog):
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(420)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(20, 18, 20, 18)
-        self._column.setSpacing(10)
-        self._fault = Banner()
+        self._outside = QVBoxLayout(self)
+        self._outside.setContentsMargins(20, 18, 20, 18)
+        self._outside.setSpacing(10)
+        self._scrolled = Scrolled(title)
+        self._column = self._scrolled.column
+        self._fault = Banner(changed=lambda: fit(self))
         self._add = button(words(do), self._enter, "primary")
         self._close = button(words("do.leave"), self.reject)
-        self._column.addWidget(label(title, "heading"))
+        self._outside.addWidget(label(title, "heading"))
+        self._outside.addWidget(self._scrolled, 1)
         self._column.addWidget(label(why, "quiet"))
 
     @property
@@ -83,8 +87,8 @@ class Form(QDialog):
             super().reject()
 
     def _finish(self) -> None:
-        self._column.addWidget(self._fault)
-        self._column.addLayout(row(None, self._close, self._add))
+        self._outside.addWidget(self._fault)
+        self._outside.addLayout(row(None, self._close, self._add))
         for use, field in self._fields.items():
             if isinstance(field, QLineEdit):
                 field.setText(self._begun.of(use))
@@ -94,6 +98,8 @@ class Form(QDialog):
         if self.unsent:
             self._fault.say(self._words("form.begun"), "card")
         self._add.setEnabled(self._complete())
+        fit(self)
+        next(iter(self._fields.values())).setFocus()
 
     def _field(self, use: str, name: str, widget: QLineEdit | QPlainTextEdit) -> None:
         named = label(name)
@@ -150,11 +156,9 @@ class DeclareForm(Form):
     ) -> None:
         super().__init__(words("declare.title"), words("declare.why"), words, begun, parent)
         self._to = send
-        self._tool, self._purpose = QLineEdit(), QPlainTextEdit()
+        self._tool, self._purpose = QLineEdit(), Field()
         self._tool.setPlaceholderText(words("declare.tool.hint"))
         self._tool.setMaxLength(128)
-        self._purpose.setMaximumHeight(90)
-        self._purpose.setTabChangesFocus(True)
         self._field(TOOL, words("declare.tool"), self._tool)
         self._field(PURPOSE, words("declare.purpose"), self._purpose)
         self._finish()
@@ -172,9 +176,7 @@ class NoteForm(Form):
     def __init__(self, send: Callable[[str], object], words: Words, begun: Begun, parent: QWidget | None = None) -> None:
         super().__init__(words("note.title"), words("note.why"), words, begun, parent)
         self._to = send
-        self._text = QPlainTextEdit()
-        self._text.setTabChangesFocus(True)
-        self._text.setMinimumHeight(110)
+        self._text = Field()
         self._field(NOTE, words("note.text"), self._text)
         self._finish()
 

@@ -12,7 +12,7 @@ from session import FairWitnessError
 from session.desks import NoticeDue
 from ui.notice import Notice, notice
 from ui.strings import Words
-from ui.widgets import Banner, button, label, row
+from ui.widgets import READ_PX, Banner, button, label, open_at, row
 
 CONSENT = "consent"
 
@@ -30,7 +30,7 @@ class NoticeDialog(QDialog):
         self._words = words
         self.setWindowTitle(words("notice.window"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(640, 620)
+        open_at(self, 640, 620)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 18)
         column.setSpacing(12)
@@ -46,6 +46,7 @@ class NoticeDialog(QDialog):
     def _text(self) -> QScrollArea:
         page = QWidget()
         page.setProperty("role", "page")
+        page.setMaximumWidth(READ_PX)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 12, 0)
         column.setSpacing(6)

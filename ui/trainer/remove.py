@@ -18,6 +18,7 @@ from session.removal import Chosen, application, applications, screenshots, stre
 from ui.marks import Choice
 from ui.moments import read_time_us, time_field
 from ui.replay.view import local
+from ui.scrolled import Scrolled, fit
 from ui.strings import Words
 from ui.widgets import button, label, row
 
@@ -73,18 +74,22 @@ class RemoveDialog(QDialog):
         self.apps.setEnabled(self.apps.count() > 0)
         self._told = label("")
         self._do = button(words("remove.do"), self._sure, "primary")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 18)
-        column.setSpacing(10)
-        column.addWidget(label(words("remove.title"), "heading"))
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(20, 18, 20, 18)
+        outside.setSpacing(10)
+        scrolled = Scrolled(words("remove.title"))
+        column = scrolled.column
+        outside.addWidget(label(words("remove.title"), "heading"))
+        outside.addWidget(scrolled, 1)
         column.addWidget(label(words(why), "quiet"))
         column.addWidget(self.shot)
         column.addWidget(self.stretch)
         column.addLayout(row(label(words("remove.from")), self.begin, label(words("remove.to")), self.end, None))
         column.addWidget(self.app)
         column.addWidget(self.apps)
-        column.addWidget(self._told)
-        column.addLayout(row(None, button(words("do.leave"), self.reject), self._do))
+        column.addStretch(1)
+        outside.addWidget(self._told)
+        outside.addLayout(row(None, button(words("do.leave"), self.reject), self._do))
         self._group.idToggled.connect(lambda _number, _on: self._count())
         (self.shot if shots else self.stretch).setChecked(True)
 
@@ -125,6 +130,7 @@ class RemoveDialog(QDialog):
             lines.append(words.count("remove.withheld", kept_back))
         self._told.setText(" ".join(lines) or words("remove.nothing"))
         self._do.setEnabled(bool(found.ranges))
+        fit(self)
 
     def _sure(self) -> None:
         ranges = self.chosen().ranges

@@ -13,10 +13,14 @@ from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QPlainTextEdit, QPus
 from session.desks import DeviceWords
 from ui.app import Program
 from ui.qr import QrCode
+from ui.scrolled import Scrolled, fit
 from ui.strings import Words
+from ui.trainer.parts import column_of
 from ui.widgets import Banner, Busy, button, card, label, row
 
 _WIDE_PX: Final = 560
+_LOW_PX: Final = 240
+"""Of a page with little on it. Source: looked at."""
 
 
 class StepsDialog(QDialog):
@@ -27,14 +31,14 @@ class StepsDialog(QDialog):
         self._program, self._words = program, program.words
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(_WIDE_PX)  # of its height the words on it decide: none is ever cut
-        self.resize(_WIDE_PX, 360)
+        self.setMinimumWidth(_WIDE_PX)  # of its height the words on it decide, as far as the screen has room
+        self.resize(_WIDE_PX, _LOW_PX)
         room = QGuiApplication.primaryScreen().availableGeometry()
         # Said before it is shown: a page that comes between showing and placing would leave it at 0, 0, its frame outside.
         self.move(room.center().x() - _WIDE_PX // 2, room.top() + room.height() // 8)
-        self._banner, self._busy = Banner(), Busy(self._words)
+        self._banner, self._busy = Banner(changed=lambda: fit(self)), Busy(self._words)
         self._pages = QStackedWidget()
-        self._column = column = QVBoxLayout(self)
+        column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 18)
         column.setSpacing(12)
         column.addWidget(label(title, "title"))
@@ -42,7 +46,7 @@ class StepsDialog(QDialog):
         column.addWidget(self._banner)
         column.addWidget(self._busy)
 
-    def turn_to(self, page: QWidget) -> None:
+    def turn_to(self, page: Page) -> None:
         """Shows `page` in place of the one before, which is forgotten."""
         self._banner.say("")
         before = self._pages.currentWidget()
@@ -51,18 +55,29 @@ class StepsDialog(QDialog):
         if before is not None:
             self._pages.removeWidget(before)
             before.deleteLater()
-        self._column.activate()
-        wide_px = max(self.width(), self._column.totalMinimumSize().width())
-        self.resize(wide_px, max(self.height(), self._column.totalHeightForWidth(wide_px)))
+        fit(self)
 
 
-def page_of() -> tuple[QWidget, QVBoxLayout]:
-    """An empty page, and its column."""
-    page = QWidget()
-    column = QVBoxLayout(page)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(10)
-    return page, column
+class Page(QWidget):
+    """One page: what is read and filled in, which scrolls where it must, and below it what is pressed.
+
+    Args:
+        name: for a screen reader.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._scrolled = Scrolled(name)
+        self.column = self._scrolled.column
+        self._outside = QVBoxLayout(self)
+        self._outside.setContentsMargins(0, 0, 0, 0)
+        self._outside.setSpacing(10)
+        self._outside.addWidget(self._scrolled, 1)
+
+    def end(self, *widgets: QWidget | None) -> None:
+        """The page is complete, but for what is pressed; as of `row`."""
+        self.column.addStretch(1)
+        self._outside.addLayout(row(*widgets))
 
 
 def word_grid(words: Sequence[str], across: int = 3, role: str = "title") -> QFrame:
@@ -91,17 +106,16 @@ def compare_page(  # noqa: PLR0913 - the words, what is asked of them, and the t
     *,
     differ: Callable[[], object],
     same: Callable[[], object],
-) -> tuple[QWidget, QPushButton, QPushButton]:
+) -> tuple[Page, QPushButton, QPushButton]:
     """Six words to compare, and the two buttons under them: they differ, they are the same."""
-    page, column = page_of()
-    column.addWidget(label(heading, "heading"))
-    column.addWidget(word_grid(shown))
-    column.addWidget(label(ask))
+    page = Page(heading)
+    page.column.addWidget(label(heading, "heading"))
+    page.column.addWidget(word_grid(shown))
+    page.column.addWidget(label(ask))
     if about:
-        column.addWidget(label(about, "quiet"))
-    column.addStretch(1)
+        page.column.addWidget(label(about, "quiet"))
     differs, agrees = button(words("join.differ"), differ), button(words("join.same"), same)
-    column.addLayout(row(None, differs, agrees))
+    page.end(None, differs, agrees)
     return page, differs, agrees
 
 
@@ -121,10 +135,7 @@ def carried(column: QVBoxLayout, one: DeviceWords, name: str, about: str, words:
 
     column.addWidget(field)
     column.addLayout(row(button(words("device.copy"), copy), told, None))
-    beside, words_column = page_of()
-    words_column.addWidget(label(about))
-    words_column.addWidget(word_grid(one.words, across=2, role="heading"))
-    words_column.addStretch(1)
+    beside = column_of(label(about), word_grid(one.words, across=2, role="heading"))
     both = row(QrCode(text, words("device.qr")))
     both.addWidget(beside, 1, Qt.AlignmentFlag.AlignTop)
     column.addLayout(both)

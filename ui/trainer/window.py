@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from session.desks import CodeState, ProjectChoice, SessionCard, Stage, TrainerState, TrainerStatus
+from ui.scrolled import Flow, Scrolled
 from ui.strings import Words
 from ui.trainer.icons import state_icon
 from ui.trainer.telling import (
@@ -27,9 +28,11 @@ from ui.trainer.telling import (
     time_words,
 )
 from ui.trainer.verbs import Offer, Verb, named, offers, runs, waits_for_admission
-from ui.widgets import Banner, button, card, label, line, row
+from ui.widgets import Banner, button, card, emptied, label, line, open_at, row
 
 _ICON_PX = 56
+_LEAST = QSize(420, 240)
+"""The state, and two lines of buttons or words below it. Source: looked at on 1366x768 at 200 in the hundred."""
 _PRIMARY = frozenset({Verb.START, Verb.RESUME})
 _QUIET = frozenset({Verb.DECLARE, Verb.NOTE, Verb.ASSISTANCE, Verb.JOIN, Verb.CODE, Verb.DEVICE})
 
@@ -63,8 +66,8 @@ class TodayWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(words("tray.name"))
         self.setAccessibleName(words("tray.name"))
-        self.resize(QSize(540, 640))
-        self.setMinimumSize(QSize(420, 380))
+        open_at(self, 540, 640)
+        self.setMinimumSize(_LEAST)
         self.banner, self.ask, self.told, self.code, self.contradicted = Banner(), Banner(), Banner(), Banner(), Banner()
         self.due, self.begun = Banner(), Banner()
         self._leave: Callable[[], object] = lambda: None
@@ -83,20 +86,25 @@ class TodayWindow(QWidget):
         for widget in (self._state, self._time, self._why):
             told.addWidget(widget)
         head.addLayout(told, 1)
-        self._verbs = QVBoxLayout()
-        self._verbs.setSpacing(8)
+        self._verbs, self._quiet_verbs = Flow(), Flow()
         self._gaps = label("", "quiet")
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 14)
         column.setSpacing(12)
         column.addLayout(head)
-        for part in (self._question(), self.told, self.contradicted, self.banner, self.due, self.ask, self.begun, self.code):
+        self._area = Scrolled(self._words("tray.name"), spacing_px=12)  # all but the state, which is always in sight
+        column.addWidget(self._area, 1)
+        column = self._area.column
+        # What can be done stands before what is told: on a small screen nobody scrolls to pause.
+        for part in (self._question(), self.told, self._verbs, self._quiet_verbs):
             column.addWidget(part)
-        column.addLayout(self._verbs)
+        for part in (self.contradicted, self.banner, self.due, self.ask, self.begun, self.code):
+            column.addWidget(part)
         column.addWidget(self._gaps)
         column.addWidget(line())
         column.addWidget(label(self._words("today.sessions"), "heading"))
-        column.addWidget(self._list(), 1)
+        column.addWidget(self._list())
+        column.addStretch(1)
         self._foot = label("", "quiet")
         column.addWidget(self._foot)
 
@@ -114,23 +122,20 @@ class TodayWindow(QWidget):
     def _left(self) -> None:
         self._leave()
 
-    def _list(self) -> QScrollArea:
-        self._sessions = QVBoxLayout()
-        self._sessions.setContentsMargins(0, 0, 8, 0)
-        self._sessions.setSpacing(8)
+    def _list(self) -> QWidget:
         page = QWidget()
-        page.setLayout(self._sessions)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(page)
-        area.setAccessibleName(self._words("today.sessions"))
-        self._area = area
-        return area
+        self._sessions = QVBoxLayout(page)
+        self._sessions.setContentsMargins(0, 0, 0, 0)
+        self._sessions.setSpacing(8)
+        page.setAccessibleName(self._words("today.sessions"))
+        return page
 
     def tell(self, text: str, role: str = "problem") -> None:
         """What came of something that was chosen; stays while the status changes, until it is closed. "" takes it away."""
         close = self._words("do.close") if role == "problem" else ""
         self.told.say(text, role, close, lambda: self.told.say(""))
+        if text:
+            self._area.verticalScrollBar().setValue(0)
 
     def remind(self, offer: Offer | None) -> None:
         """Says that something was begun and not added to the record, and goes on with it by `offer`; None: nothing was."""
@@ -143,6 +148,7 @@ class TodayWindow(QWidget):
         """Asks whether to end the session that runs; stays until it is answered or the session has ended."""
         self._leave = leave
         self._leaving.show()
+        self._area.verticalScrollBar().setValue(0)
         self._stay.setFocus()
 
     def show_status(self, status: TrainerStatus, projects: Sequence[ProjectChoice]) -> None:
@@ -203,7 +209,6 @@ class TodayWindow(QWidget):
         self._offered = offered
         held = self.focusWidget()
         focused = held in (None, self._area) or held.property("verb") is not None
-        _clear(self._verbs)
         first: list[QPushButton] = []
         rest: list[QPushButton] = []
         for offer in offered:
@@ -212,9 +217,8 @@ class TodayWindow(QWidget):
             made.setProperty("verb", offer.verb.value)
             quiet = offer.verb in _QUIET
             (rest if quiet else first).append(made)
-        for buttons in (first[:4], first[4:], rest):
-            if buttons:
-                self._verbs.addLayout(row(*buttons, None))
+        self._verbs.put(first)
+        self._quiet_verbs.put(rest)
         if focused and first:
             first[0].setFocus()
 
@@ -223,12 +227,11 @@ class TodayWindow(QWidget):
         if shown == self._cards:
             return
         self._cards = shown
-        _clear(self._sessions)
+        emptied(self._sessions)
         if not cards:
             self._sessions.addWidget(label(self._words(none), "quiet"))
         for one in cards:
             self._sessions.addWidget(self._session(one, projects))
-        self._sessions.addStretch(1)
 
     def _session(self, one: SessionCard, projects: Sequence[ProjectChoice]) -> QWidget:
         words = self._words
@@ -282,19 +285,3 @@ class TodayWindow(QWidget):
             event.accept()
         else:
             event.ignore()
-
-
-def _clear(layout: QVBoxLayout) -> None:
-    """Takes everything out of a layout, rows inside it as well."""
-    while (item := layout.takeAt(0)) is not None:
-        inner = item.layout()
-        if isinstance(inner, QHBoxLayout):
-            while (part := inner.takeAt(0)) is not None:
-                _end(part.widget())
-        _end(item.widget())
-
-
-def _end(widget: QWidget | None) -> None:
-    if widget is not None:
-        widget.hide()
-        widget.deleteLater()
