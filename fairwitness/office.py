@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.clock import SystemClock
+from fairwitness import renewing
 from fairwitness.inviting import Invitations
 from fairwitness.organisation import AdminDesk
 from fairwitness.places import Places
@@ -21,7 +22,7 @@ from session import EnvironmentFault, InputFault
 from session.crypto.signing import SigningKey, fingerprint, six_words
 from session.desks import Owner
 from session.disk import RealDisk, environment_fault, make_private, write_whole
-from session.offices import Invited, MemberDevice, Newcomer, Standing
+from session.offices import Invited, MemberDevice, Newcomer, Renewal, Standing
 from session.ports import Clock
 from session.segments import read_file
 from session.trust.directory import Directory
@@ -153,6 +154,14 @@ class Office:
     def renew(self) -> bool:
         """Signs anew what of the directory ends within 30 days; whether anything was."""
         return self._desk.renew()
+
+    def platform_renewal(self) -> Renewal:
+        """The new keys that were prepared on the platform. Raises as `renewing.waiting`."""
+        return renewing.waiting(self._desk)
+
+    def renew_platform(self, renewal: Renewal, *, stolen: bool) -> Directory:
+        """Signs in the platform's keys as they were shown. Raises as `renewing.sign_in`."""
+        return renewing.sign_in(self._desk, renewal, stolen=stolen)
 
     def begin_epoch(self, project: str) -> Directory:
         """A new review key for what is sealed in this project from now on."""

@@ -19,6 +19,7 @@ from fairwitness import amending
 from fairwitness.organisation import AdminDesk
 from session import EnvironmentFault, InputFault, IntegrityFault
 from session.crypto.signing import six_words
+from session.offices import Renewal
 from session.trust.directory import Directory, platform_fingerprint
 from session.trust.dsse import PublicKey
 from uploader.client import Request
@@ -38,24 +39,6 @@ class _Told(msgspec.Struct, frozen=True):
     now_us: int
     in_force: _Four
     prepared: _Four
-
-
-class Renewal(msgspec.Struct, frozen=True):
-    """New keys that wait on the platform.
-
-    Args:
-        names: which of `grant`, `receipt`, `witness` and `log` change.
-        words: the six words of all four as they will be, to be compared with those on the platform's screen.
-        platform_us: the platform's time when it told, UTC µs.
-        grant, receipt, witness: public keys as they will be, hexadecimal.
-    """
-
-    names: tuple[str, ...]
-    words: tuple[str, ...]
-    platform_us: int
-    grant: str
-    receipt: str
-    witness: str
 
 
 def waiting(desk: AdminDesk) -> Renewal:
@@ -85,6 +68,8 @@ def waiting(desk: AdminDesk) -> Renewal:
 def sign_in(desk: AdminDesk, renewal: Renewal, *, stolen: bool) -> Directory:
     """Publishes the directory that names these keys and ends the ones before; returns what is in force then.
 
+    Once more, after an answer that was lost, it changes nothing.
+
     Args:
         desk: with the root key.
         renewal: as shown.
@@ -95,6 +80,9 @@ def sign_in(desk: AdminDesk, renewal: Renewal, *, stolen: bool) -> Directory:
         EnvironmentFault, IntegrityFault: as the platform answers; it refuses keys that were prepared anew meanwhile.
     """
     held = desk.directory()
+    named = held.platform.grant_key, held.platform.receipt_key, held.platform.witness_key
+    if set(renewal.names) != {"log"} and named == (renewal.grant, renewal.receipt, renewal.witness):
+        return held
     new = msgspec.structs.replace(
         held.platform, grant_key=renewal.grant, receipt_key=renewal.receipt, witness_key=renewal.witness
     )

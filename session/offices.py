@@ -64,6 +64,24 @@ class Invited(msgspec.Struct, frozen=True):
     link: str = ""
 
 
+class Renewal(msgspec.Struct, frozen=True):
+    """New keys that wait on the platform.
+
+    Args:
+        names: which of `grant`, `receipt`, `witness` and `log` change.
+        words: the six words of all four as they will be, to be compared with those on the platform's screen.
+        platform_us: the platform's time when it told, UTC µs.
+        grant, receipt, witness: public keys as they will be, hexadecimal.
+    """
+
+    names: tuple[str, ...]
+    words: tuple[str, ...]
+    platform_us: int
+    grant: str
+    receipt: str
+    witness: str
+
+
 class Standing(msgspec.Struct, frozen=True):
     """All that the office shows, as it is at `now_us` (µs UTC, this computer's clock).
 
@@ -119,6 +137,17 @@ class AdminOffice(Protocol):
 
     def renew(self) -> bool:
         """Signs anew what of the directory ends within 30 days; whether anything was."""
+        ...
+
+    def platform_renewal(self) -> Renewal:
+        """The new keys that were prepared on the platform. `InputFault` where none were."""
+        ...
+
+    def renew_platform(self, renewal: Renewal, *, stolen: bool) -> Directory:
+        """Signs in the platform's keys as they were shown, and ends the ones before; once more, it changes nothing.
+
+        `stolen`: somebody else may have those, so they end now, and not when everything that rests on them can have ended.
+        """
         ...
 
     def begin_epoch(self, project: str) -> Directory:

@@ -70,6 +70,16 @@ def row(*widgets: QWidget | None) -> QHBoxLayout:
     return made
 
 
+def column_of(*widgets: QWidget) -> QWidget:
+    """Widgets under each other, as one."""
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        column.addWidget(widget)
+    return made
+
+
 def emptied(column: QLayout) -> None:
     """Takes every widget out of `column`, at once for the eye, and lets it go when its signals are through."""
     while (item := column.takeAt(0)) is not None:

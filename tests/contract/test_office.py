@@ -383,6 +383,11 @@ class TestLossAndEnd:
         assert changed == {"receipt_key"}
         assert after.version == before.version + 1
         assert after.revoked_us(before.platform.receipt_key) is not None
+        assert run(("renew-keys", "--folder", str(home.parent / "platform"), "--key", "receipt")) == 0
+        renewal = office.platform_renewal()
+        once = office.renew_platform(renewal, stolen=False)
+        assert (once.version, once.platform.receipt_key) == (after.version + 1, renewal.receipt)
+        assert office.renew_platform(renewal, stolen=False) == once  # as after an answer that was lost
 
     def test_wraps_are_emptied_when_the_longest_retention_is_over(self, tmp_path: Path, office: Office) -> None:
         join(office, tmp_path, "bo", "reviewer")

@@ -57,7 +57,7 @@ def revoke(environment: dict[str, str], work: Office, device: str) -> None:
             screen.press("Sign and publish")
             screen.says("Signed and published.")
             screen.says("Revoked as of")
-            screen.press("Review keys", "page tab")
+            screen.press("Keys", "page tab")
             screen.says("Opened by: reviewer")
     finally:
         ended(process)

@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from session import EnvironmentFault, InputFault
 from session.desks import Owner
-from session.offices import Invited, MemberDevice, Newcomer, Standing
+from session.offices import Invited, MemberDevice, Newcomer, Renewal, Standing
 from session.policy import default_policy_toml, parse_policy, policy_digest
 from session.trust.directory import Directory, EpochWrap, Person, PlatformKeys, Project, ReviewKey, Revocation
 from session.trust.lifetime import DAY_US, Due
@@ -33,6 +33,9 @@ DEFAULT = parse_policy(default_policy_toml())
 PATIENCE_MS = 10_000
 KEY = "ab" * 32
 NOW_US = 1_795_500_000_000_000
+RENEWAL = Renewal(
+    ("receipt", "log"), ("game", "habit", "ice", "jazz", "kite", "lamp"), NOW_US, "cd" * 32, "cd" * 32, "cd" * 32
+)
 SIX = ("acid", "amber", "brisk", "cedar", "lunar", "tidal")
 
 
@@ -60,6 +63,7 @@ class FakeOffice:
         self.away = ""
         self.refuses = ""
         self.ends: tuple[Due, ...] = ()
+        self.prepared: Renewal | None = None
         self.links: tuple[Invited, ...] = ()
         self.machines = (
             MemberDevice("ada", "ada-laptop", SIX, NOW_US - 90 * DAY_US, cosigned_us=NOW_US - DAY_US),
@@ -143,6 +147,18 @@ class FakeOffice:
         self._signed("renew")
         anything, self.ends = bool(self.ends), ()
         return anything
+
+    def platform_renewal(self) -> Renewal:
+        if self.away:
+            raise EnvironmentFault(self.away)
+        if self.prepared is None:
+            raise InputFault("keys: no new keys wait on the platform.")
+        return self.prepared
+
+    def renew_platform(self, renewal: Renewal, *, stolen: bool) -> Directory:
+        self._signed("platform", renewal.names, stolen)
+        self.prepared = None
+        return self._next()
 
     def begin_epoch(self, project: str) -> Directory:
         return self._signed("epoch", project)

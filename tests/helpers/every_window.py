@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 
-from admin_fakes import FakeOffice
+from admin_fakes import RENEWAL, FakeOffice
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLabel, QLineEdit, QScrollArea, QWidget
@@ -27,6 +27,7 @@ from session.assistance import Assistance
 from session.desks import CodeState, ProjectChoice, SessionCase, Stage, TrainerState
 from session.events import Kind
 from session.trust.lifetime import Due, Term
+from ui.admin.platform_keys import PlatformKeysDialog
 from ui.admin.window import OfficeWindow
 from ui.desk.session import FindingPart, Replay
 from ui.desk.window import ReviewWindow as DeskWindow
@@ -306,6 +307,30 @@ def _office_policies(around: Surroundings) -> QWidget:
     return made
 
 
+def _platform(around: Surroundings, **changes: object) -> PlatformKeysDialog:
+    office = FakeOffice()
+    for name, value in changes.items():
+        setattr(office, name, value)
+    made = PlatformKeysDialog(office, around.program.words, around.program.background, lambda: None)
+    around.wait(made._busy.isHidden)
+    return made
+
+
+def _platform_away(around: Surroundings) -> QWidget:
+    return _platform(around, away=WORDY)
+
+
+def _platform_compared(around: Surroundings) -> QWidget:
+    return _platform(around, prepared=RENEWAL)
+
+
+def _platform_asked(around: Surroundings) -> QWidget:
+    made = _platform(around, prepared=RENEWAL)
+    made._ask(RENEWAL)
+    made._banner.say(WORDY)
+    return made
+
+
 WINDOWS: dict[str, Callable[[Surroundings], QWidget]] = {
     "today idle": _idle,
     "today running": _running,
@@ -333,6 +358,9 @@ WINDOWS: dict[str, Callable[[Surroundings], QWidget]] = {
     "office people": _office,
     "office keys": _office_keys,
     "office policies": _office_policies,
+    "platform away": _platform_away,
+    "platform compared": _platform_compared,
+    "platform asked": _platform_asked,
 }
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The review keys of each project: the one in force, who opens it, those before it, and a new one."""
+"""The review keys of each project: the one in force, who opens it, those before it, a new one; and the platform's keys."""
 
 from __future__ import annotations
 
@@ -70,7 +70,22 @@ class ReviewKeysPage(QWidget):
             self._cards.addWidget(self._project(standing, one))
         if not standing.directory.projects:
             self._cards.addWidget(label(self._words("epochs.none"), "quiet"))
+        self._cards.addWidget(self._of_platform())
         self._cards.addStretch(1)
+
+    def _of_platform(self) -> QWidget:
+        words = self._words
+        frame, column = card()
+        frame.setAccessibleName(words("platform.title"))
+        column.addWidget(label(words("platform.title"), "heading"))
+        column.addWidget(label(words("platform.when"), "quiet"))
+        column.addLayout(row(button(words("platform.renew"), self._renew_platform), None))
+        return frame
+
+    def _renew_platform(self) -> None:
+        from ui.admin.platform_keys import PlatformKeysDialog  # noqa: PLC0415 - once a year
+
+        PlatformKeysDialog(self._office, self._words, self._background, self._changed, self).show()
 
     def _project(self, standing: Standing, project: Project) -> QWidget:
         words, directory = self._words, standing.directory

@@ -22,7 +22,7 @@ from session.desks import TrainerDesk
 from session.disk import RealDisk, environment_fault, write_whole
 from ui.app import Program
 from ui.recovery_page import page
-from ui.trainer.steps import Page, StepsDialog, word_grid
+from ui.steps import Page, StepsDialog, word_grid
 from ui.widgets import button, label
 
 ASKED_WORDS: Final = 2
@@ -43,7 +43,8 @@ class CodeDialog(StepsDialog):
         parent: QWidget | None = None,
         choose: Callable[[QWidget, str], str] | None = None,
     ) -> None:
-        super().__init__(program, program.words("code.window"), parent)
+        super().__init__(program.words, program.words("code.window"), parent)
+        self._program = program
         self._desk, self._choose = desk, choose or _chosen
         self._code: tuple[str, ...] = ()
         self._busy.begin(self._words("code.loading"))

@@ -18,7 +18,7 @@ from session import FairWitnessError
 from session.desks import DeviceWords, TrainerDesk
 from ui.app import Program
 from ui.scrolled import Field
-from ui.trainer.steps import Page, StepsDialog, carried, compare_page
+from ui.steps import Page, StepsDialog, carried, compare_page
 from ui.widgets import button, label
 
 
@@ -26,8 +26,8 @@ class _Device(StepsDialog):
     """Either side: a text is pasted, its words are compared, and something is done with it."""
 
     def __init__(self, program: Program, desk: TrainerDesk, title: str, parent: QWidget | None) -> None:
-        super().__init__(program, title, parent)
-        self._desk = desk
+        super().__init__(program.words, title, parent)
+        self._program, self._desk = program, desk
         self._text = Field()
         self._pressed: tuple[QPushButton, ...] = ()
 

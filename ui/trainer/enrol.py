@@ -13,7 +13,7 @@ from session.desks import LinkWords, TrainerDesk
 from ui.app import Program
 from ui.marks import Tick
 from ui.scrolled import Field, fit
-from ui.trainer.steps import Page, StepsDialog, compare_page
+from ui.steps import Page, StepsDialog, compare_page
 from ui.widgets import button, label
 
 
@@ -35,7 +35,8 @@ class JoinDialog(StepsDialog):
         elsewhere: Callable[[], object] | None = None,
         joined: Callable[[], object] | None = None,
     ) -> None:
-        super().__init__(program, program.words("join.window"), parent)
+        super().__init__(program.words, program.words("join.window"), parent)
+        self._program = program
         self._desk, self._elsewhere, self._enrolled = desk, elsewhere, joined
         self._text, self._given = "", ""
         self._link, self._code = Field(link), Field()

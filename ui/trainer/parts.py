@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout
 from shiboken6 import isValid
 
 from session import FairWitnessError
@@ -97,13 +97,3 @@ class SayBox(QFrame):
         left = MOST - len(self.unsent)
         self._do.setEnabled(bool(self.unsent) and left >= 0 and not self.sending)
         self._left.setText(self._words("answer.left", number=left) if left < _NEAR else "")
-
-
-def column_of(*widgets: QWidget) -> QWidget:
-    """Widgets under each other, as one."""
-    made = QWidget()
-    column = QVBoxLayout(made)
-    column.setContentsMargins(0, 0, 0, 0)
-    for widget in widgets:
-        column.addWidget(widget)
-    return made

@@ -25,10 +25,10 @@ from ui.replay.acts import Act, Prover
 from ui.replay.model import FindingMark
 from ui.replay.pictures import decode
 from ui.replay.window import ReplayWindow
-from ui.trainer.parts import SayBox, column_of
+from ui.trainer.parts import SayBox
 from ui.trainer.telling import stage_words
 from ui.unsent import Keeper
-from ui.widgets import Banner, Busy, button, open_at
+from ui.widgets import Banner, Busy, button, column_of, open_at
 
 _WIDE, _HIGH = 1280, 860
 WHOLE_PX: Final = 1 << 14

@@ -95,7 +95,7 @@ TABLE: Final[dict[str, str]] = {
     "leaving.reviewer": "What {name} fetched as a reviewer stays readable to {name}; the platform gives nothing more.",
     "leaving.again": "To come back, {name} needs a new link, and you compare six words again.",
     "directory.moved": "The directory has changed meanwhile. Please look again before you sign.",
-    "epochs.tab": "Review keys",
+    "epochs.tab": "Keys",
     "epochs.why": (
         "Sessions are sealed for the review key of their project. Each key is used for 90 days at most, and a new one "
         "begins by itself whenever the reviewers change."
@@ -122,6 +122,46 @@ TABLE: Final[dict[str, str]] = {
     "epochs.grant.sure": (
         "You sign that {name} opens the earlier keys of {project} that you can open: {epochs}. {name} can then read what "
         "was sealed for them, and that cannot be undone."
+    ),
+    "platform.title": "The platform’s keys",
+    "platform.when": (
+        "Renew them once a year, or when somebody else may have had the platform’s folder or a backup of it. They do not "
+        "end by themselves."
+    ),
+    "platform.renew": "Renew the platform’s keys …",
+    "platform.window": "Renew the platform’s keys",
+    "platform.looking": "Asking the platform which keys wait …",
+    "platform.none": "No new keys wait on the platform",
+    "platform.unknown": "What waits on the platform could not be learned",
+    "platform.how": (
+        "New keys are made on the platform’s own computer, under its account, while it serves. FOLDER is its folder:"
+    ),
+    "platform.command": "Command for the platform’s computer",
+    "platform.how.then": "It shows six words. Have them at hand, then look again. Until you sign, nothing changes.",
+    "platform.again": "Look again",
+    "platform.compare": "The six words of the platform’s new keys",
+    "platform.compare.ask": (
+        "The command on the platform’s own computer showed six words. Are they these? If you did not run it yourself, ask "
+        "whoever did, by voice."
+    ),
+    "platform.names": "New keys for: {names}.",
+    "platform.key.grant": "grants",
+    "platform.key.receipt": "receipts",
+    "platform.key.witness": "countersignatures",
+    "platform.key.log": "the organisation’s log",
+    "platform.differ": "The words differ, and nothing was signed",
+    "platform.why": "Why are they renewed?",
+    "platform.planned": "It is time: nobody else had the old ones",
+    "platform.planned.means": (
+        "Sessions that were granted before go on under the old keys; these end by themselves, and nobody loses anything."
+    ),
+    "platform.stolen": "Somebody else may have the old ones",
+    "platform.stolen.means": (
+        "The old keys end now. What was countersigned before stands. A session that runs now is countersigned no more, and "
+        "its record says so. One under the old grant key that was never countersigned does not verify any more."
+    ),
+    "platform.done": (
+        "Signed and published: version {version} of the directory. The platform signs with the new keys from now on."
     ),
     "invited.title": "Links that nobody used yet",
     "invited.why": "Each can be copied again until it is used or ends. Whoever uses it waits for you to sign them in.",

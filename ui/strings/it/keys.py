@@ -102,7 +102,7 @@ TABLE: Final[dict[str, str]] = {
     "leaving.reviewer": "Ciò che {name} ha preso da revisore resta leggibile a {name}; la piattaforma non dà più nulla.",
     "leaving.again": "Per tornare, {name} ha bisogno di un nuovo link, e confrontate ancora sei parole.",
     "directory.moved": "Intanto l’elenco è cambiato. Guarda di nuovo prima di firmare.",
-    "epochs.tab": "Chiavi di revisione",
+    "epochs.tab": "Chiavi",
     "epochs.why": (
         "Le sessioni si sigillano per la chiave di revisione del loro progetto. Ogni chiave si usa al massimo 90 giorni, e "
         "una nuova comincia da sola ogni volta che i revisori cambiano."
@@ -129,6 +129,48 @@ TABLE: Final[dict[str, str]] = {
     "epochs.grant.sure": (
         "Firmi che {name} apre le chiavi precedenti di {project} che tu puoi aprire: {epochs}. {name} potrà leggere ciò che "
         "è stato sigillato per quelle chiavi, e questo non si può annullare."
+    ),
+    "platform.title": "Le chiavi della piattaforma",
+    "platform.when": (
+        "Rinnovale una volta l’anno, o se qualcun altro può aver avuto la cartella della piattaforma o una sua copia di "
+        "riserva. Da sole non scadono."
+    ),
+    "platform.renew": "Rinnova le chiavi della piattaforma …",
+    "platform.window": "Rinnovare le chiavi della piattaforma",
+    "platform.looking": "Chiedo alla piattaforma quali chiavi aspettano …",
+    "platform.none": "Sulla piattaforma non aspettano chiavi nuove",
+    "platform.unknown": "Non si è potuto sapere che cosa aspetta sulla piattaforma",
+    "platform.how": (
+        "Le chiavi nuove si fanno sul computer della piattaforma, con il suo account, mentre è in servizio. FOLDER è la sua "
+        "cartella:"
+    ),
+    "platform.command": "Comando per il computer della piattaforma",
+    "platform.how.then": "Mostra sei parole. Tienile a portata di mano e guarda di nuovo. Senza firma non cambia nulla.",
+    "platform.again": "Guarda di nuovo",
+    "platform.compare": "Le sei parole delle chiavi nuove della piattaforma",
+    "platform.compare.ask": (
+        "Il comando sul computer della piattaforma ha mostrato sei parole. Sono queste? Se non l’hai eseguito tu, chiedile "
+        "a voce a chi l’ha fatto."
+    ),
+    "platform.names": "Chiavi nuove per: {names}.",
+    "platform.key.grant": "permessi",
+    "platform.key.receipt": "ricevute",
+    "platform.key.witness": "controfirme",
+    "platform.key.log": "il registro dell’organizzazione",
+    "platform.differ": "Le parole sono diverse e non è stato firmato nulla",
+    "platform.why": "Perché si rinnovano?",
+    "platform.planned": "È ora: nessun altro ha avuto le vecchie",
+    "platform.planned.means": (
+        "Le sessioni permesse prima continuano con le chiavi vecchie; queste finiscono da sole, e nessuno perde nulla."
+    ),
+    "platform.stolen": "Qualcun altro può avere le vecchie",
+    "platform.stolen.means": (
+        "Le chiavi vecchie finiscono ora. Ciò che è stato controfirmato prima resta valido. Una sessione in corso non viene "
+        "più controfirmata, e la sua registrazione lo dice. Una con un permesso vecchio, mai controfirmata, non si verifica "
+        "più."
+    ),
+    "platform.done": (
+        "Firmato e pubblicato: versione {version} dell’elenco. Da ora la piattaforma firma con le chiavi nuove."
     ),
     "invited.title": "Link che nessuno ha ancora usato",
     "invited.why": "Ognuno si può copiare ancora finché non è usato o scaduto. Chi lo usa aspetta che tu lo accolga.",

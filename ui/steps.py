@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the windows about joining, codes and devices share: pages one after another, and six words to compare."""
+"""What the windows about joining, codes, devices and the platform's keys share: pages, one at a time, words to compare."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QPlainTextEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from session.desks import DeviceWords
-from ui.app import Program
 from ui.qr import QrCode
 from ui.scrolled import Scrolled, fit
 from ui.strings import Words
-from ui.trainer.parts import column_of
-from ui.widgets import Banner, Busy, button, card, label, row
+from ui.widgets import Banner, Busy, button, card, column_of, label, row
 
 _WIDE_PX: Final = 560
 _LOW_PX: Final = 240
@@ -26,9 +24,9 @@ _LOW_PX: Final = 240
 class StepsDialog(QDialog):
     """A window with a title, one page at a time, a banner for what is in the way, and a bar for what takes long."""
 
-    def __init__(self, program: Program, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, words: Words, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._program, self._words = program, program.words
+        self._words = words
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(_WIDE_PX)  # of its height the words on it decide, as far as the screen has room
