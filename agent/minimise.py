@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import msgspec
 
 from agent.paths import Arrivals, joined_way
-from agent.sensor import Copied, FrontWindow, Keystroke, Press, Stroke
+from agent.sensor import Beside, Copied, FrontWindow, Keystroke, Looks, Press, Stroke
 from agent.tally import Devices, Tally, most_that_fit
-from session.events import Clipboard, Disclosure, Focus, FocusChange, KeyClass, Kind, Raw, RawKey, RawStroke, Stats
+from session.events import Clipboard, Disclosure, Focus, FocusChange, KeyClass, Kind, Nearby, Raw, RawKey, RawStroke, Stats
 from session.table import TYPES
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ RAW_SENT_BYTES: Final = 512
 """Padded size of RAW where a policy sends it. Source: as above."""
 BACKLOG_FOCUS: Final = 512
 """Changes of the window in front that wait for a record, at most."""
+BACKLOG_BESIDE: Final = 64
+"""Things beside the window in front that wait for a record, at most: one record holds some ten."""
 BACKLOG_CLIPBOARD: Final = 256
 """Copies and pastes that wait for a record, at most: twenty minutes of one a tick."""
 BACKLOG_RAW: Final = 4096
@@ -66,7 +68,7 @@ _APP_BYTES: Final = 128
 _COPIED_APP_BYTES: Final = 90
 """With this bound CLIPBOARD stays within its padded size even where every letter is written double."""
 _TITLE_BYTES: Final = 300
-"""With these bounds one change always fits into FOCUS: 503 bytes as it stands, and where quotation marks or backslashes are
+"""With these bounds one change always fits into FOCUS: 508 bytes as it stands, and where quotation marks or backslashes are
 written double, less than that once compressed."""
 
 
@@ -149,7 +151,7 @@ class Minimiser:
         elif isinstance(observation, Press):
             if self._tally is not None:
                 self._tally.press(observation, jumped=self._arrivals.pressed(observation))
-        elif isinstance(observation, FrontWindow) and self._windows is not None:
+        elif isinstance(observation, FrontWindow | Beside | Looks) and self._windows is not None:
             self._windows.take(observation)
 
     def tick(self, reading: ClockReading, *, ends: bool = False) -> TickBodies:
@@ -351,24 +353,36 @@ class _Clipboard:
 
 
 class _Windows:
-    """What FOCUS has still to carry, and the numbers of windows in order of appearance."""
+    """What FOCUS has still to carry, and the numbers of windows in order of appearance. What is beside them waits apart."""
 
     def __init__(self, *, titles: bool) -> None:
         self._titles = titles
         self._numbers: dict[int, int] = {}
         self._backlog: deque[FocusChange] = deque()
+        self._beside: deque[Nearby] = deque()
+        self._watched = 0
         self._front: tuple[int, str, str] | None = None
         self._dropped = 0
 
     @property
     def waiting(self) -> bool:
-        return bool(self._backlog or self._dropped)
+        return bool(self._backlog or self._beside or self._dropped)
 
     def forget_front(self) -> None:
         """What is in front is not known any more: the next window is a change even if it is the last one."""
         self._front = None
 
-    def take(self, front: FrontWindow) -> None:
+    def take(self, seen: FrontWindow | Beside | Looks) -> None:
+        if isinstance(seen, FrontWindow):
+            self._in_front(seen)
+        elif isinstance(seen, Looks):
+            self._watched |= seen.watched
+        elif len(self._beside) < BACKLOG_BESIDE:
+            self._beside.append(Nearby(max(0, seen.mono_us), seen.kind, seen.what, seen.number))
+        else:
+            self._dropped += 1
+
+    def _in_front(self, front: FrontWindow) -> None:
         app = _short(front.app, 128, _APP_BYTES)
         title = _short(front.title, 512, _TITLE_BYTES) if self._titles else ""
         if self._front == (front.window, app, title):
@@ -382,16 +396,20 @@ class _Windows:
 
     def record(self, reading: ClockReading) -> Focus:
         if not self.waiting:
-            return Focus(reading.t_us, reading.mono_us)
+            return Focus(reading.t_us, reading.mono_us, watched=self._watched)
+        windows, all_of_them = len(self._backlog), len(self._backlog) + len(self._beside)
 
         def body(count: int) -> Focus:
             changes = tuple(islice(self._backlog, count))
-            return Focus(t_us=reading.t_us, mono_us=reading.mono_us, changes=changes, dropped=self._dropped)
+            nearby = tuple(islice(self._beside, max(0, count - windows)))
+            return Focus(reading.t_us, reading.mono_us, changes, self._dropped, nearby, self._watched)
 
-        count = most_that_fit(min(len(self._backlog), _FOCUS_PAD_BYTES), _FOCUS_PAD_BYTES, body, near=len(self._backlog))
+        count = most_that_fit(min(all_of_them, _FOCUS_PAD_BYTES), _FOCUS_PAD_BYTES, body, near=all_of_them)
         record = body(count)
-        for _ in range(count):
+        for _ in record.changes:
             self._backlog.popleft()
+        for _ in record.nearby:
+            self._beside.popleft()
         self._dropped = 0
         return record
 

@@ -6,7 +6,7 @@ Rules:
 1. `offer` returns at once. What finds no room is counted by scope, and the writer records the count as a gap.
 2. It takes something only while the writer has it open and nobody forbade it: pause, private and stop forbid before they
    return to whoever asked, long before the writer has stopped the sensors.
-3. What a sensor says of itself (`SensorChange`) has room of its own, so that a flood never hides why it ended.
+3. What a sensor says of itself (`SensorChange`, `Looks`) has room of its own, so that a flood never hides why it ended.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from agent.sensor import Copied, FrontWindow, Keystroke, Observation, Picture, Press, SensorChange, Stroke
+from agent.sensor import Beside, Copied, FrontWindow, Keystroke, Looks, Observation, Picture, Press, SensorChange, Stroke
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +103,7 @@ class ObservationQueue:
         return Batch(tuple(waiting), tuple(Lost(scope, count, first_us) for scope, (count, first_us) in lost.items()))
 
     def _has_room(self, observation: Observation) -> bool:
-        if isinstance(observation, SensorChange):
+        if isinstance(observation, SensorChange | Looks):
             return len(self._waiting) < self._size + _CHANGES
         if isinstance(observation, Picture) and self._picture_bytes + len(observation.encoded) > self._most_bytes:
             return False
@@ -124,4 +124,6 @@ def _scope_of(observation: Observation) -> str:
     """Whose loss it is. By what it is and not by who sent it: one sensor may have two scopes."""
     if isinstance(observation, SensorChange):
         return observation.sensor
+    if isinstance(observation, Beside):
+        return observation.scope
     return _SCOPES.get(type(observation), "clock")

@@ -89,6 +89,23 @@ class FrontWindow(msgspec.Struct, frozen=True):
     executable: str
 
 
+class Beside(msgspec.Struct, frozen=True):
+    """Something beside the window in front, as in `session.events.Nearby`. `scope` is whose loss it is: `Sensor.name`."""
+
+    mono_us: int
+    scope: str
+    kind: str
+    what: str
+    number: int
+
+
+class Looks(msgspec.Struct, frozen=True):
+    """A sensor looks for things beside the window in front from now on: `watched` as in `session.events.Focus`."""
+
+    mono_us: int
+    watched: int
+
+
 class Copied(msgspec.Struct, frozen=True):
     """Something was copied: how many bytes (0: not known) by which application, named as in `FrontWindow`. Never what."""
 
@@ -134,7 +151,7 @@ class ClockChange(msgspec.Struct, frozen=True):
     by_us: int
 
 
-Observation = Keystroke | Stroke | Press | FrontWindow | Copied | Picture | SensorChange | ClockChange
+Observation = Keystroke | Stroke | Press | FrontWindow | Beside | Looks | Copied | Picture | SensorChange | ClockChange
 Emit = Callable[[Observation], None]
 
 

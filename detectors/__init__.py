@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from detectors.ai_tool import AiTool
 from detectors.injected import InjectedInput
 from detectors.large_paste import LargePaste
+from detectors.new_hardware import NewHardware
 from detectors.paste_chain import PasteChain
 from detectors.pointer_alone import PointerAlone
 from detectors.regular import RegularTyping
@@ -63,6 +64,7 @@ ALL: tuple[Detector, ...] = (
     PasteChain(),
     LargePaste(),
     StillScreen(),
+    NewHardware(),
 )
 """Every detector of this version, in the order in which people read them."""
 

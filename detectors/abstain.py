@@ -46,6 +46,7 @@ ONE_SCREEN: Final = "abstain.one-screen"
 FEW_PICTURES: Final = "abstain.few-pictures"
 SAID_HERE: Final = "abstain.said-here"
 """Where neither the record nor what is declared now explains an abstention: it was declared then."""
+DEVICES_NOT_WATCHED: Final = "abstain.devices-not-watched"
 
 REASONS: Final = (
     TOO_LITTLE,
@@ -73,6 +74,7 @@ REASONS: Final = (
     ONE_SCREEN,
     FEW_PICTURES,
     SAID_HERE,
+    DEVICES_NOT_WATCHED,
 )
 """Every reason, each with a sentence in ui/strings."""
 

@@ -39,6 +39,8 @@ better than chance. Source: docs/adr/0004-statistics-instead-of-timing.md, docs/
 """
 DWELL_EDGES_MS: Final = (5, 20, 40, 60, 80, 100, 130, 170, 230)
 """Upper edges of the first 9 dwell bins of STATS; a 10th holds the rest. Not counted any more. Source: as above."""
+WATCHED_DEVICES: Final = 1
+"""In `Focus.watched`: keyboards and pointers that come or go. Source: docs/session-format.md, FOCUS."""
 
 
 class Kind(IntEnum):
@@ -245,13 +247,30 @@ class FocusChange(Payload, frozen=True, array_like=True):
     title: Annotated[str, msgspec.Meta(max_length=512)] = ""
 
 
+class Nearby(Payload, frozen=True, array_like=True):
+    """Something beside the window in front. `kind`: device-came or device-went; a reader skips those that it does not know.
+
+    `what` is keyboard, pointer, automation or other, never a name; `number` is how many of them at that moment.
+    """
+
+    mono_us: U53
+    kind: Short
+    what: Short
+    number: U53 = 0
+
+
 class Focus(Payload, frozen=True, array_like=True, tag=1):
-    """FOCUS: the changes of the window in front that this tick carries (those of an earlier tick may be among them)."""
+    """FOCUS: the changes of the window in front that this tick carries (those of an earlier tick may be among them).
+
+    `watched` is the sum of what the agent looks for beside them (WATCHED_DEVICES): without it, none told is not none there.
+    """
 
     t_us: U53
     mono_us: U53
     changes: tuple[FocusChange, ...] = ()
     dropped: U53 = 0
+    nearby: tuple[Nearby, ...] = ()
+    watched: U53 = 0
 
 
 class SourceCount(Payload, frozen=True, array_like=True):

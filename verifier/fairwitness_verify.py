@@ -182,6 +182,7 @@ class _Kind(NamedTuple):  # a row of the type table; key is "s", "w", or "-" for
 # payload, % a table of the policy, in any order and with a default where it may be missing; else it is an object.
 _TABLES = r"""
 FocusChange mono_us:U window:U app:s128 title:s512=
+Nearby mono_us:U kind:s128 what:s128 number:U=0
 SourceCount source:U injected:U2 text_keys:U other_keys:U buttons:U scrolls:U moves:U \
   paths:U=0 even:U=0 jumps:U=0
 RawKey at_ms:I key_class:U7 dwell_ms:I source:U
@@ -244,7 +245,7 @@ _TYPES = r"""
 9 CHECKPOINT - 0 4096 no t_us:U mono_us:U moment:grid|pause|stop|seal note:s
 10 COSIGN - 0 4096 no size:U line:s
 32 ACK s 256 65536 no t_us:U policy_sha256:h64 notice_sha256:h64 language:s128
-33 FOCUS s 512 65536 yes t_us:U mono_us:U changes:[FocusChange]=[] dropped:U=0
+33 FOCUS s 512 65536 yes t_us:U mono_us:U changes:[FocusChange]=[] dropped:U=0 nearby:[Nearby]=[] watched:U=0
 34 STATS s 256 65536 yes t_us:U mono_us:U span_ms:U keys:[U]8=[] repeats:U=0 iki:[U]17=[] dwell:[U]10=[] \
   sources:[SourceCount]=[] distance_px:U=0 strokes:U=0 keyboard_idle_ms:U=0 pointer_idle_ms:U=0
 35 CAPTURE s 256 65536 yes t_us:U mono_us:U monitor:U x_px:I y_px:I width_px:U height_px:U mime:s128 size_bytes:U \

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -22,6 +23,8 @@ NEEDED_VERSION: Final = (2, 1)
 ALL_DEVICES: Final = 0
 ALL_MASTERS: Final = 1
 SLAVE_KINDS: Final = frozenset({3, 4, 5})
+WHATS: Final = {3: "pointer", 4: "keyboard"}
+"""What a device is by its kind; 5, one without a master, says neither. Source: XI2.h, XISlavePointer and after."""
 VALUATOR: Final = 2
 ABSOLUTE: Final = 1
 
@@ -40,11 +43,23 @@ class Axis(msgspec.Struct, frozen=True):
 
 
 class Device(msgspec.Struct, frozen=True):
-    """One input device. `axes` holds x and y where it tells positions, and is None where it tells steps."""
+    """One input device. `axes` holds x and y where it tells positions, and is None where it tells steps.
+
+    `what` it is: keyboard, pointer, automation, or other where the display does not say which of the first two.
+    """
 
     number: int
     injected: Injected
     axes: tuple[Axis, Axis] | None = None
+    what: str = "other"
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """What came and went since the devices were read before: numbers of those gone, and what each one was."""
+
+    gone: frozenset[int]
+    came: tuple[str, ...]
+    went: tuple[str, ...]
 
 
 class Devices:
@@ -73,16 +88,13 @@ class Devices:
         ]
         self._xinput.XISelectEvents(self._connection.root, len(masks), masks, is_checked=True).check()
 
-    def refresh(self) -> frozenset[int]:
-        """Reads the devices anew after a change; gives the numbers that are gone."""
+    def refresh(self) -> Changed:
+        """Reads the devices anew after a change; gives what came and went."""
         found = [d for d in self._xinput.XIQueryDevice(ALL_DEVICES).reply().infos if d.type in SLAVE_KINDS]
         cookies = [self._xinput.XIGetProperty(d.deviceid, False, self._xtest, 0, 0, 1) for d in found]
-        before = frozenset(self._known)
-        self._known = {
-            int(d.deviceid): Device(number=int(d.deviceid), injected=_injected(cookie), axes=_axes(d))
-            for d, cookie in zip(found, cookies, strict=True)
-        }
-        return before - frozenset(self._known)
+        before = self._known
+        self._known = {int(d.deviceid): _device(d, _injected(cookie)) for d, cookie in zip(found, cookies, strict=True)}
+        return changed(before, self._known)
 
     def get(self, number: int) -> Device:
         """The device of that number; one that went before it was read is of unknown origin."""
@@ -90,6 +102,21 @@ class Devices:
 
     def __len__(self) -> int:
         return len(self._known)
+
+
+def changed(before: Mapping[int, Device], now: Mapping[int, Device]) -> Changed:
+    """What came and went between two readings. A device that only changed its master is the same one."""
+    gone, new = before.keys() - now.keys(), now.keys() - before.keys()
+    return Changed(
+        gone=frozenset(gone),
+        came=tuple(now[number].what for number in sorted(new)),
+        went=tuple(before[number].what for number in sorted(gone)),
+    )
+
+
+def _device(found: Any, injected: Injected) -> Device:  # noqa: ANN401 - xcffib has no types
+    what = "automation" if injected is Injected.YES else WHATS.get(int(found.type), "other")
+    return Device(number=int(found.deviceid), injected=injected, axes=_axes(found), what=what)
 
 
 def _too_old(what: str) -> Unobservable:

@@ -7,13 +7,15 @@ Rules:
    so waiting costs no precision.
 2. A key's number goes from the event into `Keyboard`, which forgets it at the release. Nothing here keeps, logs or
    emits it.
-3. One thread serves two scopes: what is in the way is told for "keyboard" and for "pointer".
+3. Of devices that come or go it is told how many were keyboards or pointers, never a name, a maker or a number of theirs.
+4. One thread serves two scopes: what is in the way is told for "keyboard" and for "pointer".
 """
 
 from __future__ import annotations
 
 import os
 import struct
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -21,7 +23,7 @@ import xcffib
 from xcffib.xinput import XIEventMask
 
 from agent.gate import monotonic_us
-from agent.sensor import Ability, Emit, Keystroke, Press, Stroke
+from agent.sensor import Ability, Beside, Emit, Keystroke, Looks, Press, Stroke
 from agent.x11.connection import (
     GENERIC_EVENT,
     MAPPING_NOTIFY,
@@ -31,9 +33,10 @@ from agent.x11.connection import (
     Unobservable,
     connect,
 )
-from agent.x11.devices import Devices
+from agent.x11.devices import Changed, Devices
 from agent.x11.keyboard import Keyboard
 from agent.x11.pointer import Pointer, raw_motion
+from session.events import WATCHED_DEVICES
 
 PACE_MS: Final = 140
 """7 looks a second while something goes on, none otherwise; later than 150 ms a rest of the pointer would be guessed.
@@ -68,6 +71,7 @@ class _Input:
         self._learn()
         self._keyboard.already_down(list(connection.core.QueryKeymap().reply().keys), monotonic_us())
         self._devices.select(RAW)
+        emit(Looks(mono_us=monotonic_us(), watched=WATCHED_DEVICES))
 
     @property
     def due_us(self) -> int | None:
@@ -83,7 +87,9 @@ class _Input:
             if event[0] & 0x7F == GENERIC_EVENT:
                 renew |= self._raw(event, now_us, found)
         if renew:
-            found += self._keyboard.unplugged(self._devices.refresh())
+            devices = self._devices.refresh()
+            found += self._keyboard.unplugged(devices.gone)
+            self._tell_devices(devices, now_us)
         found += self._keyboard.overdue(now_us)
         found += self._pointer.strokes(self._position() if self._pointer.asks_position else None)
         self._tell(found)
@@ -114,6 +120,11 @@ class _Input:
         found.sort(key=lambda observation: observation.mono_us)
         for observation in found:
             self._emit(observation)
+
+    def _tell_devices(self, devices: Changed, now_us: int) -> None:
+        for kind, whats in (("device-went", devices.went), ("device-came", devices.came)):
+            for what, number in sorted(Counter(whats).items()):
+                self._emit(Beside(mono_us=now_us, scope="keyboard", kind=kind, what=what, number=number))
 
     def _learn(self) -> None:
         setup = self._connection.setup

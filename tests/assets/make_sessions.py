@@ -34,11 +34,14 @@ from trust_files import Files, files_of
 from verifier_draft import Draft, Good, wrapped
 
 from session.crypto.signing import fingerprint
+from session.events import Kind
 from session.trust.directory import EpochWrap, ReviewKey, epoch_info
 from session.verify import verify_source
 
 PLACE = Path(__file__).with_name("version1")
 NUMBERS = "numbers.json"
+FIRST_FOCUS = 5
+"""Elements of FOCUS when these were written: what was added to its end since is not in them."""
 
 
 def sessions() -> dict[str, Files]:
@@ -86,6 +89,8 @@ def drafted(good: Good) -> Files:
     draft = Draft(good)
     for seq, one in enumerate(draft.records):
         named = hashlib.sha256(b"fixed %d" % seq).hexdigest()
+        if one.kind == Kind.FOCUS and not one.absent:
+            del one.body[FIRST_FOCUS:]
         if one.image is not None:
             one.body[10] = named
         elif one.absent:  # removed: what it committed to is nobody's

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from replay_sessions import Tape, injected, source, unknown
 
 from session.events import (
+    WATCHED_DEVICES,
     Capture,
     Clipboard,
     Edge,
@@ -26,6 +27,7 @@ from session.events import (
     Injected,
     KeyClass,
     Kind,
+    Nearby,
     Note,
     Raw,
     RawKey,
@@ -45,6 +47,7 @@ class Tick(msgspec.Struct, frozen=True):
     """Five seconds: what the devices sent, which windows came in front (second within the tick), a copy or a paste.
 
     `screens` are what the monitors show in a screenshot of that tick, each by a word of its own; "" where none is taken.
+    `nearby`: second within the tick, kind and what of a thing beside the window in front.
     """
 
     sources: tuple[SourceCount, ...] = ()
@@ -54,6 +57,7 @@ class Tick(msgspec.Struct, frozen=True):
     distance_px: int = 0
     iki: tuple[int, ...] = ()
     screens: tuple[str, ...] = ()
+    nearby: tuple[tuple[float, str, str], ...] = ()
 
 
 HAND: Final = (6, 8, 5, 9, 7, 4, 8, 10, 5, 6, 7, 12, 8, 9, 3, 11, 13, 5, 14, 10)
@@ -93,12 +97,18 @@ def _moves(action: str, size_bytes: int, app: str) -> Tick:
 _EDITS: Final = _shows(EDITOR, "Draft 2")
 _ASKS: Final = _shows(BROWSER, CHAT_PAGE)
 
+_PLUGS: Final = (
+    Tick(nearby=((1.0, "device-went", "keyboard"), (4.0, "device-came", "keyboard"))),
+    Tick(nearby=((1.0, "device-came", "pointer"), (2.0, "device-came", "automation"), (3.0, "other", "keyboard"))),
+)
+
 SCENES: Final[dict[str, tuple[Tick, ...]]] = {
     "nothing": (Tick(),) * 12,
     "types": (_EDITS, *[_typed(source(20))] * 30),
     "types on like clockwork": (_EDITS, *[_typed(source(25), even=True)] * 130),
     "types on still screens": (*[_pictured(_typed(source(15)), "page", "desk"), *[_typed(source(15))] * 5] * 25,),
     "types into a page": tuple(_pictured(_typed(source(15)), f"page {n}", "desk") for n in range(40)),
+    "changes the keyboard": (*_PLUGS, *[_typed(source(20))] * 10, *_PLUGS, *[_typed(source(20))] * 3),
     "types without a source": (_EDITS, *[_typed(unknown(25))] * 30),
     "types through a remapper": (_EDITS, *[_typed(source(20), injected(19))] * 30),
     "software types": (_EDITS, *[_typed(injected(14))] * 30),
@@ -146,7 +156,8 @@ class Diary:
         for monitor, screen in enumerate(tick.screens):
             if screen:
                 self._picture(begin_s + 2.5 + monitor / 4, monitor, screen)
-        tape.add(Kind.FOCUS, Focus(*tape.at(end_s), told))
+        nearby = tuple(Nearby(tape.at(begin_s + at)[1], kind, what, 1) for at, kind, what in tick.nearby)
+        tape.add(Kind.FOCUS, Focus(*tape.at(end_s), told, 0, nearby, WATCHED_DEVICES))
         tape.tick(end_s, *tick.sources, iki=tick.iki, strokes=tick.strokes, distance_px=tick.distance_px)
         tape.add(Kind.RAW, _raw(tape.at(end_s), tick))
         at, action, size_bytes, app = tick.moment or (TICK_S, "none", 0, "")

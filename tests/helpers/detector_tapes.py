@@ -8,6 +8,7 @@ desk.copy(20, BROWSER, 900)
 
 from __future__ import annotations
 
+import msgspec
 from replay_sessions import Tape, source
 
 from session.events import TICK_US, Clipboard, Event, Focus, FocusChange, Gap, Kind
@@ -132,5 +133,6 @@ def shifted(event: Event, by_us: int) -> Event:
         fields["changes"] = tuple(
             FocusChange(change.mono_us + by_us, change.window, change.app, change.title) for change in body.changes
         )
+        fields["nearby"] = tuple(msgspec.structs.replace(one, mono_us=one.mono_us + by_us) for one in body.nearby)
     taken = {name: fields.get(name, getattr(body, name)) for name in body.__struct_fields__}
     return Event(seq=event.seq, kind=event.kind, body=type(body)(**taken))

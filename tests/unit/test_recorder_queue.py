@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from recorder_parts import ceased, front, keystroke, picture, press, stroke
 
 from agent.queueing import Lost, ObservationQueue
-from agent.sensor import ClockChange
+from agent.sensor import Beside, ClockChange, Looks
 from session.events import Reason
 
 
@@ -29,6 +29,18 @@ def test_it_is_closed_until_it_is_opened() -> None:
     waiting.close()
     waiting.offer(turn, keystroke(2))
     assert [one.mono_us for one in waiting.take().observations] == [1]
+
+
+def test_what_is_beside_the_window_is_lost_to_whoever_saw_it_and_what_is_looked_for_never_is() -> None:
+    waiting, _ = queue()
+    turn = waiting.open()
+    for _ in range(3):
+        waiting.offer(turn, keystroke(1))
+    waiting.offer(turn, Beside(2, "keyboard", "device-came", "keyboard", 1))
+    waiting.offer(turn, Looks(3, 1))
+    batch = waiting.take()
+    assert batch.lost == (Lost("keyboard", 1, 2),)
+    assert batch.observations[-1] == Looks(3, 1)
 
 
 def test_a_sensor_of_an_earlier_turn_is_not_heard() -> None:

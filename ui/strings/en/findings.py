@@ -77,6 +77,11 @@ TABLE: Final[dict[str, str]] = {
     ),
     "finding.still-screen.clear": "Nowhere was text typed for long while all screenshots stayed the same.",
     "finding.still-screen.not-evaluated": "Whether text was typed while the screen stayed the same was not evaluated.",
+    # new-hardware
+    "finding.new-hardware.title": "Another keyboard or mouse",
+    "finding.new-hardware.raised": "A keyboard or a mouse came or went while the session ran. What was it?",
+    "finding.new-hardware.clear": "No keyboard and no mouse came or went while this was observed.",
+    "finding.new-hardware.not-evaluated": "Whether a keyboard or a mouse came or went was not evaluated.",
     "finding.unknown.title": "A newer question",
     "finding.unknown": "This finding comes from a newer version than this one, which cannot explain it.",
     "alternative.dictation": "Speech was turned into text by a dictation program.",
@@ -116,6 +121,10 @@ TABLE: Final[dict[str, str]] = {
     "alternative.frozen-window": "A remote or virtual desktop stood still in its window for a while.",
     "alternative.no-echo": "A program took the text without showing it, such as a password prompt or a game.",
     "alternative.same-picture": "The desktop handed out an old picture, as some do while a program fills the screen.",
+    "alternative.dock": "The computer was put into a dock or taken out of it, or it woke up.",
+    "alternative.switch": "A switch shares the keyboard and the mouse among several computers.",
+    "alternative.wireless": "A wireless keyboard or mouse slept, woke up or ran low.",
+    "alternative.own-device": "The person changed to another keyboard or mouse of their own.",
     "abstain.too-little": "There was too little typing to say anything.",
     "abstain.bursts": "Most of the text came in bursts, as from dictation, an expander or a stenography program.",
     "abstain.slow-typing": "The typing was too slow for this question.",
@@ -144,6 +153,7 @@ TABLE: Final[dict[str, str]] = {
     "finding.claimed": (
         "This is what the trainer's program said. It is claimed, not recomputed, and why stays with the trainer."
     ),
+    "abstain.devices-not-watched": "This desktop does not say when devices come and go.",
     "state.raised": "asks a question",
     "state.clear": "clear",
     "state.not evaluated": "not evaluated",

@@ -22,9 +22,14 @@ TABLE: Final[dict[str, str]] = {
     ),
     "notice.when.pause": "In a pause and in private time nothing is observed. The length is recorded, the reason is not.",
     "notice.recorded": "What is recorded",
-    "notice.focus.sent": "Which application is in front, and since when. Reviewers can read it.",
-    "notice.focus.withheld": "Which application is in front. It stays with you; reviewers see only that it was recorded.",
-    "notice.focus.off": "Which application is in front is not recorded.",
+    "notice.focus.sent": (
+        "Which application is in front, and since when, and that a keyboard or a mouse came or went. Reviewers can read it."
+    ),
+    "notice.focus.withheld": (
+        "Which application is in front, and that a keyboard or a mouse came or went. It stays with you; reviewers see only "
+        "that it was recorded."
+    ),
+    "notice.focus.off": "Which application is in front is not recorded, and neither is what is plugged in or out.",
     "notice.titles.application": "Window titles are not recorded.",
     "notice.titles.full": (
         "Window titles are recorded too. A title may hold the name of a document, of a person, or of a web page."

@@ -90,6 +90,15 @@ TABLE: Final[dict[str, str]] = {
     ),
     "finding.still-screen.clear": "In nessun momento si è scritto a lungo mentre tutte le schermate restavano uguali.",
     "finding.still-screen.not-evaluated": "Non è stato valutato se si sia scritto mentre lo schermo restava fermo.",
+    # new-hardware
+    "finding.new-hardware.title": "Un’altra tastiera o un altro mouse",
+    "finding.new-hardware.raised": (
+        "Durante la sessione è stata collegata o scollegata una tastiera o un mouse. Che cos’era?"
+    ),
+    "finding.new-hardware.clear": "Finché si è osservato, nessuna tastiera e nessun mouse è stato collegato o scollegato.",
+    "finding.new-hardware.not-evaluated": (
+        "Non è stato valutato se una tastiera o un mouse sia stato collegato o scollegato."
+    ),
     "finding.unknown.title": "Una domanda più recente",
     "finding.unknown": "Questa domanda viene da una versione più recente di questa, che non sa spiegarla.",
     "alternative.dictation": "Un programma di dettatura ha trasformato la voce in testo.",
@@ -133,6 +142,10 @@ TABLE: Final[dict[str, str]] = {
     "alternative.same-picture": (
         "Il desktop ha fornito un’immagine vecchia, come fanno alcuni quando un programma occupa tutto lo schermo."
     ),
+    "alternative.dock": "Il computer è stato messo in una base o tolto da essa, o si è risvegliato.",
+    "alternative.switch": "Un commutatore condivide tastiera e mouse fra più computer.",
+    "alternative.wireless": "Una tastiera o un mouse senza fili si è addormentato, risvegliato o era quasi scarico.",
+    "alternative.own-device": "La persona è passata a un’altra sua tastiera o a un altro suo mouse.",
     "abstain.too-little": "Si è scritto troppo poco per poter dire qualcosa.",
     "abstain.bursts": "Quasi tutto il testo è arrivato a raffiche, come da dettatura, abbreviazioni o stenografia.",
     "abstain.slow-typing": "La scrittura era troppo lenta per questa domanda.",
@@ -172,6 +185,7 @@ TABLE: Final[dict[str, str]] = {
     "finding.claimed": (
         "Così ha detto il programma di chi ha lavorato. È dichiarato, non ricalcolato, e il perché resta a chi ha lavorato."
     ),
+    "abstain.devices-not-watched": "Questo desktop non dice quando un dispositivo viene collegato o scollegato.",
     "state.raised": "pone una domanda",
     "state.clear": "nulla da chiedere",
     "state.not evaluated": "non valutato",

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a keyboard or a pointer came or went while the session ran. Card: docs/detectors/new-hardware.md.
+
+A device that types by itself has to be plugged in; so has everybody's own keyboard. So this is context, and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from detectors.abstain import DEVICES_NOT_WATCHED, FOCUS_OFF, FOCUS_WITHHELD, Sight, abstention, declared_by, watch
+from session.assistance import NOTHING_SAID, Assistance
+from session.events import WATCHED_DEVICES, Disclosure, Event, Focus, Kind
+from session.findings import Finding, State, Weight
+from session.policy import Policy
+
+LEAST_MOMENTS: Final = 1
+"""Least moments. Source: docs/detectors/new-hardware.md, Threshold."""
+MOMENT_US: Final = 10_000_000
+"""What comes and goes within this much is one moment. Source: docs/detectors/new-hardware.md, Statistic."""
+HARDWARE: Final = frozenset(("keyboard", "pointer"))
+"""What is asked about. Source: as above."""
+CAME_OR_WENT: Final = frozenset(("device-came", "device-went"))
+"""How it is told. Source: docs/session-format.md, FOCUS."""
+MOST_EVIDENCE: Final = 64
+"""Seqs in a finding. Source: docs/session-format.md, FINDING."""
+
+ALTERNATIVES: Final = (
+    "alternative.dock",
+    "alternative.switch",
+    "alternative.wireless",
+    "alternative.own-device",
+)
+
+_SCOPE: Final = "keyboard"
+
+
+class HardwareState(msgspec.Struct, frozen=True):
+    """What a session came to so far.
+
+    Args:
+        off: the reason to abstain that the policy itself gives. watched: whether a record says that devices are looked for.
+        begun_us: when the last moment began, None before the first.
+    """
+
+    off: str
+    sight: Sight
+    watched: bool = False
+    begun_us: int | None = None
+    moments: int = 0
+    evidence: tuple[int, ...] = ()
+
+
+class NewHardware:
+    """A keyboard or pointer that came or went (family "hardware"): context, class C."""
+
+    id = "new-hardware"
+    version = 1
+    family = "hardware"
+    calibration = "unmeasured-1"
+
+    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> HardwareState:
+        """The state before the first record; see `abstain.declared_by`."""
+        off = FOCUS_OFF if policy.disclosure_of(Kind.FOCUS) is Disclosure.OFF else ""
+        return HardwareState(off=off, sight=Sight(_SCOPE, told_by=Kind.FOCUS, declared=declared_by(said)))
+
+    def step(self, state: HardwareState, events: Sequence[Event]) -> HardwareState:
+        """`state` after `events`, in order of seq. Cutting a session anywhere gives the same state."""
+        for event in events:
+            if event.kind not in (Kind.FOCUS, Kind.GAP, Kind.DECLARE):
+                continue
+            state = msgspec.structs.replace(state, sight=watch(state.sight, event))
+            if isinstance(event.body, Focus):
+                state = _told(state, event.seq, event.body)
+        return state
+
+    def finish(self, state: HardwareState) -> Finding:
+        """The finding. An abstention carries neither number nor evidence, so that none tells its reason."""
+        reason = state.off or abstention(state.sight, withheld=FOCUS_WITHHELD)
+        if not reason and not state.watched:
+            reason = DEVICES_NOT_WATCHED
+        raised = not reason and state.moments >= LEAST_MOMENTS
+        answer = State.RAISED if raised else State.CLEAR
+        if reason:
+            answer = State.NOT_EVALUATED
+        return Finding(
+            detector=self.id,
+            version=self.version,
+            state=answer,
+            weight=Weight.C,
+            statistic=0.0 if reason else float(state.moments),
+            threshold=float(LEAST_MOMENTS),
+            calibration=self.calibration,
+            evidence=state.evidence if raised else (),
+            explanation=f"finding.{self.id}.{answer.value.replace(' ', '-')}",
+            alternatives=ALTERNATIVES if raised else (),
+            family=self.family,
+            reason=reason,
+        )
+
+
+def _told(state: HardwareState, seq: int, focus: Focus) -> HardwareState:
+    """After a record of what is in front, and beside it."""
+    begun_us, moments, evidence = state.begun_us, state.moments, state.evidence
+    for one in focus.nearby:
+        if one.kind not in CAME_OR_WENT or one.what not in HARDWARE:
+            continue
+        if begun_us is None or not begun_us <= one.mono_us <= begun_us + MOMENT_US:
+            begun_us, moments = one.mono_us, moments + 1
+        evidence = tuple(dict.fromkeys((*evidence, seq)))[:MOST_EVIDENCE]
+    watched = state.watched or bool(focus.watched & WATCHED_DEVICES)
+    return msgspec.structs.replace(state, watched=watched, begun_us=begun_us, moments=moments, evidence=evidence)
