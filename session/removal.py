@@ -140,7 +140,8 @@ def _times(event: Event) -> Span:
     if isinstance(body, Stats):
         return t_us - body.span_ms * 1000, t_us
     if isinstance(body, Focus):
-        told = [t_us - (body.mono_us - change.mono_us) for change in body.changes]
+        moments_us = (*(change.mono_us for change in body.changes), *(one.mono_us for one in body.nearby))
+        told = [t_us - (body.mono_us - mono_us) for mono_us in moments_us]
         return min(told, default=t_us), max(told, default=t_us)
     if isinstance(body, Raw):
         told = [t_us + at_ms * 1000 for at_ms in (*(k.at_ms for k in body.keys), *(s.at_ms for s in body.strokes))]

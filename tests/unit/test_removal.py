@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from replay_desks import Desk
 from replay_sessions import ORIGIN_US, source
 
-from session.events import Capture, Event, Kind, Note, Raw, RawKey
+from session.events import Capture, Event, Focus, Kind, Nearby, Note, Raw, RawKey
 from session.redact import Ranges
 from session.removal import application, applications, batches, in_front, of_one_moment, records, screenshots, stretch, twins
 from session.table import rule_of
@@ -56,6 +56,16 @@ def test_a_stretch_takes_whole_ticks_and_leaves_the_rest() -> None:
     assert found.others == len(gone)
     assert stretch(events, (at(200), at(300))).ranges == ()
     assert Kind.CHECKPOINT not in kinds(events, stretch(events, (at(0), at(200))).ranges)
+
+
+def test_what_lay_beside_the_window_goes_with_the_stretch_in_which_it_was() -> None:
+    desk = day()
+    t_us, mono_us = desk.tape.at(105)
+    plugged = Nearby(mono_us - 60 * S, "device-came", "keyboard", 1)
+    seq = desk.tape.add(Kind.FOCUS, Focus(t_us, mono_us, nearby=(plugged,)))
+    events = events_of(desk)
+    assert seq in Ranges(stretch(events, (at(44), at(46))).ranges)
+    assert seq not in Ranges(stretch(events, (at(30), at(44))).ranges)
 
 
 def test_an_application_goes_with_all_the_time_that_it_was_in_front() -> None:
