@@ -18,6 +18,7 @@ from detectors.ai_tool import AiTool
 from detectors.injected import InjectedInput
 from detectors.large_paste import LargePaste
 from detectors.new_hardware import NewHardware
+from detectors.overlay_window import OverlayWindow
 from detectors.paste_chain import PasteChain
 from detectors.pointer_alone import PointerAlone
 from detectors.regular import RegularTyping
@@ -65,6 +66,7 @@ ALL: tuple[Detector, ...] = (
     LargePaste(),
     StillScreen(),
     NewHardware(),
+    OverlayWindow(),
 )
 """Every detector of this version, in the order in which people read them."""
 

@@ -47,6 +47,7 @@ FEW_PICTURES: Final = "abstain.few-pictures"
 SAID_HERE: Final = "abstain.said-here"
 """Where neither the record nor what is declared now explains an abstention: it was declared then."""
 DEVICES_NOT_WATCHED: Final = "abstain.devices-not-watched"
+OVERLAYS_NOT_WATCHED: Final = "abstain.overlays-not-watched"
 
 REASONS: Final = (
     TOO_LITTLE,
@@ -75,6 +76,7 @@ REASONS: Final = (
     FEW_PICTURES,
     SAID_HERE,
     DEVICES_NOT_WATCHED,
+    OVERLAYS_NOT_WATCHED,
 )
 """Every reason, each with a sentence in ui/strings."""
 

@@ -41,6 +41,8 @@ DWELL_EDGES_MS: Final = (5, 20, 40, 60, 80, 100, 130, 170, 230)
 """Upper edges of the first 9 dwell bins of STATS; a 10th holds the rest. Not counted any more. Source: as above."""
 WATCHED_DEVICES: Final = 1
 """In `Focus.watched`: keyboards and pointers that come or go. Source: docs/session-format.md, FOCUS."""
+WATCHED_OVERLAYS: Final = 2
+"""In `Focus.watched`: windows of other programs that stay over the one in front. Source: as above."""
 
 
 class Kind(IntEnum):
@@ -248,9 +250,10 @@ class FocusChange(Payload, frozen=True, array_like=True):
 
 
 class Nearby(Payload, frozen=True, array_like=True):
-    """Something beside the window in front. `kind`: device-came or device-went; a reader skips those that it does not know.
+    """Something beside the window in front. `kind`: device-came, device-went or overlay; a reader skips others.
 
-    `what` is keyboard, pointer, automation or other, never a name; `number` is how many of them at that moment.
+    `what` is keyboard, pointer, automation or other, and of an overlay unmanaged or kept-above; never a name. `number` is
+    how many of them at that moment.
     """
 
     mono_us: U53
@@ -262,7 +265,8 @@ class Nearby(Payload, frozen=True, array_like=True):
 class Focus(Payload, frozen=True, array_like=True, tag=1):
     """FOCUS: the changes of the window in front that this tick carries (those of an earlier tick may be among them).
 
-    `watched` is the sum of what the agent looks for beside them (WATCHED_DEVICES): without it, none told is not none there.
+    `watched` is the sum of what the agent looks for beside them (WATCHED_DEVICES, WATCHED_OVERLAYS): without it, none told
+    is not none there.
     """
 
     t_us: U53

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The window in front on X11: event-driven, without polling.
+"""The window in front on X11, event-driven; and each 5 s whether another program's window stays over it.
 
 Rules:
 
-1. The thread `x11-window` sleeps until a property changes: the active window on the root, the title of that window.
+1. The thread `x11-window` sleeps until a property changes (the active window on the root, the title of that window), or
+   until it looks again at what lies over the one in front (agent/x11/overlay.py). Only that is looked for by the clock.
 2. Window managers put "no window" between two windows; that is told only when it lasts (`NONE_US`).
 3. A window may be gone before it is asked about; that is nobody's fault and never ends the sensor.
 4. Without a window manager that says what is active, nothing is known, and that is a gap.
@@ -24,7 +25,7 @@ import xcffib.res
 from xcffib.xproto import CW, EventMask
 
 from agent.gate import monotonic_us
-from agent.sensor import Ability, Emit, FrontWindow
+from agent.sensor import Ability, Emit, FrontWindow, Looks
 from agent.x11.connection import (
     DESTROY_NOTIFY,
     PROPERTY_NOTIFY,
@@ -35,7 +36,8 @@ from agent.x11.connection import (
     Unobservable,
     connect,
 )
-from session.events import Reason
+from agent.x11.overlay import LOOK_US, Above, Lasting
+from session.events import WATCHED_OVERLAYS, Reason
 
 NONE_US: Final = 150_000
 """How long no window must be in front before it is told. Source: openbox leaves none for under 50 ms between two."""
@@ -200,9 +202,13 @@ class _Windows:
         self._window = 0
         self._keeper = 0
         self._programs: dict[tuple[int, int], str] = {}
+        self._above = Above(connection, self._owners)
+        self._lasting = Lasting()
+        self._look_above_us = monotonic_us() + LOOK_US
         self._listen(connection.root, EventMask.PropertyChange)
         self._find_manager()
         self._look(monotonic_us())
+        emit(Looks(mono_us=monotonic_us(), watched=WATCHED_OVERLAYS))
 
     @property
     def obstacle(self) -> Unobservable | None:
@@ -210,7 +216,8 @@ class _Windows:
 
     @property
     def due_us(self) -> int | None:
-        return self._front.due_us
+        told_us = self._front.due_us
+        return self._look_above_us if told_us is None else min(told_us, self._look_above_us)
 
     def handle(self, events: Sequence[bytes], now_us: int) -> None:
         changed_us = None
@@ -230,6 +237,11 @@ class _Windows:
         if changed_us is not None:
             self._look(changed_us)
         self._tell(self._front.overdue(now_us))
+        if now_us >= self._look_above_us:
+            self._look_above_us = now_us + LOOK_US
+            above = self._above.look(self._window, self._keeper) if self._window and self._keeper else {}
+            for overlay in self._lasting.see(above, now_us):
+                self._emit(overlay)
 
     def finish(self, now_us: int) -> None:
         del now_us  # what is held back has not lasted: it is not told

@@ -17,6 +17,7 @@ from replay_sessions import Tape, injected, source, unknown
 
 from session.events import (
     WATCHED_DEVICES,
+    WATCHED_OVERLAYS,
     Capture,
     Clipboard,
     Edge,
@@ -109,6 +110,7 @@ SCENES: Final[dict[str, tuple[Tick, ...]]] = {
     "types on still screens": (*[_pictured(_typed(source(15)), "page", "desk"), *[_typed(source(15))] * 5] * 25,),
     "types into a page": tuple(_pictured(_typed(source(15)), f"page {n}", "desk") for n in range(40)),
     "changes the keyboard": (*_PLUGS, *[_typed(source(20))] * 10, *_PLUGS, *[_typed(source(20))] * 3),
+    "has a window over it": (_EDITS, Tick(nearby=((2.0, "overlay", "kept-above"),)), *[_typed(source(20))] * 10),
     "types without a source": (_EDITS, *[_typed(unknown(25))] * 30),
     "types through a remapper": (_EDITS, *[_typed(source(20), injected(19))] * 30),
     "software types": (_EDITS, *[_typed(injected(14))] * 30),
@@ -157,7 +159,7 @@ class Diary:
             if screen:
                 self._picture(begin_s + 2.5 + monitor / 4, monitor, screen)
         nearby = tuple(Nearby(tape.at(begin_s + at)[1], kind, what, 1) for at, kind, what in tick.nearby)
-        tape.add(Kind.FOCUS, Focus(*tape.at(end_s), told, 0, nearby, WATCHED_DEVICES))
+        tape.add(Kind.FOCUS, Focus(*tape.at(end_s), told, 0, nearby, WATCHED_DEVICES | WATCHED_OVERLAYS))
         tape.tick(end_s, *tick.sources, iki=tick.iki, strokes=tick.strokes, distance_px=tick.distance_px)
         tape.add(Kind.RAW, _raw(tape.at(end_s), tick))
         at, action, size_bytes, app = tick.moment or (TICK_S, "none", 0, "")

@@ -82,6 +82,13 @@ TABLE: Final[dict[str, str]] = {
     "finding.new-hardware.raised": "A keyboard or a mouse came or went while the session ran. What was it?",
     "finding.new-hardware.clear": "No keyboard and no mouse came or went while this was observed.",
     "finding.new-hardware.not-evaluated": "Whether a keyboard or a mouse came or went was not evaluated.",
+    # overlay-window
+    "finding.overlay-window.title": "A window over the work",
+    "finding.overlay-window.raised": (
+        "For two minutes or more a window of another program lay over the one in front. What was it?"
+    ),
+    "finding.overlay-window.clear": "No window of another program stayed over the one in front for two minutes.",
+    "finding.overlay-window.not-evaluated": "Whether a window of another program stayed over the work was not evaluated.",
     "finding.unknown.title": "A newer question",
     "finding.unknown": "This finding comes from a newer version than this one, which cannot explain it.",
     "alternative.dictation": "Speech was turned into text by a dictation program.",
@@ -125,6 +132,10 @@ TABLE: Final[dict[str, str]] = {
     "alternative.switch": "A switch shares the keyboard and the mouse among several computers.",
     "alternative.wireless": "A wireless keyboard or mouse slept, woke up or ran low.",
     "alternative.own-device": "The person changed to another keyboard or mouse of their own.",
+    "alternative.own-overlay": "It was a note, a timer, a player or a subtitle that stays above everything.",
+    "alternative.meeting-bar": "It was the bar or the small picture of a call.",
+    "alternative.screen-tool": "It was a screen ruler, a magnifier, a screenshot tool or another aid for the eyes.",
+    "alternative.desktop-part": "It belongs to the desktop, which does not say so.",
     "abstain.too-little": "There was too little typing to say anything.",
     "abstain.bursts": "Most of the text came in bursts, as from dictation, an expander or a stenography program.",
     "abstain.slow-typing": "The typing was too slow for this question.",
@@ -154,6 +165,7 @@ TABLE: Final[dict[str, str]] = {
         "This is what the trainer's program said. It is claimed, not recomputed, and why stays with the trainer."
     ),
     "abstain.devices-not-watched": "This desktop does not say when devices come and go.",
+    "abstain.overlays-not-watched": "This desktop does not say which windows lie over others.",
     "state.raised": "asks a question",
     "state.clear": "clear",
     "state.not evaluated": "not evaluated",

@@ -23,13 +23,14 @@ TABLE: Final[dict[str, str]] = {
     "notice.when.pause": "In a pause and in private time nothing is observed. The length is recorded, the reason is not.",
     "notice.recorded": "What is recorded",
     "notice.focus.sent": (
-        "Which application is in front, and since when, and that a keyboard or a mouse came or went. Reviewers can read it."
+        "Which application is in front, and since when; that a keyboard or a mouse came or went; that a window of another "
+        "program stayed over the one in front, not whose. Reviewers can read it."
     ),
     "notice.focus.withheld": (
-        "Which application is in front, and that a keyboard or a mouse came or went. It stays with you; reviewers see only "
-        "that it was recorded."
+        "Which application is in front; that a keyboard or a mouse came or went; that a window of another program stayed "
+        "over the one in front. It stays with you; reviewers see only that it was recorded."
     ),
-    "notice.focus.off": "Which application is in front is not recorded, and neither is what is plugged in or out.",
+    "notice.focus.off": "Which application is in front is not recorded, and neither is what is plugged in or lies over it.",
     "notice.titles.application": "Window titles are not recorded.",
     "notice.titles.full": (
         "Window titles are recorded too. A title may hold the name of a document, of a person, or of a web page."

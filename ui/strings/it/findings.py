@@ -99,6 +99,17 @@ TABLE: Final[dict[str, str]] = {
     "finding.new-hardware.not-evaluated": (
         "Non è stato valutato se una tastiera o un mouse sia stato collegato o scollegato."
     ),
+    # overlay-window
+    "finding.overlay-window.title": "Una finestra sopra il lavoro",
+    "finding.overlay-window.raised": (
+        "Per due minuti o più la finestra di un altro programma è rimasta sopra quella in primo piano. Che cos’era?"
+    ),
+    "finding.overlay-window.clear": (
+        "Nessuna finestra di un altro programma è rimasta per due minuti sopra quella in primo piano."
+    ),
+    "finding.overlay-window.not-evaluated": (
+        "Non è stato valutato se la finestra di un altro programma sia rimasta sopra il lavoro."
+    ),
     "finding.unknown.title": "Una domanda più recente",
     "finding.unknown": "Questa domanda viene da una versione più recente di questa, che non sa spiegarla.",
     "alternative.dictation": "Un programma di dettatura ha trasformato la voce in testo.",
@@ -146,6 +157,10 @@ TABLE: Final[dict[str, str]] = {
     "alternative.switch": "Un commutatore condivide tastiera e mouse fra più computer.",
     "alternative.wireless": "Una tastiera o un mouse senza fili si è addormentato, risvegliato o era quasi scarico.",
     "alternative.own-device": "La persona è passata a un’altra sua tastiera o a un altro suo mouse.",
+    "alternative.own-overlay": "Era un appunto, un timer, un lettore o un sottotitolo che resta sopra tutto.",
+    "alternative.meeting-bar": "Era la barra o il riquadro di una chiamata.",
+    "alternative.screen-tool": "Era un righello, una lente, uno strumento per schermate o un altro ausilio per gli occhi.",
+    "alternative.desktop-part": "Fa parte del desktop, che non lo dice.",
     "abstain.too-little": "Si è scritto troppo poco per poter dire qualcosa.",
     "abstain.bursts": "Quasi tutto il testo è arrivato a raffiche, come da dettatura, abbreviazioni o stenografia.",
     "abstain.slow-typing": "La scrittura era troppo lenta per questa domanda.",
@@ -186,6 +201,7 @@ TABLE: Final[dict[str, str]] = {
         "Così ha detto il programma di chi ha lavorato. È dichiarato, non ricalcolato, e il perché resta a chi ha lavorato."
     ),
     "abstain.devices-not-watched": "Questo desktop non dice quando un dispositivo viene collegato o scollegato.",
+    "abstain.overlays-not-watched": "Questo desktop non dice quali finestre stiano sopra altre.",
     "state.raised": "pone una domanda",
     "state.clear": "nulla da chiedere",
     "state.not evaluated": "non valutato",

@@ -25,15 +25,17 @@ TABLE: Final[dict[str, str]] = {
     "notice.when.pause": "In pausa e nel tempo privato non si osserva nulla. Se ne registra la durata, non il motivo.",
     "notice.recorded": "Che cosa viene registrato",
     "notice.focus.sent": (
-        "Quale applicazione è in primo piano, e da quando, e che una tastiera o un mouse è stato collegato o scollegato. "
+        "Quale applicazione è in primo piano, e da quando; che una tastiera o un mouse è stato collegato o scollegato; "
+        "che la finestra di un altro programma è rimasta sopra quella in primo piano, non di chi è. "
         "I revisori possono leggerlo."
     ),
     "notice.focus.withheld": (
-        "Quale applicazione è in primo piano, e che una tastiera o un mouse è stato collegato o scollegato. "
+        "Quale applicazione è in primo piano; che una tastiera o un mouse è stato collegato o scollegato; "
+        "che la finestra di un altro programma è rimasta sopra quella in primo piano. "
         "Resta a te; i revisori vedono solo che è stato registrato."
     ),
     "notice.focus.off": (
-        "Quale applicazione è in primo piano non viene registrato, e nemmeno che cosa viene collegato o scollegato."
+        "Quale applicazione è in primo piano non viene registrato, e nemmeno che cosa viene collegato o le sta sopra."
     ),
     "notice.titles.application": "I titoli delle finestre non vengono registrati.",
     "notice.titles.full": (
