@@ -238,7 +238,7 @@ def test_the_bound_is_of_the_inflated_text(packed: bool) -> None:
 
 def test_small_payloads_stay_readable_and_large_ones_shrink() -> None:
     assert encode_payload(GAP) == GAP_TEXT
-    assert encode_payload(Focus(1, 2)) == b"[1,1,2,[],0]"
+    assert encode_payload(Focus(1, 2)) == b"[1,1,2,[],0,[],0]"
     assert encode_payload(Note(1, "n" * (ZLIB_FROM_BYTES - 9)))[0] == 0x5B
     assert encode_payload(Note(1, "n" * (ZLIB_FROM_BYTES - 8)))[0] == 0x78
     assert len(encode_payload(Note(1, "the same words " * 100))) < 200
