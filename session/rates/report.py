@@ -3,8 +3,9 @@
 
 Rules:
 
-1. The statement names where the person works and reads, and the SHA-256 of the share; it holds no count. The share itself
-   goes to the platform beside it, and no further than into a sum.
+1. The statement names where the person works and reads, and a commitment to the share; it holds no count. Share and salt go
+   to the platform beside it; the share goes no further than into a sum, the salt nowhere. The salt is there because an
+   admin, who has the mask, could otherwise try all likely counts against the commitment.
 2. The seed of the mask is wrapped for each admin of the directory by HPKE, bound to organisation, person and period.
 3. All reports on the same questions have one size but for names, however much was raised.
 4. It is no record of a session, is in no session's folder, and never enters the organisation log.
@@ -32,6 +33,10 @@ from session.rates.shares import SEED_BYTES, SHARE_BYTES, share_of
 from session.trust.dsse import canonical_base64
 from session.trust.statements import Statement, sign
 
+SALT_BYTES: Final = 32
+"""Source: as many as the commitment has, docs/adr/0020, Shares."""
+SALT_LETTERS: Final = 44
+"""Length of a salt in base64."""
 ADMINS_MOST: Final = 32
 """Most admins that one report can be wrapped for. Source: docs/adr/0020, Shares."""
 SHARE_LETTERS: Final = 4 * -(-SHARE_BYTES // 3)
@@ -57,7 +62,7 @@ class RatesReport(Statement, frozen=True, kw_only=True):
     system: Short
     language: Short
     questions: Questions
-    share_sha256: Digest
+    commit: Digest
     wraps: Annotated[tuple[SeedWrap, ...], msgspec.Meta(min_length=1, max_length=ADMINS_MOST)]
 
     @property
@@ -67,10 +72,11 @@ class RatesReport(Statement, frozen=True, kw_only=True):
 
 
 class Posted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What goes to the platform: the statement as signed, and the share in base64."""
+    """What goes to the platform: the statement as signed, and the share and the salt of its commitment in base64."""
 
     report: Annotated[str, msgspec.Meta(max_length=65536)]
     share: Annotated[str, msgspec.Meta(min_length=SHARE_LETTERS, max_length=SHARE_LETTERS)]
+    salt: Annotated[str, msgspec.Meta(min_length=SALT_LETTERS, max_length=SALT_LETTERS)]
 
 
 def make_report(  # noqa: PLR0913 - all by name
@@ -100,7 +106,7 @@ def make_report(  # noqa: PLR0913 - all by name
         InputFault: a field holds what no reader would take; names it.
         IntegrityFault: an admin's key is none.
     """
-    seed = os.urandom(SEED_BYTES)
+    seed, salt = os.urandom(SEED_BYTES), os.urandom(SALT_BYTES)
     share = share_of(vector_of(tuple(counts)), seed)
     wraps = []
     for public in sorted(set(admins)):
@@ -115,10 +121,16 @@ def make_report(  # noqa: PLR0913 - all by name
         system=cell.system or "",
         language=cell.language or "",
         questions=questions,
-        share_sha256=hashlib.sha256(share).hexdigest(),
+        commit=commitment(salt, share),
         wraps=tuple(wraps),
     )
-    return Posted(sign(statement, person_key).decode(), base64.b64encode(share).decode())
+    letters = (base64.b64encode(octets).decode() for octets in (share, salt))
+    return Posted(sign(statement, person_key).decode(), *letters)
+
+
+def commitment(salt: bytes, share: bytes) -> str:
+    """What a statement says of its share, hexadecimal: it fixes the share, and tells nothing of it without the salt."""
+    return hashlib.sha256(b"fairwitness/v1/rates-share|" + salt + share).hexdigest()
 
 
 def posted_share(posted: Posted, report: RatesReport) -> bytes:
@@ -127,8 +139,8 @@ def posted_share(posted: Posted, report: RatesReport) -> bytes:
     Raises:
         IntegrityFault: it is not the one that the person signed for.
     """
-    share = canonical_base64(posted.share)
-    if len(share) != SHARE_BYTES or hashlib.sha256(share).hexdigest() != report.share_sha256:
+    share, salt = canonical_base64(posted.share), canonical_base64(posted.salt)
+    if (len(share), len(salt)) != (SHARE_BYTES, SALT_BYTES) or commitment(salt, share) != report.commit:
         raise IntegrityFault("the share of this report is not the one that its author signed for")
     return share
 

@@ -36,6 +36,7 @@ from session.rates.report import (
     Posted,
     RatesReport,
     SeedWrap,
+    commitment,
     make_report,
     open_seed,
     posted_share,
@@ -242,9 +243,22 @@ def test_a_share_that_was_not_signed_for_is_refused() -> None:
     with pytest.raises(IntegrityFault, match="not the one that its author signed"):
         posted_share(msgspec.structs.replace(posted, share=other.share), opened(posted))
     short = base64.b64encode(b"short").decode()
-    told = msgspec.structs.replace(opened(posted), share_sha256=hashlib.sha256(b"short").hexdigest())
+    told = msgspec.structs.replace(opened(posted), commit=commitment(base64.b64decode(posted.salt), b"short"))
     with pytest.raises(IntegrityFault, match="not the one that its author signed"):
         posted_share(msgspec.structs.replace(posted, share=short), told)
+    with pytest.raises(IntegrityFault, match="not the one that its author signed"):
+        posted_share(msgspec.structs.replace(posted, salt=other.salt), opened(posted))
+
+
+def test_an_admin_who_knows_the_very_counts_cannot_test_them_against_a_report() -> None:
+    """With the seed the share of any guess can be made; nothing in the report tells whether it is the right one."""
+    counts = (Count(2, 1, 0, 1, 1), Count())
+    posted = report(counts)
+    share = share_of(vector_of(counts), open_seed(opened(posted), reading_key("admin 0")))
+    assert posted_share(posted, opened(posted)) == share
+    guesses = {hashlib.sha256(share).hexdigest(), commitment(b"", share), commitment(bytes(SEED_BYTES), share)}
+    assert not [one for one in guesses if one in posted.report or one in str(opened(posted))]
+    assert posted.salt not in posted.report
 
 
 @pytest.mark.parametrize("field", ["organisation", "person", "period"])
