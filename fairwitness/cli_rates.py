@@ -100,7 +100,7 @@ def table_lines(table: Rates) -> list[str]:
         "Claimed by those who chose to send; a question is no judgement, and nobody's own numbers are in here.",
     ]
     for row in table.rows:
-        more = f", and {row.others} whom the directory does not name any more" if row.others else ""
+        more = f", and {row.others} whom the directory does not name any more, or with new keys" if row.others else ""
         lines.append(f"{cell_words(row.cell)}: {row.people} people{more}")
         lines += [f"    {rated_line(one)}" for one in row.questions]
         if row.trouble:

@@ -8,7 +8,8 @@ Rules:
    (`session.rates.rows`). A row is given with the reports of its people, which hold no count.
 3. Nothing of a period is given before those fourteen days are over, so that its rows never change: the difference of two
    answers would be one person.
-4. After a year a period's reports are deleted, all at once. When a report came is not kept.
+4. After a year a period's reports are deleted, all at once, with the next report or table that is asked for. When a report
+   came is not kept.
 
 Source: docs/adr/0020-rates-without-sessions.md.
 """
@@ -78,7 +79,8 @@ def table(core: Core, period: int) -> Table:
     """
     if core.now_us() < begins_us(period + 1) + REPORT_US:
         raise RefusalError(409, "period", "Reports of this period may still come: its table is there 14 days after its end.")
-    with core.reading() as connection:
+    with core.writing() as connection:
+        reports.forget_before(connection, period_of(core.now_us()) - KEPT_PERIODS)
         kept = reports.listed(connection, period)
     stated = [strict_json(read_envelope(raw)[1], RatesReport) for raw, _ in kept]
     rows, left_out = grouped([(one.cell, one.questions) for one in stated])

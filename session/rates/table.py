@@ -3,8 +3,9 @@
 
 Rules:
 
-1. A row is read only where ten people whom the directory names signed its reports, each once, for this period and these
-   questions. Otherwise it is given up: somebody asks for a sum of fewer people than people were promised.
+1. A row is read only where ten people signed its reports with the keys that the directory names for them, each once, for
+   this period and these questions. Otherwise it is given up: somebody asks for a sum of fewer people than was promised.
+   Reports of people who left or have new keys since make nobody's ten; they stay in the sum, and are told.
 2. Of a question that fewer than ten of them answered nothing is said, nor of one that was raised with every one of them.
 3. Numbers that so many people cannot have counted are given up; all others are claimed by the people who sent them.
 
@@ -57,8 +58,8 @@ class TableRow(msgspec.Struct, frozen=True):
     """A row as it is read.
 
     Args:
-        people: whom the directory names.
-        others: whom it does not name any more; their reports are in the sum, and nobody can check them.
+        people: whom the directory names, with the key that signed.
+        others: whom it does not name any more, or with another key; their reports are in the sum, and nobody can check them.
         trouble: why the row is given up, "" where it is not; `said` is empty then.
     """
 
@@ -89,13 +90,15 @@ def read_table(table: Table, directory: Directory, keys: Sequence[ReadingKey]) -
 
 def _row(row: AddedUp, period: int, directory: Directory, keys: Sequence[ReadingKey], seen: set[str]) -> TableRow:
     reports = [_report(raw.encode(), directory) for raw in row.reports]
+    named = sum(_is_named(raw.encode(), one, directory) for raw, one in zip(row.reports, reports, strict=True))
     everybody = {one.person for one in reports}
     if len(everybody) != len(reports) or everybody & seen:
         raise IntegrityFault("the platform counts somebody twice in a table of rates")
     seen |= everybody
-    named = sum(directory.person(one) is not None for one in everybody)
     if named < PEOPLE_LEAST:
-        raise IntegrityFault(f"only {named} people of this sum are in the directory, fewer than {PEOPLE_LEAST}")
+        raise IntegrityFault(
+            f"only {named} people of this sum are in the directory with these keys, fewer than {PEOPLE_LEAST}"
+        )
     questions = reports[0].questions
     if any((one.period, one.questions) != (period, questions) or not covers(row.cell, one.cell) for one in reports):
         raise IntegrityFault("the platform adds up reports that do not belong together")
@@ -111,8 +114,18 @@ def _report(raw: bytes, directory: Directory) -> RatesReport:
     claimed = strict_json(read_envelope(raw)[1], RatesReport)
     if claimed.organisation != directory.organisation:
         raise IntegrityFault("a report of rates is of another organisation")
+    return claimed
+
+
+def _is_named(raw: bytes, claimed: RatesReport, directory: Directory) -> bool:
     member = directory.person(claimed.person)
-    return claimed if member is None else open_statement(raw, RatesReport, bytes.fromhex(member.person_key))
+    if member is None:
+        return False
+    try:
+        open_statement(raw, RatesReport, bytes.fromhex(member.person_key))
+    except IntegrityFault:
+        return False
+    return True
 
 
 def _may_be_said(one: Count) -> bool:

@@ -152,6 +152,6 @@ def test_rows_say_in_words_what_they_join_and_why_they_are_given_up() -> None:
     row = RatedRow(Cell("wren", "windows", "en"), 10, 2, (), "the sum is wrong")
     lines = table_lines(Rates(740, begins_us(740), begins_us(741), (row,), 0))
     assert lines[2:] == [
-        "project wren, windows, language en: 10 people, and 2 whom the directory does not name any more",
+        "project wren, windows, language en: 10 people, and 2 whom the directory does not name any more, or with new keys",
         "    given up: the sum is wrong",
     ]

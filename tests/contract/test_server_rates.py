@@ -134,13 +134,15 @@ def test_after_a_year_a_period_goes_as_a_whole(platform: RunningPlatform) -> Non
     for who in people:
         assert put(who, period, report(platform, who, period)).ok
     platform.clock.advance_s(KEPT_PERIODS * PERIOD_US / 1_000_000)
-    platform.organisation.version += 1
     assert kept(platform) == [(period, "t0"), (period, "t1")]
     last = period + KEPT_PERIODS + 1
     platform.clock.reach(begins_us(last + 1))
     renewed(platform)
     assert put(people[0], last, report(platform, people[0], last)).status_code == 201
     assert kept(platform) == [(last, "t0")]
+    platform.clock.advance_s((KEPT_PERIODS + 1) * PERIOD_US / 1_000_000)
+    assert table(platform, last).json()["left_out"] == 0, "gone with the question, where no report comes any more"
+    assert kept(platform) == []
 
 
 def renewed(platform: RunningPlatform) -> None:

@@ -92,11 +92,19 @@ def test_invented_people_do_not_make_ten(org: Organisation, directory: Directory
     assert "only 1 people" in read(directory, added_up([ten[0], *invented]))[0].trouble
 
 
-def test_another_signature_than_the_persons_gives_the_row_up(
+def test_another_signature_than_the_persons_makes_nobodys_ten(
     org: Organisation, directory: Directory, ten: list[Posted]
 ) -> None:
     forged = report(org, PEOPLE[8], person="t9")
-    assert "signed by key" in read(directory, added_up([*ten[:9], forged]))[0].trouble
+    assert "only 9 people" in read(directory, added_up([*ten[:9], forged]))[0].trouble
+
+
+def test_who_has_new_keys_since_stays_in_the_sum_and_is_told(
+    org: Organisation, directory: Directory, ten: list[Posted]
+) -> None:
+    renewed = report(org, PEOPLE[11], person="t10")
+    (row,) = read(directory, added_up([*ten, renewed]))
+    assert (row.people, row.others, row.trouble) == (10, 1, "")
 
 
 def test_who_left_since_stays_in_the_sum_and_is_told(org: Organisation, directory: Directory, ten: list[Posted]) -> None:

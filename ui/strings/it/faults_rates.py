@@ -50,8 +50,8 @@ TABLE: Final[dict[str, str]] = {
     "the platform counts somebody twice in a table of rates": (
         "la piattaforma conta qualcuno due volte in una tabella di conteggi"
     ),
-    "only {named} people of this sum are in the directory, fewer than {least}": (
-        "di questa somma solo {named} persone sono nell’elenco, meno di {least}"
+    "only {named} people of this sum are in the directory with these keys, fewer than {least}": (
+        "di questa somma solo {named} persone sono nell’elenco con queste chiavi, meno di {least}"
     ),
     "the platform adds up reports that do not belong together": ("la piattaforma somma rapporti che non vanno insieme"),
     "the numbers of a row cannot be what its people counted: a report or the sum is wrong": (
