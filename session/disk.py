@@ -294,6 +294,23 @@ def append_private(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY | _NO_FOLLOW, 0o600), "ab")
 
 
+def take_alone(file: BinaryIO) -> bool:
+    """Whether this process has `file` for itself from now on: until it closes it, or dies. Waits for nobody."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415 - exists on this system only
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl  # noqa: PLC0415 - exists on these systems only
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
 def create_private(path: Path) -> None:
     """Makes an empty file for the owner alone; one that is there is not even opened. Raises `FileExistsError`, `OSError`."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY | _NO_FOLLOW, 0o600))

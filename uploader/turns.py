@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
-from session.disk import append_private
+from session.disk import append_private, take_alone
 
 WAIT_S: Final = 5.0
 """Longest wait for another program, which holds a turn for as long as it takes to read and write one small file."""
@@ -31,22 +30,6 @@ def turn(path: Path) -> Iterator[bool]:
         return
     with file:
         until_s = time.monotonic() + WAIT_S
-        while not (held := _taken(file)) and time.monotonic() < until_s:
+        while not (held := take_alone(file)) and time.monotonic() < until_s:
             time.sleep(_LOOK_S)
         yield held
-
-
-def _taken(file: IO[bytes]) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt  # noqa: PLC0415 - exists on this system only
-
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl  # noqa: PLC0415 - exists on these systems only
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

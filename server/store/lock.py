@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Final, Self
 
 from session import EnvironmentFault
-from session.disk import append_private, environment_fault, make_private
+from session.disk import append_private, environment_fault, make_private, take_alone
 
 _DOING: Final = "starting the platform"
 
@@ -33,19 +32,9 @@ class FolderLock:
             self._file = append_private(self._path)
         except OSError as error:
             raise environment_fault(error, _DOING) from error
-        try:
-            if sys.platform == "win32":
-                import msvcrt  # noqa: PLC0415 - exists on this system only
-
-                self._file.seek(0)
-                msvcrt.locking(self._file.fileno(), msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl  # noqa: PLC0415 - exists on these systems only
-
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        if not take_alone(self._file):
             self._file.close()
-            raise EnvironmentFault("Another server is using this folder: stop it, or choose another folder.") from error
+            raise EnvironmentFault("Another server is using this folder: stop it, or choose another folder.")
         return self
 
     def __exit__(self, *_raised: object) -> None:

@@ -32,6 +32,7 @@ from session.disk import (
     make_private,
     overwrite,
     rewrite,
+    take_alone,
     unlink_if_possible,
 )
 from session.events import Kind, Moment, Opening
@@ -84,6 +85,30 @@ def test_windows_syncs_files_and_leaves_names_to_its_file_system(tmp_path: Path,
         RealDisk().fsync_dir(tmp_path / "none")
     file.close()
     assert len(synced) == 1
+
+
+def test_a_file_is_one_holders_alone_until_it_closes_it(tmp_path: Path) -> None:
+    with append_private(tmp_path / "lock") as first, append_private(tmp_path / "lock") as second:
+        assert take_alone(first)
+        assert not take_alone(second)
+        first.close()
+        assert take_alone(second)
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_windows_locks_the_first_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refuses: bool) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def locking(_descriptor: int, mode: int, count: int) -> None:
+        asked.append((mode, count))
+        if refuses:
+            raise PermissionError(errno.EACCES, "somebody else has it")
+
+    with append_private(tmp_path / "lock") as file, monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=locking, LK_NBLCK=2))
+        patch.setattr(sys, "platform", "win32")
+        assert take_alone(file) is not refuses
+    assert asked == [(2, 1)]
 
 
 class _Refusing(QuickDisk):
