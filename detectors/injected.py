@@ -34,8 +34,6 @@ MOST_TICK_KEYS: Final = 75
 """Text keys of one kind of source that a tick counts for at most in the two shares above, and that a removed tick is taken
 to have held. Source: docs/detectors/injected-input.md, When it is not evaluated.
 """
-MOST_EVIDENCE: Final = 64
-"""Seqs in a finding. Source: docs/session-format.md, FINDING."""
 
 ALTERNATIVES: Final = (
     "alternative.dictation",
@@ -183,7 +181,7 @@ def _judged(state: InjectedState) -> InjectedState:
     share, keys = _share(state.window)
     if (share, keys) <= (state.best_share, state.best_keys):
         return state
-    evidence = tuple(t.seq for t in state.window)[:MOST_EVIDENCE]
+    evidence = tuple(t.seq for t in state.window)  # WINDOW_TICKS at most, fewer than a finding holds
     return msgspec.structs.replace(state, best_share=share, best_keys=keys, evidence=evidence)
 
 

@@ -57,6 +57,16 @@ def test_two_minutes_of_long_ticks_are_a_window_too() -> None:
     assert found(tape.events).state is State.RAISED
 
 
+def test_a_window_of_short_ticks_has_as_many_as_one_of_an_agents_and_moves_on() -> None:
+    """Twenty-four of a second each; the keystroke by hand among the first of them is out of the later ones."""
+    tape = Tape()
+    for number in range(60):
+        tape.tick(number, source(1) if number == 20 else injected(10), span_ms=1000)
+    finding = found(tape.events)
+    assert finding.state is State.RAISED
+    assert finding.evidence == tuple(e.seq for e in tape.events[21:45])
+
+
 def test_evidence_is_the_window_with_most_keystrokes_and_nothing_around_it() -> None:
     tape = typing([[source(20)]] * 30 + [[injected(12)]] * 24 + [[source(20)]] * 30)
     finding = found(tape.events)
