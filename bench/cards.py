@@ -45,6 +45,7 @@ MEASURED = {
     "figures": ("-m", "fairwitness", "evaluate", "--corpus", "{}", "--json"),
     "cadence": ("bench/cadence.py", "--sessions", "200", "--corpus", "{}", "--json"),
     "linear": ("bench/linear.py", "--corpus", "{}/typing"),
+    "pointers": ("bench/pointers.py", "{}", "--json"),
 }
 """What is kept as docs/detectors/<name>.json, and how it is measured; {} is the folder of corpora."""
 
@@ -53,6 +54,8 @@ TABLES = (
     ("linear-typing", "copying", "linear", tables.copying),
     ("linear-typing", "past", "linear", tables.own_past),
     ("linear-typing", "accepting", "linear", tables.accepting),
+    ("pointer-alone", "pointers", "pointers", tables.of_hands_alone),
+    ("pointer-paths", "pointers", "pointers", tables.of_ways),
 )
 """Page, block, whose figures, and what makes the block of them."""
 
@@ -62,6 +65,7 @@ ENGLISH = LANGUAGES["en"]
 SECTIONS = {
     "numbers": "Threshold",
     "measured": "Calibration population",
+    "pointers": "What was measured",
     "abstentions": "When it is not evaluated",
     "causes": "Innocent causes",
 }

@@ -126,3 +126,43 @@ def accepting(figures: Figures) -> str:
         f"was accepted against {none:,} in which\nnone was asked for, by the share of pauses over 5 s. AUC "
         f"{_auc(one, 'auc')} as it is, and {_auc(one, 'auc_beside_own')} once each person's own mean is taken off.\n"
     )
+
+
+def of_hands_alone(figures: Figures) -> str:
+    """The tables of the card pointer-alone."""
+    people = [
+        (
+            f"{name}: {one['people']} people, {one['hours']:,} hours; {taken}",
+            f"{asked['sessions_raised']} / {one['sessions']}",
+            f"{asked['pieces_raised']} / {asked['pieces_judged']} / {asked['pieces']}",
+            f"{asked['most_even']:g}" if asked["pieces_judged"] else "none",
+            f"{asked['most_small']:g}" if asked["pieces_judged"] else "none",
+        )
+        for name, one in figures["people"].items()
+        for taken, asked in one.items()
+        if isinstance(asked, Mapping) and "pieces" in asked
+    ]
+    head = ("taken", "sessions raised", "pieces of 20 min raised / with a window / all", "greatest even", "greatest small")
+    movers = [(name, f"{one['raised']} / {one['of']}", f"{one['least share']:g}") for name, one in figures["movers"].items()]
+    return f"{table(head, people)}\n{table(('mover', 'intervals raised', 'least share'), movers)}"
+
+
+def of_ways(figures: Figures) -> str:
+    """The tables of the card pointer-paths."""
+    people = [
+        (f"{name}, {clock}", *_ways(ways)) for name, one in figures["people"].items() for clock, ways in one["ways"].items()
+    ]
+    programs = [(name, *_ways(one)) for name, one in figures["programs"].items()]
+    head = ("sessions", "raised / clear / not evaluated", "even / long movements", "jumps", "greatest share")
+    return f"{table(('hands', *head), people)}\n{table(('program', *head), programs)}"
+
+
+def _ways(one: Figures) -> tuple[str, ...]:
+    unanswered = sum(one["reasons"].values())
+    return (
+        f"{one['sessions']:,}",
+        f"{one['raised']:,} / {one['clear']:,} / {unanswered:,}",
+        f"{one['even']:,} / {one['long']:,}",
+        f"{one['jumps']:,}",
+        "none" if unanswered == one["sessions"] else f"{one['most']:g}",
+    )

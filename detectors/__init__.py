@@ -21,6 +21,7 @@ from detectors.new_hardware import NewHardware
 from detectors.overlay_window import OverlayWindow
 from detectors.paste_chain import PasteChain
 from detectors.pointer_alone import PointerAlone
+from detectors.pointer_paths import PointerPaths
 from detectors.regular import RegularTyping
 from detectors.still_screen import StillScreen
 from detectors.unpaused import UnpausedTyping
@@ -61,6 +62,7 @@ ALL: tuple[Detector, ...] = (
     RegularTyping(),
     UnpausedTyping(),
     PointerAlone(),
+    PointerPaths(),
     AiTool(),
     PasteChain(),
     LargePaste(),

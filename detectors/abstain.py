@@ -48,6 +48,8 @@ SAID_HERE: Final = "abstain.said-here"
 """Where neither the record nor what is declared now explains an abstention: it was declared then."""
 DEVICES_NOT_WATCHED: Final = "abstain.devices-not-watched"
 OVERLAYS_NOT_WATCHED: Final = "abstain.overlays-not-watched"
+FEW_PATHS: Final = "abstain.few-paths"
+MOSTLY_SOFTWARE: Final = "abstain.mostly-software"
 
 REASONS: Final = (
     TOO_LITTLE,
@@ -77,6 +79,8 @@ REASONS: Final = (
     SAID_HERE,
     DEVICES_NOT_WATCHED,
     OVERLAYS_NOT_WATCHED,
+    FEW_PATHS,
+    MOSTLY_SOFTWARE,
 )
 """Every reason, each with a sentence in ui/strings."""
 

@@ -18,9 +18,11 @@ from detectors.abstain import (
     WINDOW_NOT_OBSERVED,
     Sight,
     abstention,
+    declared_by,
     watch,
 )
 from detectors.front import SCOPE
+from session.assistance import NOTHING_SAID, Assistance
 from session.events import WATCHED_OVERLAYS, Disclosure, Event, Focus, Kind
 from session.findings import Finding, State, Weight
 from session.policy import Policy
@@ -61,10 +63,10 @@ class OverlayWindow:
     family = "overlay"
     calibration = "unmeasured-1"
 
-    def start(self, policy: Policy) -> OverlayState:
-        """The state before the first record."""
+    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> OverlayState:
+        """The state before the first record; see `abstain.declared_by`."""
         off = FOCUS_OFF if policy.disclosure_of(Kind.FOCUS) is Disclosure.OFF else ""
-        return OverlayState(off=off, sight=Sight(SCOPE, told_by=Kind.FOCUS))
+        return OverlayState(off=off, sight=Sight(SCOPE, told_by=Kind.FOCUS, declared=declared_by(said)))
 
     def step(self, state: OverlayState, events: Sequence[Event]) -> OverlayState:
         """`state` after `events`, in order of seq. Cutting a session anywhere gives the same state."""

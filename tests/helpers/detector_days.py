@@ -86,6 +86,12 @@ def _pictured(tick: Tick, *screens: str) -> Tick:
     return msgspec.structs.replace(tick, screens=screens)
 
 
+def _by_program(*, even: int = 2, jumps: int = 0, paths: int = 2, injected: Injected = Injected.NO) -> Tick:
+    """Long ways of one device, so many of them in equal steps; and presses of software after one bound."""
+    one = SourceCount(2 + injected, injected, 0, 0, jumps, 0, 40 * paths + jumps, paths, even, jumps)
+    return Tick((one,), strokes=paths + jumps, distance_px=400 * (paths + jumps))
+
+
 def _shows(app: str, title: str = "", second: float = 1.0) -> Tick:
     return Tick(windows=((second, app, title),))
 
@@ -124,12 +130,25 @@ SCENES: Final[dict[str, tuple[Tick, ...]]] = {
     "pastes from nowhere": (_EDITS, *[_typed(source(10))] * 3, _moves("paste", 20_000, EDITOR), _moves("paste", 60, EDITOR)),
     "pastes something": (_moves("paste", 250, BROWSER), _moves("copy", 12, "klipper")),
     "moves the pointer": (_EDITS, *[_pointed(strokes=n % 5 + 1, buttons=n % 7 == 0) for n in range(24)]),
+    "moves the pointer in equal steps": (_EDITS, *[_by_program()] * 250),
+    "lets a program point and press": (
+        _EDITS,
+        *[_typed(source(9)), _by_program(jumps=2, paths=0, injected=Injected.YES)] * 125,
+    ),
     "moves the pointer alone": (_EDITS, *[_pointed(moves=40, strokes=5)] * 720),
 }
 PIECES: Final = (
     *(_typed(), _typed(source(20)), _typed(source(0, other=1)), _typed(injected(20)), _typed(unknown(25))),
     *(_typed(source(20), injected(20)), _typed(injected(20), unknown(2)), _typed(source(4), injected(25))),
-    *(_EDITS, _ASKS, _pointed(), _moves("copy", 900, BROWSER), _moves("paste", 900, EDITOR), _moves("copy", 300, EDITOR)),
+    *(
+        _EDITS,
+        _ASKS,
+        _pointed(),
+        _by_program(),
+        _moves("copy", 900, BROWSER),
+        _moves("paste", 900, EDITOR),
+        _moves("copy", 300, EDITOR),
+    ),
 )
 """Single ticks, for days that are made of less than scenes."""
 _LONG: Final = 60

@@ -116,6 +116,34 @@ def test_figures_that_lag_behind_are_named(cards: ModuleType, monkeypatch: pytes
     ]
 
 
+@pytest.mark.parametrize(
+    ("part", "card"), [("movers", "pointer-alone.md"), ("programs", "pointer-paths.md")], ids=["movers", "programs"]
+)
+def test_figures_of_pointers_that_lag_behind_are_named(
+    cards: ModuleType, monkeypatch: pytest.MonkeyPatch, part: str, card: str
+) -> None:
+    kept = {name: cards.kept(name) for name in cards.MEASURED}
+    next(iter(kept["pointers"][part].values()))["raised"] += 1
+    monkeypatch.setattr(cards, "kept", kept.get)
+    assert cards.stale() == [f"docs/detectors/{card}"]
+
+
+def test_figures_of_pointers_stand_in_the_tables_of_their_cards(cards: ModuleType) -> None:
+    asked = {"sessions_raised": 1, "pieces": 9, "pieces_judged": 0, "pieces_raised": 0, "most_even": 0.0, "most_small": 0.0}
+    ways = {"sessions": 3, "raised": 1, "clear": 0, "reasons": {abstain.FEW_PATHS: 2}, "long": 1234, "even": 56, "jumps": 7}
+    office = {"people": 2, "sessions": 3, "hours": 4.5, "taken": asked, "ways": {"clock": ways | {"most": 0.25}}}
+    told = {
+        "people": {"office": office},
+        "movers": {"walk": {"raised": 59, "of": 60, "least share": 0.5}},
+        "programs": {"line": ways | {"raised": 0, "reasons": {abstain.FEW_PATHS: 3}, "most": 0.0}},
+    }
+    alone, paths = cards.tables.of_hands_alone(told), cards.tables.of_ways(told)
+    assert "| office: 2 people, 4.5 hours; taken | 1 / 3 | 0 / 0 / 9 | none | none |\n" in alone
+    assert "| walk | 59 / 60 | 0.5 |\n" in alone
+    assert "| office, clock | 3 | 1 / 0 / 2 | 56 / 1,234 | 7 | 0.25 |\n" in paths
+    assert "| line | 3 | 0 / 0 / 3 | 56 / 1,234 | 7 | none |\n" in paths
+
+
 @pytest.mark.parametrize("detector", detectors.ALL, ids=lambda one: one.id)
 def test_what_the_code_says_is_found_in_it(cards: ModuleType, detector: detectors.Detector) -> None:
     code = cards.Code(detector)

@@ -206,7 +206,7 @@ words = st.one_of(
     st.sampled_from(["", "claude", "google-chrome", "Claude - Google Chrome", "copy", "paste"]), st.text(max_size=9)
 )
 scopes = st.one_of(st.sampled_from([*SCOPES, "capture"]), words)
-sources = st.builds(SourceCount, number, st.sampled_from(Injected), number, number, number, number, number)
+sources = st.builds(SourceCount, number, st.sampled_from(Injected), *[number] * 8)
 raw_keys = st.builds(RawKey, st.integers(-(2**53), 2**53), st.sampled_from(KeyClass), st.integers(-1, 2**53), number)
 raw_strokes = st.builds(RawStroke, st.integers(-(2**53), 2**53), number, number, number, number, number)
 changes = st.builds(FocusChange, number, number, words, words)

@@ -40,6 +40,17 @@ TABLE: Final[dict[str, str]] = {
     ),
     "finding.pointer-alone.clear": "Nowhere did only the pointer move for twenty minutes in a way that this asks about.",
     "finding.pointer-alone.not-evaluated": "Whether only the pointer moved for twenty minutes was not evaluated.",
+    # pointer-paths
+    "finding.pointer-paths.title": "Pointer in equal steps or bounds",
+    "finding.pointer-paths.raised": (
+        "For twenty minutes most long movements of a pointer ran along a line in equal steps. What moved it?"
+    ),
+    "finding.pointer-paths.software": (
+        "For twenty minutes a program moved the pointer along lines in equal steps, or at one bound to where it pressed. "
+        "What was it for?"
+    ),
+    "finding.pointer-paths.clear": "Nowhere were most long movements of a pointer in equal steps along a line, or bounds.",
+    "finding.pointer-paths.not-evaluated": "Whether a pointer moved in equal steps or bounds was not evaluated.",
     # ai-tool
     "finding.ai-tool.title": "AI tool in front",
     "finding.ai-tool.raised": "An AI tool was in front for a while; this project asks to work without it. What was it for?",
@@ -109,6 +120,8 @@ TABLE: Final[dict[str, str]] = {
     "alternative.keeps-awake": "A program or a device kept the screen from locking meanwhile.",
     "alternative.surface": "The mouse lay on a surface that makes its pointer drift, or something touched it.",
     "alternative.pointing-aid": "An eye tracker or another aid moves the pointer.",
+    "alternative.automated-task": "The task asks to run a program that clicks, such as a test of a page.",
+    "alternative.pointer-by-keys": "A program moves the pointer at the press of a key, or into the window in front.",
     "alternative.model-rated": "The page is that of the model that was being rated.",
     "alternative.task-asks": "The task itself asks to open this page or to try this tool.",
     "alternative.same-name": "The page only has the name of an AI tool in its title, as an article about it does.",
@@ -166,6 +179,8 @@ TABLE: Final[dict[str, str]] = {
     ),
     "abstain.devices-not-watched": "This desktop does not say when devices come and go.",
     "abstain.overlays-not-watched": "This desktop does not say which windows lie over others.",
+    "abstain.few-paths": "Too few long pointer movements were told step by step, as this device or its clock may not do.",
+    "abstain.mostly-software": "Software pressed keys and buttons more than hardware did, as when one works from afar.",
     "state.raised": "asks a question",
     "state.clear": "clear",
     "state.not evaluated": "not evaluated",

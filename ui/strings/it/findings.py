@@ -41,6 +41,20 @@ TABLE: Final[dict[str, str]] = {
         "In nessun momento si è mosso solo il puntatore per venti minuti in un modo di cui si chieda conto."
     ),
     "finding.pointer-alone.not-evaluated": "Non è stato valutato se per venti minuti si sia mosso solo il puntatore.",
+    # pointer-paths
+    "finding.pointer-paths.title": "Puntatore a passi uguali o a balzi",
+    "finding.pointer-paths.raised": (
+        "Per venti minuti quasi tutti i movimenti lunghi di un puntatore hanno seguito una linea a passi uguali. "
+        "Che cosa lo muoveva?"
+    ),
+    "finding.pointer-paths.software": (
+        "Per venti minuti un programma ha mosso il puntatore a passi uguali lungo linee, o con un balzo fin dove ha "
+        "premuto. A che cosa serviva?"
+    ),
+    "finding.pointer-paths.clear": (
+        "In nessun momento quasi tutti i movimenti lunghi di un puntatore erano a passi uguali lungo una linea, o balzi."
+    ),
+    "finding.pointer-paths.not-evaluated": "Non è stato valutato se un puntatore si sia mosso a passi uguali o a balzi.",
     # ai-tool
     "finding.ai-tool.title": "Strumento di IA",
     "finding.ai-tool.raised": (
@@ -130,6 +144,10 @@ TABLE: Final[dict[str, str]] = {
     "alternative.keeps-awake": "Un programma o un dispositivo impediva intanto il blocco dello schermo.",
     "alternative.surface": "Il mouse era su una superficie che fa scivolare il puntatore, o qualcosa lo toccava.",
     "alternative.pointing-aid": "Un puntatore oculare o un altro ausilio muove il puntatore.",
+    "alternative.automated-task": "Il compito chiede di eseguire un programma che fa clic, come la prova di una pagina.",
+    "alternative.pointer-by-keys": (
+        "Un programma muove il puntatore alla pressione di un tasto, o nella finestra in primo piano."
+    ),
     "alternative.model-rated": "La pagina è quella del modello che si stava valutando.",
     "alternative.task-asks": "È il compito stesso a chiedere di aprire questa pagina o di provare questo strumento.",
     "alternative.same-name": "La pagina ha solo il nome di uno strumento di IA nel titolo, come un articolo che ne parla.",
@@ -202,6 +220,13 @@ TABLE: Final[dict[str, str]] = {
     ),
     "abstain.devices-not-watched": "Questo desktop non dice quando un dispositivo viene collegato o scollegato.",
     "abstain.overlays-not-watched": "Questo desktop non dice quali finestre stiano sopra altre.",
+    "abstain.few-paths": (
+        "Troppo pochi movimenti lunghi del puntatore sono stati riferiti passo per passo: il dispositivo o il suo orologio "
+        "potrebbe non farlo."
+    ),
+    "abstain.mostly-software": (
+        "Tasti e pulsanti sono stati premuti più da programmi che da dispositivi, come quando si lavora da lontano."
+    ),
     "state.raised": "pone una domanda",
     "state.clear": "nulla da chiedere",
     "state.not evaluated": "non valutato",
