@@ -34,7 +34,7 @@ import detectors
 from agent.sensor import Observation
 from detectors import abstain
 from detectors.composite import opens_review
-from detectors.pointer_alone import ALTERNATIVES, Best, PointerAlone, PointerState
+from detectors.pointer_alone import ALTERNATIVES, MOST_MOVEMENTS, Best, PointerAlone, PointerState
 from session.events import (
     Declare,
     Disclosure,
@@ -46,6 +46,8 @@ from session.events import (
     Kind,
     Payload,
     Reason,
+    SourceCount,
+    Stats,
 )
 from session.findings import Finding, State, Weight
 from ui.strings import LANGUAGES
@@ -342,6 +344,52 @@ def test_the_records_of_a_mover_say_what_the_statistic_needs() -> None:
     assert [(body.strokes, body.distance_px) for body in moving] == [(1, 8)] * 5
     ends_us = [body.mono_us - body.pointer_idle_ms * 1000 for body in moving]
     assert {after - before for before, after in pairwise(ends_us)} == {20_000_000}
+
+
+def ticked(movers: Sequence[Injected], *, span_ms: int = 5000) -> list[Event]:
+    """A tick for each, in which a device of this origin moved once, far and at no even interval, under one window."""
+    events: list[Event] = []
+    for number, injected in enumerate(movers, 1):
+        t_us, mono_us = (origin + number * span_ms * 1000 for origin in (1_790_000_000_000_000, 9_000_000_000))
+        events.append(Event(2 * number, Kind.FOCUS, Focus(t_us, mono_us)))
+        sources = (SourceCount(2 + injected, injected, 0, 0, 0, 0, 20),)
+        idle_ms = number * number * 37 % (span_ms - 100)
+        body = Stats(t_us, mono_us, span_ms, sources=sources, distance_px=400, strokes=1, pointer_idle_ms=idle_ms)
+        events.append(Event(2 * number + 1, Kind.STATS, body))
+    return events
+
+
+def test_a_movement_that_ended_as_the_window_begins_is_before_it() -> None:
+    ticks = [Injected.NO] * 60 + [Injected.YES] * 240
+    finding = found(ticked(ticks))
+    assert (finding.state, finding.weight, finding.evidence[0]) == (State.RAISED, Weight.A, 2 * 61 + 1)
+    assert found(ticked(ticks[:-1])).state is State.CLEAR
+
+
+def test_a_clock_that_was_set_back_a_little_makes_no_window_of_what_came_before_and_after() -> None:
+    before = ticked([Injected.NO] * 120)
+    after = [shifted(msgspec.structs.replace(one, seq=one.seq + 300), 500_000_000) for one in ticked([Injected.NO] * 141)]
+    abstained([*before, *after], abstain.TOO_SHORT)
+
+
+def test_a_device_that_moves_on_where_software_began_is_not_software() -> None:
+    """Its movement began in no tick of its own, and still is no end of that of the tick before."""
+    events = [
+        msgspec.structs.replace(one, body=msgspec.structs.replace(one.body, strokes=0))
+        if isinstance(one.body, Stats) and one.body.sources[0].injected is Injected.NO
+        else one
+        for one in ticked([Injected.YES, Injected.NO] * 130)
+    ]
+    assert found(events).explanation != "finding.pointer-alone.software"
+    assert shares(events)[0] == 0.0
+
+
+@pytest.mark.parametrize("more", [40, 41])
+def test_so_many_ticks_are_remembered_and_no_more(more: int) -> None:
+    """However short a record says that they were."""
+    state = folded(ticked([Injected.NO] * (MOST_MOVEMENTS + more), span_ms=1000))
+    assert state.run is not None
+    assert len(state.run.movements) == MOST_MOVEMENTS
 
 
 def test_the_best_window_of_a_kind_stays() -> None:
