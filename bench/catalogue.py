@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`python bench/catalogue.py [--json] [--here] [--write]`: how often an ordinary title is taken for a tool, and the cost.
 
-The titles are those of tests/helpers/ordinary_titles.py. `--here` adds what this machine holds, other on each: names and
+The titles are those of detectors/catalogue/ordinary.py. `--here` adds what this machine holds, other on each: names and
 descriptions of packages, titles of installed pages, translated texts of programs. `--write` first makes
 detectors/catalogue/catalogue.json of the reviewed files. Bar: 1 in 10,000.
 """
@@ -22,9 +22,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "helpers")]
 
-from ordinary_titles import ordinary_titles, shown  # noqa: E402 - after the path
-
 from detectors.catalogue.match import Matcher, shipped  # noqa: E402 - after the path
+from detectors.catalogue.ordinary import ordinary_titles, shown  # noqa: E402 - after the path
 from detectors.catalogue.sources import compiled, read  # noqa: E402 - after the path
 
 SOURCES = ROOT / "detectors" / "catalogue"

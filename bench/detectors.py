@@ -91,10 +91,9 @@ class Day:
     """The day, encoded as it is told. Every quarter of an hour a minute of some sensor is missing, or a minute is paused."""
 
     def __init__(self, reading: Callable[[int], ClockReading]) -> None:
-        from ordinary_titles import ordinary_titles, shown  # noqa: PLC0415 - what makes the day is not what is measured
-
         from agent.minimise import Minimiser  # noqa: PLC0415 - as above
         from detectors.catalogue.match import shipped  # noqa: PLC0415 - as above
+        from detectors.catalogue.ordinary import ordinary_titles, shown  # noqa: PLC0415 - what makes the day is not what is measured
 
         self.minutes: Encoded = []
         self._records = 0

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from detectors.ai_tool import AiTool
+from detectors.catalogue.listed import Listed
 from detectors.injected import InjectedInput
 from detectors.large_paste import LargePaste
 from detectors.new_hardware import NewHardware
@@ -44,8 +45,11 @@ class Detector(Protocol):
         """Detectors of one family never confirm each other."""
         ...
 
-    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> Any:  # noqa: ANN401 - each one's own frozen state
-        """The state before the first record, where the person `said` this beforehand."""
+    def start(self, policy: Policy, said: Assistance = NOTHING_SAID, listed: Listed | None = None) -> Any:  # noqa: ANN401 - each one's own frozen state
+        """The state before the first record, where the person `said` this beforehand.
+
+        `listed`: the catalogue of AI tools that is at hand where the policy names one; any other counts as none.
+        """
         ...
 
     def step(self, state: Any, events: Sequence[Event]) -> Any:  # noqa: ANN401 - as above
@@ -74,7 +78,11 @@ ALL: tuple[Detector, ...] = (
 
 
 def run(
-    detectors: Iterable[Detector], policy: Policy, events: Sequence[Event], said: Assistance = NOTHING_SAID
+    detectors: Iterable[Detector],
+    policy: Policy,
+    events: Sequence[Event],
+    said: Assistance = NOTHING_SAID,
+    listed: Listed | None = None,
 ) -> tuple[Finding, ...]:
-    """Findings of all `detectors` over a whole session; `said`: what its person declared on their own computer."""
-    return tuple(d.finish(d.step(d.start(policy, said), events)) for d in detectors)
+    """Findings of all `detectors` over a whole session; `said` and `listed` as in `Detector.start`."""
+    return tuple(d.finish(d.step(d.start(policy, said, listed), events)) for d in detectors)

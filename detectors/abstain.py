@@ -44,6 +44,7 @@ CAPTURES_OFF: Final = "abstain.captures-off"
 CAPTURES_REMOVED: Final = "abstain.captures-removed"
 ONE_SCREEN: Final = "abstain.one-screen"
 FEW_PICTURES: Final = "abstain.few-pictures"
+CATALOGUE_MISSING: Final = "abstain.catalogue-missing"
 SAID_HERE: Final = "abstain.said-here"
 """Where neither the record nor what is declared now explains an abstention: it was declared then."""
 DEVICES_NOT_WATCHED: Final = "abstain.devices-not-watched"
@@ -76,6 +77,7 @@ REASONS: Final = (
     CAPTURES_REMOVED,
     ONE_SCREEN,
     FEW_PICTURES,
+    CATALOGUE_MISSING,
     SAID_HERE,
     DEVICES_NOT_WATCHED,
     OVERLAYS_NOT_WATCHED,

@@ -6,7 +6,7 @@ Rules:
 1. "Not evaluated" is the word of the trainer's program, and for anybody else it stays that: it is claimed, never recomputed,
    whatever it was for. So what somebody declared on their own computer reads like too little typing, and no reader is shown
    an answer in the place of an abstention.
-2. An answer that somebody else cannot come to, because records are withheld, removed or judged by other rules, is claimed.
+2. An answer that somebody else cannot come to, because records or the catalogue are not here, or by other rules, is claimed.
 3. Only where the whole record is here, under the same rules, and gives another answer, do the two differ.
 """
 
@@ -18,6 +18,7 @@ from typing import Final
 
 import msgspec
 
+from detectors.abstain import CATALOGUE_MISSING
 from session.events import Event, FindingRecord, Kind
 from session.findings import Finding, State, Weight
 
@@ -59,7 +60,10 @@ def _beside(finding: Finding, recorded: FindingRecord | None, *, whole: bool) ->
         return Again(finding, Standing.UNRECORDED)
     if recorded.state == State.NOT_EVALUATED:
         return Again(_abstained(finding, recorded), Standing.CLAIMED)
-    if (recorded.version, recorded.calibration) != (finding.version, finding.calibration):
+    if finding.reason == CATALOGUE_MISSING or (recorded.version, recorded.calibration) != (
+        finding.version,
+        finding.calibration,
+    ):
         return Again(finding, Standing.CLAIMED)
     if recorded.state == finding.state and recorded.statistic_ppm == round(finding.statistic * _PPM):
         return Again(finding, Standing.RECOMPUTED)

@@ -13,7 +13,8 @@ import msgspec
 
 from detectors import abstain
 from detectors.abstain import Sight, abstention, watch
-from detectors.catalogue.match import VERSION
+from detectors.catalogue.listed import BUILT_IN, Listed, in_force
+from detectors.catalogue.match import Ask
 from detectors.front import SCOPE, Front, Stretch, advance
 from detectors.grading import FAMILY, Grades
 from session.assistance import NOTHING_SAID, Assistance
@@ -39,9 +40,16 @@ _SECOND_US: Final = 1_000_000
 
 
 class AiToolState(msgspec.Struct, frozen=True):
-    """What a session came to so far. `off`: the reason to abstain that the policy itself gives."""
+    """What a session came to so far.
+
+    Args:
+        off: the reason to abstain that the policy itself gives.
+        calibration: names the catalogue that `ask` is.
+    """
 
     off: str
+    calibration: str
+    ask: Ask
     titles: bool
     sight: Sight
     front: Front
@@ -54,12 +62,16 @@ class AiTool:
     id = "ai-tool"
     version = 1
     family = FAMILY
-    calibration = f"unmeasured-1 catalogue-{VERSION}"
+    calibration = f"unmeasured-1 {BUILT_IN}"
 
-    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> AiToolState:
+    def start(self, policy: Policy, said: Assistance = NOTHING_SAID, listed: Listed | None = None) -> AiToolState:
         """The state before the first record; see `abstain.declared_by`."""
+        known = in_force(policy, listed)
+        off = abstain.FOCUS_OFF if policy.disclosure_of(Kind.FOCUS) is Disclosure.OFF else ""
         return AiToolState(
-            off=abstain.FOCUS_OFF if policy.disclosure_of(Kind.FOCUS) is Disclosure.OFF else "",
+            off=off or ("" if known.here else abstain.CATALOGUE_MISSING),
+            calibration=f"unmeasured-1 {known.name}",
+            ask=known.ask,
             titles=policy.titles.detail == "full",
             sight=Sight(scope=SCOPE, told_by=Kind.FOCUS, declared=abstain.declared_by(said)),
             front=Front(),
@@ -71,13 +83,13 @@ class AiTool:
         sight, front, grades = state.sight, state.front, state.grades
         for event in events:
             sight = watch(sight, event)
-            front, ended = advance(front, event)
+            front, ended = advance(front, event, state.ask)
             for stretch in ended:
                 grades = _counted(grades, stretch)
             grades = grades.heard(event)
         if (sight, front, grades) == (state.sight, state.front, state.grades):
             return state
-        return AiToolState(off=state.off, titles=state.titles, sight=sight, front=front, grades=grades)
+        return msgspec.structs.replace(state, sight=sight, front=front, grades=grades)
 
     def finish(self, state: AiToolState) -> Finding:
         """The finding. An abstention carries neither number nor evidence, so that none tells its reason."""
@@ -99,7 +111,7 @@ class AiTool:
             weight=Weight.B if reason else answer.weight,
             statistic=0.0 if reason else answer.statistic / _SECOND_US,
             threshold=float(LEAST_S),
-            calibration=self.calibration,
+            calibration=state.calibration,
             evidence=answer.evidence if raised else (),
             explanation=f"finding.{self.id}.{key}",
             alternatives=ALTERNATIVES if raised else (),

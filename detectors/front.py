@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from detectors.catalogue.match import Match, match
+from detectors.catalogue.match import Ask, Match
 from session.events import TICK_US, Edge, Event, Focus, FocusChange, Gap, Kind, Reason
 
 SCOPE: Final = "window"
@@ -63,11 +63,14 @@ def blinds(gap: Gap, *scopes: str) -> bool:
     return gap.scope in scopes or (gap.scope == "session" and gap.reason not in _STANDS_STILL)
 
 
-def advance(front: Front, event: Event) -> tuple[Front, tuple[Stretch, ...]]:
-    """`front` after one more record, and the stretches that ended with it. Total: any record is taken."""
+def advance(front: Front, event: Event, ask: Ask) -> tuple[Front, tuple[Stretch, ...]]:
+    """`front` after one more record, and the stretches that ended with it. Total: any record is taken.
+
+    `ask`: the catalogue.
+    """
     body = event.body
     if event.kind == Kind.FOCUS:
-        return _told(front, event.seq, body) if isinstance(body, Focus) else _dark(front)
+        return _told(front, event.seq, body, ask) if isinstance(body, Focus) else _dark(front)
     if isinstance(body, Gap) and blinds(body, SCOPE):
         dark_us = body.mono_us - (max(0, body.t_us - body.from_us) if body.edge is Edge.POINT else 0)
         after, ended = _dark(front, dark_us)
@@ -88,7 +91,7 @@ def _dark(front: Front, from_us: int | None = None) -> tuple[Front, tuple[Stretc
     return Front(told=front.told, since_us=now.until_us), (msgspec.structs.replace(now, until_us=until_us),)
 
 
-def _told(front: Front, seq: int, focus: Focus) -> tuple[Front, tuple[Stretch, ...]]:
+def _told(front: Front, seq: int, focus: Focus, ask: Ask) -> tuple[Front, tuple[Stretch, ...]]:
     ended: list[Stretch] = []
     now = front.now
     if now is not None and focus.mono_us < now.until_us:  # the monotonic clock began anew: another boot
@@ -98,7 +101,7 @@ def _told(front: Front, seq: int, focus: Focus) -> tuple[Front, tuple[Stretch, .
     if since_us is not None and focus.mono_us < since_us:  # the same
         since_us = None
     for change in focus.changes:
-        begun = _begun(change, seq, since_us, focus.mono_us)
+        begun = _begun(change, seq, since_us, focus.mono_us, ask)
         if now is not None:
             if now.match is not None and (now.match, now.app) == (begun.match, begun.app):
                 continue
@@ -112,7 +115,7 @@ def _told(front: Front, seq: int, focus: Focus) -> tuple[Front, tuple[Stretch, .
     return Front(now=now, told=front.told or bool(focus.changes), since_us=since_us), tuple(ended)
 
 
-def _begun(change: FocusChange, seq: int, since_us: int | None, latest_us: int) -> Stretch:
+def _begun(change: FocusChange, seq: int, since_us: int | None, latest_us: int, ask: Ask) -> Stretch:
     from_us = min(change.mono_us if since_us is None else max(change.mono_us, since_us), latest_us)
-    known = match(change.app, change.title)
+    known = ask(change.app, change.title)
     return Stretch(seq=seq, last_seq=seq, from_us=from_us, until_us=from_us, app=change.app, match=known)

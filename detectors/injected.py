@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from detectors.abstain import REMAPPER, TOO_LITTLE, UNKNOWN_SOURCE, WITHHELD, Sight, abstention, declared_by, watch
+from detectors.catalogue.listed import Listed
 from detectors.features import KeyTick, key_tick
 from detectors.front import blinds
 from session.assistance import NOTHING_SAID, Assistance
@@ -78,7 +79,12 @@ class InjectedInput:
     family = "input-source"
     calibration = "unmeasured-1"
 
-    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> InjectedState:  # noqa: ARG002 - asked under each
+    def start(
+        self,
+        policy: Policy,  # noqa: ARG002 - asked under each
+        said: Assistance = NOTHING_SAID,
+        listed: Listed | None = None,  # noqa: ARG002 - asks about no tool
+    ) -> InjectedState:
         """The state before the first record; see `abstain.declared_by`."""
         return InjectedState(sight=Sight(scope=_SCOPE, declared=declared_by(said)))
 

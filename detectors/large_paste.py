@@ -13,7 +13,8 @@ import msgspec
 
 from detectors import abstain
 from detectors.abstain import Sight, abstention, watch
-from detectors.catalogue.match import VERSION, Match, match
+from detectors.catalogue.listed import BUILT_IN, Listed, in_force
+from detectors.catalogue.match import Match
 from detectors.features import key_tick
 from detectors.front import SCOPE, Stretch, blinds
 from detectors.moments import CLIPBOARD, Moment, Moments
@@ -81,7 +82,7 @@ class LargePasteState(msgspec.Struct, frozen=True):
     """What a session came to so far.
 
     Args:
-        off: the reason to abstain that the policy itself gives.
+        off: the reason to abstain that the policy itself gives. calibration: names the catalogue.
         copied: whether any copy was told, so that the applications matter; only a record without any does without.
         typed: text keystrokes by application up to LEAST_KEYS; those of "" may have been in any.
         lost: whether typing, or where it was, went unseen during work; from then on everything may be one's own.
@@ -91,10 +92,11 @@ class LargePasteState(msgspec.Struct, frozen=True):
     """
 
     off: str
+    calibration: str
+    moments: Moments
     clipboard: Sight
     window: Sight
     keyboard: Sight
-    moments: Moments = Moments()
     copied: bool = False
     declared: bool = False
     typed: Mapping[str, int] = msgspec.field(default_factory=dict)
@@ -114,9 +116,9 @@ class LargePaste:
     id = "large-paste"
     version = 1
     family = "insertion"
-    calibration = f"klicke-1 catalogue-{VERSION}"
+    calibration = f"klicke-1 {BUILT_IN}"
 
-    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> LargePasteState:
+    def start(self, policy: Policy, said: Assistance = NOTHING_SAID, listed: Listed | None = None) -> LargePasteState:
         """The state before the first record; see `abstain.declared_by`."""
         off = ""
         for kind, reason in (
@@ -126,9 +128,14 @@ class LargePaste:
         ):
             if not off and policy.disclosure_of(kind) is Disclosure.OFF:
                 off = reason
+        known = in_force(policy, listed)
+        if not off and not known.here:
+            off = abstain.CATALOGUE_MISSING
         declared = abstain.declared_by(said)
         return LargePasteState(
             off=off,
+            calibration=f"klicke-1 {known.name}",
+            moments=Moments(ask=known.ask),
             clipboard=Sight(scope=CLIPBOARD, told_by=Kind.CLIPBOARD, declared=declared),
             window=Sight(scope=SCOPE, told_by=Kind.FOCUS, declared=declared),
             keyboard=Sight(scope=_KEYBOARD, declared=declared),
@@ -156,7 +163,7 @@ class LargePaste:
             weight=Weight.B,
             statistic=0.0 if reason or key == "declared" else float(state.largest),
             threshold=float(LEAST_BYTES),
-            calibration=self.calibration,
+            calibration=state.calibration,
             evidence=state.evidence if raised else (),
             explanation=f"finding.{self.id}.{key}",
             alternatives=ALTERNATIVES if raised else (),
@@ -288,7 +295,7 @@ def _judged(state: LargePasteState, due: Sequence[Moment]) -> LargePasteState:
         if moment.told.action == "copy":
             since_us = moment.told.mono_us - WITHIN_US
             kept = tuple(copy for copy in state.copies if copy.mono_us >= since_us)[-MOST_MOMENTS + 1 :]
-            state = msgspec.structs.replace(state, copies=(*kept, _origin(moment)), unseen=False)
+            state = msgspec.structs.replace(state, copies=(*kept, _origin(state, moment)), unseen=False)
             continue
         size_bytes = _size_bytes(state, moment)
         origins = _elsewhere(state, moment, size_bytes)
@@ -298,7 +305,7 @@ def _judged(state: LargePasteState, due: Sequence[Moment]) -> LargePasteState:
     return state
 
 
-def _origin(moment: Moment) -> Origin:
+def _origin(state: LargePasteState, moment: Moment) -> Origin:
     copy, window = moment.told, moment.window
     apps = (copy.app, window.app) if copy.app and window is not None and window.app else ()
     return Origin(
@@ -306,14 +313,14 @@ def _origin(moment: Moment) -> Origin:
         mono_us=copy.mono_us,
         size_bytes=copy.size_bytes,
         apps=apps,
-        tool=any(one is not None for one in _known(copy.app, window)),
+        tool=any(one is not None for one in _known(state, copy.app, window)),
         evidence=(*(() if window is None else (window.seq,)), moment.seq),
     )
 
 
-def _known(app: str, window: Stretch | None) -> tuple[Match | None, Match | None]:
+def _known(state: LargePasteState, app: str, window: Stretch | None) -> tuple[Match | None, Match | None]:
     """What the catalogue says of the application and of the window: a tool, or a program that holds one."""
-    return match(app), window.match if window is not None else None
+    return state.moments.ask(app), window.match if window is not None else None
 
 
 def _size_bytes(state: LargePasteState, paste: Moment) -> int:
@@ -330,7 +337,7 @@ def _elsewhere(state: LargePasteState, moment: Moment, size_bytes: int) -> tuple
     paste = moment.told
     if state.unseen or state.dark or (state.dark_us is not None and paste.mono_us <= state.dark_us):
         return None
-    into_tool = any(one is not None and one.basis != "part" for one in _known(paste.app, moment.window))
+    into_tool = any(one is not None and one.basis != "part" for one in _known(state, paste.app, moment.window))
     if size_bytes > MOST_BYTES or into_tool:
         return None
     if not state.copies:

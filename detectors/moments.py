@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from detectors.catalogue.match import Ask
 from detectors.front import Front, Stretch, advance
 from session.events import TICK_US, Clipboard, Event, Focus
 
@@ -34,10 +35,12 @@ class Moments(msgspec.Struct, frozen=True):
     """What was in front lately, and the copies and pastes that are not judged yet.
 
     Args:
+        ask: the catalogue.
         seen_us: until when windows, and copies and pastes, are told; None at first.
         waiting: seq and body of copies and pastes.
     """
 
+    ask: Ask
     front: Front = Front()
     windows: tuple[Stretch, ...] = ()
     seen_us: tuple[int | None, int | None] = (None, None)
@@ -46,7 +49,7 @@ class Moments(msgspec.Struct, frozen=True):
     def after(self, event: Event) -> tuple[Moments, tuple[Moment, ...]]:
         """With one more record, and what happened a tick before all that is told now. Total: any record is taken."""
         body = event.body
-        front, ended = advance(self.front, event)
+        front, ended = advance(self.front, event, self.ask)
         windows, waiting, seen_us = self.windows, self.waiting, self.seen_us
         if ended:
             windows = (*windows, *ended)[-MOST_STRETCHES:]
@@ -58,7 +61,7 @@ class Moments(msgspec.Struct, frozen=True):
                 waiting = (*waiting, (event.seq, body))[-MOST_WAITING:]
         elif front == self.front and not ended:
             return self, ()
-        now = Moments(front=front, windows=windows, seen_us=seen_us, waiting=waiting)
+        now = Moments(ask=self.ask, front=front, windows=windows, seen_us=seen_us, waiting=waiting)
         window_us, clipboard_us = seen_us
         if not waiting or window_us is None or clipboard_us is None or not isinstance(body, Focus | Clipboard):
             return now, ()

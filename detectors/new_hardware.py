@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from detectors.abstain import DEVICES_NOT_WATCHED, FOCUS_OFF, FOCUS_WITHHELD, Sight, abstention, declared_by, watch
+from detectors.catalogue.listed import Listed
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import WATCHED_DEVICES, Disclosure, Event, Focus, Kind
 from session.findings import Finding, State, Weight
@@ -62,7 +63,12 @@ class NewHardware:
     family = "hardware"
     calibration = "unmeasured-1"
 
-    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> HardwareState:
+    def start(
+        self,
+        policy: Policy,
+        said: Assistance = NOTHING_SAID,
+        listed: Listed | None = None,  # noqa: ARG002 - asks about no tool
+    ) -> HardwareState:
         """The state before the first record; see `abstain.declared_by`."""
         off = FOCUS_OFF if policy.disclosure_of(Kind.FOCUS) is Disclosure.OFF else ""
         return HardwareState(off=off, sight=Sight(_SCOPE, told_by=Kind.FOCUS, declared=declared_by(said)))

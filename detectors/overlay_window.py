@@ -21,6 +21,7 @@ from detectors.abstain import (
     declared_by,
     watch,
 )
+from detectors.catalogue.listed import Listed
 from detectors.front import SCOPE
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import WATCHED_OVERLAYS, Disclosure, Event, Focus, Kind
@@ -63,7 +64,12 @@ class OverlayWindow:
     family = "overlay"
     calibration = "unmeasured-1"
 
-    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> OverlayState:
+    def start(
+        self,
+        policy: Policy,
+        said: Assistance = NOTHING_SAID,
+        listed: Listed | None = None,  # noqa: ARG002 - asks about no tool
+    ) -> OverlayState:
         """The state before the first record; see `abstain.declared_by`."""
         off = FOCUS_OFF if policy.disclosure_of(Kind.FOCUS) is Disclosure.OFF else ""
         return OverlayState(off=off, sight=Sight(SCOPE, told_by=Kind.FOCUS, declared=declared_by(said)))

@@ -13,7 +13,8 @@ import msgspec
 
 from detectors import abstain
 from detectors.abstain import Sight, abstention, watch
-from detectors.catalogue.match import VERSION, Match, match
+from detectors.catalogue.listed import BUILT_IN, Listed, in_force
+from detectors.catalogue.match import Ask, Match
 from detectors.front import SCOPE, Stretch, blinds
 from detectors.grading import FAMILY, Grades
 from detectors.moments import CLIPBOARD, Moment, Moments
@@ -54,17 +55,18 @@ class PasteState(msgspec.Struct, frozen=True):
     """What a session came to so far.
 
     Args:
-        off: the reason to abstain that the policy itself gives.
+        off: the reason to abstain that the policy itself gives. calibration: names the catalogue.
         moments: copies and pastes, and what was in front.
         held: what the clipboard holds, None where it is not from a tool, or not known.
     """
 
     off: str
+    calibration: str
+    moments: Moments
     titles: bool
     window: Sight
     clipboard: Sight
     grades: Grades
-    moments: Moments = Moments()
     held: Held | None = None
 
 
@@ -74,17 +76,22 @@ class PasteChain:
     id = "paste-chain"
     version = 1
     family = FAMILY
-    calibration = f"unmeasured-1 catalogue-{VERSION}"
+    calibration = f"unmeasured-1 {BUILT_IN}"
 
-    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> PasteState:
+    def start(self, policy: Policy, said: Assistance = NOTHING_SAID, listed: Listed | None = None) -> PasteState:
         """The state before the first record; see `abstain.declared_by`."""
         off = ""
         for kind, reason in ((Kind.CLIPBOARD, abstain.CLIPBOARD_OFF), (Kind.FOCUS, abstain.FOCUS_OFF)):
             if not off and policy.disclosure_of(kind) is Disclosure.OFF:
                 off = reason
+        known = in_force(policy, listed)
+        if not off and not known.here:
+            off = abstain.CATALOGUE_MISSING
         declared = abstain.declared_by(said)
         return PasteState(
             off=off,
+            calibration=f"unmeasured-1 {known.name}",
+            moments=Moments(ask=known.ask),
             titles=policy.titles.detail == "full",
             window=Sight(scope=SCOPE, told_by=Kind.FOCUS, declared=declared),
             clipboard=Sight(scope=CLIPBOARD, told_by=Kind.CLIPBOARD, declared=declared),
@@ -113,7 +120,7 @@ class PasteChain:
             weight=Weight.B if reason else answer.weight,
             statistic=0.0 if reason else float(answer.statistic),
             threshold=float(LEAST_BYTES),
-            calibration=self.calibration,
+            calibration=state.calibration,
             evidence=answer.evidence if raised else (),
             explanation=f"finding.{self.id}.{key}",
             alternatives=ALTERNATIVES if raised else (),
@@ -158,15 +165,15 @@ def _judged(state: PasteState, due: Sequence[Moment]) -> PasteState:
     for moment in due:
         seq, told, window = moment.seq, moment.told, moment.window
         if told.action == "copy":
-            held = _copied(seq, told, window)
-        elif held is not None and _chained(held, seq, told, window):
+            held = _copied(state.moments.ask, seq, told, window)
+        elif held is not None and _chained(state.moments.ask, held, seq, told, window):
             grades = grades.saw(held.match, _size_bytes(held, seq, told), (*held.evidence, seq))
     return msgspec.structs.replace(state, grades=grades, held=held)
 
 
-def _copied(seq: int, copy: Clipboard, window: Stretch | None) -> Held | None:
+def _copied(ask: Ask, seq: int, copy: Clipboard, window: Stretch | None) -> Held | None:
     """What the clipboard holds after `copy`: by the application that owns it, else by the window that was in front."""
-    tool = match(copy.app)
+    tool = ask(copy.app)
     apps: tuple[str, ...] = (copy.app,)
     if (tool is None or tool.basis == "part") and window is not None:
         tool, apps = window.match, (copy.app, window.app)
@@ -176,12 +183,12 @@ def _copied(seq: int, copy: Clipboard, window: Stretch | None) -> Held | None:
     return Held(match=tool, apps=apps, seq=seq, mono_us=copy.mono_us, size_bytes=copy.size_bytes, evidence=(*shown, seq))
 
 
-def _chained(held: Held, seq: int, paste: Clipboard, window: Stretch | None) -> bool:
+def _chained(ask: Ask, held: Held, seq: int, paste: Clipboard, window: Stretch | None) -> bool:
     if not 0 <= paste.mono_us - held.mono_us <= WITHIN_US or _size_bytes(held, seq, paste) < LEAST_BYTES:
         return False
     if window is None or not paste.app or paste.app in held.apps:
         return False  # where it went is not known, or it stayed where it was
-    into = match(paste.app) or window.match
+    into = ask(paste.app) or window.match
     return into is None or into.basis == "part"
 
 

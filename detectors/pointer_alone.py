@@ -24,6 +24,7 @@ from detectors.abstain import (
     declared_by,
     watch,
 )
+from detectors.catalogue.listed import Listed
 from detectors.front import SCOPE
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import Disclosure, Event, Focus, Gap, Injected, Kind, Reason, Stats
@@ -144,7 +145,12 @@ class PointerAlone:
     family = "pointer"
     calibration = "unmeasured-1"
 
-    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> PointerState:
+    def start(
+        self,
+        policy: Policy,
+        said: Assistance = NOTHING_SAID,
+        listed: Listed | None = None,  # noqa: ARG002 - asks about no tool
+    ) -> PointerState:
         """The state before the first record; see `abstain.declared_by`."""
         declared = declared_by(said)
         return PointerState(

@@ -22,6 +22,7 @@ from detectors.abstain import (
     declared_by,
     watch,
 )
+from detectors.catalogue.listed import Listed
 from detectors.front import blinds
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import Event, Gap, Injected, Kind, SourceCount, Stats
@@ -102,7 +103,12 @@ class PointerPaths:
     family = "pointer"
     calibration = "unmeasured-1"
 
-    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> PathsState:  # noqa: ARG002 - asked under each
+    def start(
+        self,
+        policy: Policy,  # noqa: ARG002 - asked under each
+        said: Assistance = NOTHING_SAID,
+        listed: Listed | None = None,  # noqa: ARG002 - asks about no tool
+    ) -> PathsState:
         """The state before the first record; see `abstain.declared_by`."""
         return PathsState(sight=Sight(_SCOPE, declared=declared_by(said)))
 

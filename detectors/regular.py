@@ -14,6 +14,7 @@ import msgspec
 
 from detectors.abstain import COARSE_CLOCK, SLOW_TYPING
 from detectors.cadence import FAMILY, answer, fold
+from detectors.catalogue.listed import Listed
 from detectors.typing_window import LENGTHS, TypingWindow, above, evidence, median_ms, why_not, window_of
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import Event
@@ -62,7 +63,12 @@ class RegularTyping:
     family = FAMILY
     calibration = "klicke-3032-1"
 
-    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> RegularState:  # noqa: ARG002 - asked under each
+    def start(
+        self,
+        policy: Policy,  # noqa: ARG002 - asked under each
+        said: Assistance = NOTHING_SAID,
+        listed: Listed | None = None,  # noqa: ARG002 - asks about no tool
+    ) -> RegularState:
         """The state before the first record; see `abstain.declared_by`."""
         return RegularState(window=window_of(said))
 

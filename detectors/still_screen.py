@@ -22,6 +22,7 @@ from detectors.abstain import (
     declared_by,
     watch,
 )
+from detectors.catalogue.listed import Listed
 from detectors.front import blinds
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import Capture, Disclosure, Event, Gap, Injected, Kind, Stats
@@ -131,7 +132,12 @@ class StillScreen:
     family = "screen"
     calibration = "unmeasured-1"
 
-    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> StillState:
+    def start(
+        self,
+        policy: Policy,
+        said: Assistance = NOTHING_SAID,
+        listed: Listed | None = None,  # noqa: ARG002 - asks about no tool
+    ) -> StillState:
         """The state before the first record; see `abstain.declared_by`."""
         off = ONE_SCREEN if policy.captures.monitors == "primary" else ""
         if policy.disclosure_of(Kind.CAPTURE) is Disclosure.OFF:

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from detectors.cadence import FAMILY, answer, fold
+from detectors.catalogue.listed import Listed
 from detectors.typing_window import TypingWindow, evidence, why_not, window_of
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import Event
@@ -60,7 +61,12 @@ class UnpausedTyping:
     family = FAMILY
     calibration = "klicke-3032-1"
 
-    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> UnpausedState:  # noqa: ARG002 - asked under each
+    def start(
+        self,
+        policy: Policy,  # noqa: ARG002 - asked under each
+        said: Assistance = NOTHING_SAID,
+        listed: Listed | None = None,  # noqa: ARG002 - asks about no tool
+    ) -> UnpausedState:
         """The state before the first record; see `abstain.declared_by`."""
         return UnpausedState(window=window_of(said))
 

@@ -10,6 +10,7 @@ import msgspec
 import detectors
 from detectors.again import Again, again
 from fairwitness.assistance import said
+from fairwitness.catalogues import at_hand
 from fairwitness.opening import open_here, policy_of
 from fairwitness.places import Places
 from fairwitness.reviewing import reasons
@@ -31,9 +32,10 @@ def ask_again(folder: Path, home: Path | None) -> tuple[Again, ...]:
     if policy.findings.shadow and not mine:
         raise EnvironmentFault("Findings of this policy are on trial: they are shown to the trainer alone.")
     events = opened.reader.events()
-    told = again(detectors.run(detectors.ALL, policy, events), events)
+    listed = at_hand(policy, Places(home))
+    told = again(detectors.run(detectors.ALL, policy, events, listed=listed), events)
     # why a detector could not answer is for the trainer's eyes, even where another could compute it
-    why = reasons(policy, events, said(Places(home).assistance)) if mine else {}
+    why = reasons(policy, events, said(Places(home).assistance), listed) if mine else {}
     return tuple(_with_reason(one, why.get(one.finding.detector, one.finding.reason) if mine else "") for one in told)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fairwitness.assistance import said as said_here
+from fairwitness.catalogues import at_hand
 from fairwitness.opening import judging_directory, open_here, opened_here, policy_of, verify_here
 from fairwitness.places import Places
 from fairwitness.reviewing import opens_review, reasons
@@ -25,8 +26,9 @@ def case_here(folder: Path, home: Path | None) -> SessionCase:
         raise InputFault(f"There is no session folder at {folder}.")
     policy, opened = policy_of(folder), open_here(folder, home)
     mine = opened.reads_as == "trainer"
-    directory = judging_directory(folder, Places(home))
-    shown = opened_here(folder, Places(home))
+    places = Places(home)
+    directory = judging_directory(folder, places)
+    shown = opened_here(folder, places)
     return SessionCase(
         session_id=opened.reader.session_id,
         folder=folder,
@@ -35,7 +37,9 @@ def case_here(folder: Path, home: Path | None) -> SessionCase:
         policy=policy,
         reads_as=opened.reads_as,
         said=said(folder, directory) if directory is not None else None,
-        reasons=reasons(policy, opened.reader.events(), said_here(Places(home).assistance)) if mine else {},
+        reasons=reasons(policy, opened.reader.events(), said_here(places.assistance), at_hand(policy, places))
+        if mine
+        else {},
         opened=shown,
         opens_review=opens_review(opened.reader.events(), shown),
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from fairwitness import arguments as taken
-from fairwitness import cli_assistance, cli_evaluate, cli_keys, cli_platform, cli_rates, cli_root
+from fairwitness import cli_assistance, cli_catalogue, cli_evaluate, cli_keys, cli_platform, cli_rates, cli_root
 from fairwitness.cli_keys import GOOD, SURROUNDINGS
 from fairwitness.terminal import quoted
 from fairwitness.terminal import say as _say
@@ -420,6 +420,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--platform", default="", metavar="ADDRESS", help="of your organisation's platform, the first time")
     add("upload", upload).add_argument("--now", action="store_true", help="end the hold before sending")
     cli_assistance.add_assistance(add)
+    cli_catalogue.add_catalogue(add)
     cli_keys.add_enrolment(add)
     cli_root.add_root(add)
     cli_platform.add_platform(add)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from fairwitness import amending
+from fairwitness.catalogues import ensure_published
 from fairwitness.posted import Devices, EnrolledDevice, Enrolment, Enrolments, Invitation
 from session import EnvironmentFault, InputFault, IntegrityFault
 from session.crypto.hpke import ReadingKey
@@ -376,10 +377,12 @@ class AdminDesk:
         """Adds a project under a policy, or puts it under another policy.
 
         Raises:
-            InputFault: the policy has a value that cannot be taken; names the field.
+            InputFault: the policy has a value that cannot be taken, or names a catalogue that the platform does not have.
             EnvironmentFault, IntegrityFault: as the platform answers.
         """
-        parse_policy(policy_toml)
+        named = parse_policy(policy_toml).ai_tools.catalogue
+        if named is not None:
+            ensure_published(self._client, named)  # before anybody is held to it
         digest = policy_digest(policy_toml)
         self.ask(Request("policy", "PUT", f"/v1/policies/{digest}", policy_toml, content_type="application/toml"))
         held = self.directory()
@@ -464,6 +467,11 @@ class AdminDesk:
             return msgspec.json.decode(self.ask(request).body, type=kind)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise IntegrityFault("the platform's answer is not what it must be") from error
+
+    @property
+    def client(self) -> PlatformClient:
+        """How the platform is spoken to as the admin."""
+        return self._client
 
     def ask(self, request: Request) -> Answer:
         """The platform's answer to the admin. Raises `EnvironmentFault` where it does not do what was asked."""

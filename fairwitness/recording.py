@@ -22,7 +22,9 @@ from agent.lifecycle import Recovery, Reopened, recover_session, recover_spool
 from agent.opening import Opened, Terms, open_session, personal_identity
 from agent.recorder import SessionRecorder
 from agent.witnessed import WitnessedSizes
+from detectors.catalogue.listed import Listed
 from fairwitness.assistance import said
+from fairwitness.catalogues import at_hand
 from fairwitness.places import Places
 from fairwitness.wiring import Enrolment
 from session import EnvironmentFault, InputFault
@@ -200,6 +202,10 @@ class Bench(msgspec.Struct, frozen=True):
         """What is declared on this computer; it goes to detectors, and nowhere else."""
         return said(self.places.assistance)
 
+    def catalogue(self, policy: Policy) -> Listed | None:
+        """The catalogue of AI tools that this policy names, where it is here."""
+        return at_hand(policy, self.places)
+
     def conclude(
         self, stopped: Stopped, late: Sequence[tuple[int, str]] = (), began_with: Assistance = NOTHING_SAID
     ) -> None:
@@ -208,7 +214,9 @@ class Bench(msgspec.Struct, frozen=True):
         `began_with`: what was declared when the session began; what is declared now holds for all of it, too.
         """
         policy, declared = stopped.policy, began_with.joined(self.assistance())
-        conclude(stopped, self.clock.read(), detect=lambda events: findings(policy, events, declared), cosignatures=late)
+        known = self.catalogue(policy)
+        found = partial(findings, policy, declared=declared, listed=known)
+        conclude(stopped, self.clock.read(), detect=found, cosignatures=late)
 
     def seal(self, stopped: Stopped) -> Path:
         """Seals a concluded session and queues it where it has a project; returns its folder.
@@ -232,9 +240,14 @@ def recovered_words(reopened: Reopened) -> str:
     return "" if reopened.was_stopped else RECOVERED
 
 
-def findings(policy: Policy, events: Sequence[Event], declared: Assistance = NOTHING_SAID) -> tuple[Finding, ...]:
-    """What every detector of this version says of these records, where the person `declared` this on their computer."""
-    return detectors.run(detectors.ALL, policy, events, declared)
+def findings(
+    policy: Policy, events: Sequence[Event], declared: Assistance = NOTHING_SAID, listed: Listed | None = None
+) -> tuple[Finding, ...]:
+    """What every detector of this version says of these records.
+
+    `declared`: on the person's computer. `listed`: the catalogue that the policy names, None where it is not here.
+    """
+    return detectors.run(detectors.ALL, policy, events, declared, listed)
 
 
 def project_of(events: Sequence[Event]) -> str:

@@ -17,6 +17,7 @@ from agent.capture.areas import Area
 from agent.capture.cover import covered
 from agent.finishing import Stopped, is_summed_up
 from detectors import abstain
+from detectors.catalogue.listed import Listed
 from detectors.composite import recorded_open_review
 from fairwitness.recording import Bench, findings, project_of
 from session import InputFault
@@ -78,7 +79,7 @@ class Reviewing:
                 policy=stopped.policy,
                 reads_as="trainer",
                 said=None,
-                reasons=reasons(stopped.policy, tuple(stopped.events), self._bench().assistance()),
+                reasons=self._reasons(stopped),
                 opens_review=opens_review(stopped.events),
             )
 
@@ -154,6 +155,10 @@ class Reviewing:
                 first = first or event.seq
             self._take_out(stopped, [(one, one) for one in gone])
 
+    def _reasons(self, stopped: Stopped) -> Mapping[str, str]:
+        bench, policy = self._bench(), stopped.policy
+        return reasons(policy, tuple(stopped.events), bench.assistance(), bench.catalogue(policy))
+
     def _take_out(self, stopped: Stopped, ranges: Sequence[tuple[int, int]]) -> None:
         said = redact(stopped.journal.folder, stopped.journal, ranges, BY_TRAINER, self._bench().clock.read())
         gone = Ranges(ranges)
@@ -194,7 +199,9 @@ def card_of(session_id: str, stopped: Stopped) -> SessionCard:
     )
 
 
-def reasons(policy: Policy, events: Sequence[Event], declared: Assistance) -> Mapping[str, str]:
+def reasons(
+    policy: Policy, events: Sequence[Event], declared: Assistance, listed: Listed | None = None
+) -> Mapping[str, str]:
     """For the trainer alone: why a detector could not answer, by detector.
 
     Where the record itself gives no reason it was declared on this computer: now, as `declared` says, or then.
@@ -202,7 +209,9 @@ def reasons(policy: Policy, events: Sequence[Event], declared: Assistance) -> Ma
     bodies = [event.body for event in events if isinstance(event.body, FindingRecord)]
     recorded = {body.detector for body in bodies if body.state == State.NOT_EVALUATED}
     beside = abstain.declared_by(declared) or abstain.SAID_HERE
-    return {one.detector: one.reason or beside for one in findings(policy, events) if one.detector in recorded}
+    return {
+        one.detector: one.reason or beside for one in findings(policy, events, listed=listed) if one.detector in recorded
+    }
 
 
 def opens_review(events: Sequence[Event], opened: Collection[int] = ()) -> bool | None:

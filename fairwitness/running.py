@@ -11,6 +11,7 @@ from agent.finishing import Stopped
 from agent.opening import Opened
 from agent.recorder import SessionRecorder
 from detectors.abstain import declared_as
+from detectors.catalogue.listed import Listed
 from fairwitness.recording import Bench, Watched
 from fairwitness.wiring import desktop_sensors
 from session import EnvironmentFault, InputFault
@@ -33,9 +34,9 @@ KEPT_HERE: Final = (
 class Interim:
     """The detectors' answers so far, for the trainer alone: the same fold as at the end, a minute at a time."""
 
-    def __init__(self, policy: Policy, past: Sequence[Event], declared: Assistance) -> None:
+    def __init__(self, policy: Policy, past: Sequence[Event], declared: Assistance, listed: Listed | None) -> None:
         self._states: list[tuple[detectors.Detector, Any]] = [
-            (one, one.step(one.start(policy, declared), past)) for one in detectors.ALL
+            (one, one.step(one.start(policy, declared, listed), past)) for one in detectors.ALL
         ]
 
     def __call__(self, events: Sequence[Event]) -> Sequence[Finding]:
@@ -77,7 +78,7 @@ class Running:
             bench.clock,
             desktop_sensors(opened.policy),
             past=opened.past,
-            detect=Interim(opened.policy, opened.past, self.began_with),
+            detect=Interim(opened.policy, opened.past, self.began_with, bench.catalogue(opened.policy)),
             uplink=self._watched if uplink is not None else None,
             indicator=visible,
         )

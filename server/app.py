@@ -18,6 +18,7 @@ from server.config import ServerConfig
 from server.core import Core
 from server.routes import (
     blobs,
+    catalogues,
     devices,
     directory,
     enrolment,
@@ -39,6 +40,7 @@ ROUTERS = tuple(
         health,
         directory,
         policies,
+        catalogues,
         enrolment,
         devices,
         grants,

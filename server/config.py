@@ -21,7 +21,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         session_max_bytes, session_max_blobs: all blobs of one session.
         unsealed_max_bytes: all blobs of all sessions of one person that are not sealed yet.
         json_max_bytes: any JSON body but a seal; seal_max_bytes: that.
-        directory_max_bytes, policy_max_bytes: their files.
+        directory_max_bytes, policy_max_bytes, catalogue_max_bytes: their files.
         checkpoint_max_bytes: an add-checkpoint body: 63 proof lines of 45 bytes and a note.
             Source: C2SP tlog-witness v1.0.0, "add-checkpoint".
         invitation_s: how long an admin's code opens; enrol_per_minute: tries of one neighbourhood with
@@ -48,6 +48,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     seal_max_bytes: int = 2 * MIB
     directory_max_bytes: int = 4 * MIB
     policy_max_bytes: int = 64 * 1024
+    catalogue_max_bytes: int = MIB
     checkpoint_max_bytes: int = 16 * 1024
     statement_max_bytes: int = 64 * 1024
     opening_max_bytes: int = 32 * MIB

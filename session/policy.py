@@ -30,6 +30,9 @@ Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
 Application = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Grade = Literal["allowed", "declare", "forbidden"]
 """What a project says of a tool. `declare`: it may be used, and the trainer says so."""
+CatalogueDigest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", min_length=64, max_length=64)]
+CATALOGUE_BYTES: Final = 1024 * 1024
+"""Greatest catalogue of AI tools. Source: docs/session-format.md, Bounds."""
 ToolName = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 
@@ -124,11 +127,16 @@ class AiKinds(_Table, frozen=True):
 
 
 class AiTools(_Table, frozen=True):
-    """What this project says of AI tools. `own`: the tools that it is about, by their names in the catalogue."""
+    """What this project says of AI tools.
+
+    `own`: the tools that it is about, by their names in the catalogue. `catalogue`: the SHA-256 of the organisation's own,
+    for which the root's signature holds so too; None where the one that the program brings along counts.
+    """
 
     default: Grade
     kinds: AiKinds = AiKinds()
     own: tuple[ToolName, ...] = ()
+    catalogue: CatalogueDigest | None = None
 
     def grade_of(self, kind: str, name: str = "") -> Grade:
         """The grade of a tool of `kind`; allowed where `own` has its `name`, in whatever case.

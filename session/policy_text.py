@@ -35,6 +35,7 @@ _SAID: Final = {
     "findings.shadow": "true: measured and shown to the trainer, to no reviewer",
     "findings.rates": "sums: while on trial, a trainer may send how many there were, for sums of ten people or more",
     "ai_tools.own": "what the project is about; always allowed",
+    "ai_tools.catalogue": "SHA-256 of the list of AI tools; left out, the program's own list counts",
     "ai_tools.kinds": "for a kind that is not here the default holds",
 }
 """What a person who reads the text needs beside the name, by field or table."""
@@ -49,6 +50,8 @@ class Shape(StrEnum):
     TEXT = "text"
     SWITCH = "switch"
     LIST = "list"
+    DIGEST = "digest"
+    """A SHA-256 in hexadecimal digits, which may be left out."""
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -164,6 +167,8 @@ def _field(path: str, hint: Any) -> Field | type[msgspec.Struct]:  # noqa: ANN40
         return Field(path, Shape.SWITCH)
     if inner is int:
         return Field(path, Shape.NUMBER, least=int(meta.ge or 0), most=int(meta.le or 0))
+    if inner is str and meta.pattern is not None:
+        return Field(path, Shape.DIGEST, least=meta.min_length or 0, most=meta.max_length or 0)
     if inner is str:
         return Field(path, Shape.TEXT, least=meta.min_length or 0, most=meta.max_length or 0)
     entry = _bounds(typing.get_args(inner)[0])

@@ -125,6 +125,8 @@ def _tools(policy: Policy, words: Words) -> tuple[str, ...]:
             lines.append(words(f"notice.tools.kind.{grade}", kind=words(f"notice.kind.{kind}")))
     if tools.own:
         lines.append(words("notice.tools.own", names=", ".join(tools.own)))
+    if tools.catalogue is not None:
+        lines.append(words("notice.tools.catalogue", digest=tools.catalogue))
     return tuple(lines)
 
 

@@ -20,9 +20,10 @@ from typing import Final, Protocol
 
 import msgspec
 
-from session import EnvironmentFault, IntegrityFault, PlatformFault
-from session.disk import environment_fault
+from session import EnvironmentFault, FairWitnessError, IntegrityFault, PlatformFault
+from session.disk import environment_fault, make_private
 from session.log.note import MAX_NOTE_BYTES
+from session.policy import CATALOGUE_BYTES, parse_policy
 from session.ports import GrantWish, Outcome
 from session.segments import read_file
 from session.trust.directory import Directory, accept, open_directory
@@ -47,7 +48,7 @@ _STRANGE: Final = (
 
 
 class Organisation:
-    """The folder `organisation/`: address, device.dsse, directory.dsse, policies/<sha256>.toml, log.note, evidence/.
+    """The folder `organisation/`: address, device.dsse, directory.dsse, policies/, catalogues/, log.note, evidence/.
 
     Args:
         folder: exists; belongs to this program.
@@ -179,6 +180,36 @@ class Organisation:
             raise IntegrityFault("a policy is not the one that the directory names")
         keep_file(self._folder / "policies", f"{sha256}.toml", toml, doing="keeping the organisation's policy")
 
+    def catalogue(self, sha256: str) -> bytes | None:
+        """The catalogue of AI tools of that digest, or None where it is not here yet.
+
+        Raises:
+            IntegrityFault: the file holds something else.
+            EnvironmentFault: it cannot be read.
+        """
+        return catalogue_in(self._folder, sha256)
+
+    def missing_catalogues(self) -> list[str]:
+        """Digests that policies of this machine name and that are not here."""
+        named: list[str] = []
+        for sha256 in self._directory.policies:
+            toml = self.policy(sha256)
+            catalogue = parse_policy(toml).ai_tools.catalogue if toml is not None else None
+            if catalogue is not None and catalogue not in named:
+                named.append(catalogue)
+        return [one for one in named if not _catalogue_path(self._folder, one).exists()]
+
+    def keep_catalogue(self, sha256: str, octets: bytes) -> None:
+        """Keeps a catalogue. Raises `IntegrityFault` where it is another, `EnvironmentFault` where it cannot be written."""
+        if hashlib.sha256(octets).hexdigest() != sha256:
+            raise IntegrityFault("a catalogue is not the one that the policy names")
+        path, doing = _catalogue_path(self._folder, sha256), "keeping the organisation's catalogue"
+        try:
+            make_private(path.parent)
+        except OSError as error:
+            raise environment_fault(error, doing) from error
+        keep_file(path.parent, path.name, octets, doing=doing)
+
     def log_note(self) -> bytes | None:
         """The head of the organisation log that was seen last, as it was signed; None before the first.
 
@@ -224,6 +255,21 @@ class Organisation:
         return self._folder / "policies" / f"{sha256}.toml"
 
 
+def catalogue_in(folder: Path, sha256: str) -> bytes | None:
+    """See `Organisation.catalogue`; `folder` is that of the organisation, which need not be whole."""
+    path = _catalogue_path(folder, sha256)
+    if not path.exists():
+        return None
+    octets = read_file(path, CATALOGUE_BYTES, "a catalogue")
+    if hashlib.sha256(octets).hexdigest() != sha256:
+        raise IntegrityFault("a catalogue on this machine is not the one that the policy names")
+    return octets
+
+
+def _catalogue_path(folder: Path, sha256: str) -> Path:
+    return folder / "catalogues" / f"{sha256}.json"
+
+
 class GrantShelf(Protocol):
     """Keeps unused grants. `wanted` and `keep` are called from the uplink's thread."""
 
@@ -247,7 +293,24 @@ def refresh(client: PlatformClient, organisation: Organisation) -> Answer:
         answer = _kept(got, "policy", lambda one=sha256, toml=got.body: organisation.keep_policy(one, toml))  # type: ignore[misc] # binds
         if not answer.done:
             break
+    if answer.done:
+        _refresh_catalogues(client, organisation)
     return answer
+
+
+def _refresh_catalogues(client: PlatformClient, organisation: Organisation) -> None:
+    """Asks for catalogues that are missing. Nothing waits for one: what rests on it is not evaluated until it is here."""
+    try:
+        missing = organisation.missing_catalogues()
+    except FairWitnessError:
+        _log.warning("refused=policy")
+        return
+    for sha256 in missing:
+        got = client.send(Request("catalogue", "GET", f"/v1/catalogues/{sha256}", most_bytes=CATALOGUE_BYTES))
+        answer = _kept(got, "catalogue", lambda one=sha256, octets=got.body: organisation.keep_catalogue(one, octets))  # type: ignore[misc] # binds
+        if not answer.done:
+            _log.warning("missing=catalogue status=%d", answer.status)
+            return
 
 
 def top_up(client: PlatformClient, organisation: Organisation, shelf: GrantShelf) -> Answer:

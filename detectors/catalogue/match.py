@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import msgspec
 
@@ -51,6 +51,14 @@ class Match(msgspec.Struct, frozen=True):
     kind: str
     basis: Basis
     confirmed: bool = True
+
+
+class Ask(Protocol):
+    """A catalogue that is asked about windows."""
+
+    def __call__(self, app: str, title: str = "", /) -> Match | None:
+        """What a window is; None where the catalogue does not know it."""
+        ...
 
 
 class Matcher:

@@ -192,6 +192,12 @@ def policy(connection: Connection, sha256: str) -> bytes | None:
     return connection.execute(select(tables.policies.c.toml).where(tables.policies.c.sha256 == sha256)).scalar_one_or_none()
 
 
+def catalogue(connection: Connection, sha256: str) -> bytes | None:
+    """The bytes of a catalogue of AI tools."""
+    table = tables.catalogues
+    return connection.execute(select(table.c.body).where(table.c.sha256 == sha256)).scalar_one_or_none()
+
+
 def policies(connection: Connection) -> list[tuple[str, bytes]]:
     """Every policy, with its digest."""
     found = connection.execute(select(tables.policies.c.sha256, tables.policies.c.toml))
@@ -470,4 +476,10 @@ def add_directory(connection: Connection, stored: StoredDirectory, accepted_us: 
 def add_policy(connection: Connection, sha256: str, toml: bytes, added_us: int) -> bool:
     """Keeps a policy; False where it was kept before."""
     added = insert(tables.policies).values(sha256=sha256, toml=toml, added_us=added_us)
+    return connection.execute(added.on_conflict_do_nothing()).rowcount == 1
+
+
+def add_catalogue(connection: Connection, sha256: str, body: bytes, added_us: int) -> bool:
+    """Keeps a catalogue; False where it was kept before."""
+    added = insert(tables.catalogues).values(sha256=sha256, body=body, added_us=added_us)
     return connection.execute(added.on_conflict_do_nothing()).rowcount == 1

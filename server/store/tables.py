@@ -55,6 +55,14 @@ policies = Table(
     Column("added_us", BigInteger, nullable=False),
 )
 
+catalogues = Table(
+    "catalogues",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("added_us", BigInteger, nullable=False),
+)
+
 invitations = Table(
     "invitations",
     metadata,

@@ -24,6 +24,8 @@ ROUTES = {
     ("GET", "/v1/policies/{sha256}"): {"trainer", "reviewer", "approver", "admin"},
     ("GET", "/v1/platform-keys"): {"admin"},
     ("PUT", "/v1/policies/{sha256}"): {"admin"},
+    ("GET", "/v1/catalogues/{sha256}"): {"trainer", "reviewer", "approver", "admin"},
+    ("PUT", "/v1/catalogues/{sha256}"): {"admin"},
     ("POST", "/v1/invitations"): {"admin"},
     ("GET", "/v1/invitations"): {"admin"},
     ("DELETE", "/v1/invitations/{sha256}"): {"admin"},

@@ -76,6 +76,8 @@ OPERATIONS = (
     ("GET", "/v1/platform-keys"),
     ("PUT", "/v1/rates/{index}"),
     ("GET", "/v1/rates/{index}"),
+    ("GET", "/v1/catalogues/{sha256}"),
+    ("PUT", "/v1/catalogues/{sha256}"),
 )
 WITHOUT_TOKEN = ("/v1/health", "/v1/enrol", "/v1/sessions/{session}/add-checkpoint", "/v1/admin-tokens")
 """Operations that ask for something else: nothing, a code, the signature of the session key or of the root's."""

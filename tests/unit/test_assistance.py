@@ -141,7 +141,9 @@ def test_with_it_none_is_and_no_byte_of_the_session_says_why(
 
 def test_what_is_asked_meanwhile_knows_it_too(desk: Desk) -> None:
     stopped = desk.stopped()
-    asked, spared = (Interim(stopped.policy, (), one)(stopped.events) for one in (NOTHING_SAID, Assistance(remote=True)))
+    asked, spared = (
+        Interim(stopped.policy, (), one, None)(stopped.events) for one in (NOTHING_SAID, Assistance(remote=True))
+    )
     assert [one.state for one in asked if one.detector == "injected-input"] == [State.RAISED]
     assert {one.state for one in spared} == {State.NOT_EVALUATED}
 

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import pytest
-from ordinary_titles import ABOUT, NAMESAKES, SHOWN, ordinary_titles, shown, words_of
 
 from detectors.catalogue.match import Match, Matcher, match, shipped
+from detectors.catalogue.ordinary import ABOUT, NAMESAKES, SHOWN, ordinary_titles, shown, words_of
 from detectors.catalogue.schema import Tool
 
 TITLES = ordinary_titles(shipped().tools)

@@ -23,7 +23,6 @@ from fairwitness.evaluation.measuring import Answer, Measured, WindowAnswers
 from fairwitness.evaluation.report import Report, lines
 from fairwitness.evaluation.running import Wish, evaluate
 from session import EnvironmentFault, InputFault
-from session.assistance import NOTHING_SAID, Assistance
 from session.events import Disclosure, Event, Kind, Stats
 from session.findings import Finding, State, Weight
 from session.policy import Policy, default_policy_toml, parse_policy
@@ -40,7 +39,7 @@ class Pace:
         self.least = least
         self.weight = weight
 
-    def start(self, policy: Policy, said: Assistance = NOTHING_SAID) -> tuple[int, int]:  # noqa: ARG002 - the Protocol's
+    def start(self, policy: Policy, *_beside: object) -> tuple[int, int]:  # noqa: ARG002 - the Protocol's
         return 0, 0
 
     def step(self, state: tuple[int, int], events: Sequence[Event]) -> tuple[int, int]:

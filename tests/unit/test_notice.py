@@ -52,6 +52,8 @@ def others(value: object, field: Field) -> Sequence[object]:
             return [value + 7] if isinstance(value, int) else []
         case Shape.TEXT:
             return [f"{value} and more"]
+        case Shape.DIGEST:
+            return ["a" * 64, "b" * 64]
         case Shape.LIST:
             return [["another application"]]
 

@@ -27,6 +27,8 @@ def values_of(field: Field) -> st.SearchStrategy[object]:
             return st.booleans()
         case Shape.TEXT:
             return WORDS
+        case Shape.DIGEST:
+            return st.one_of(st.none(), st.text("0123456789abcdef", min_size=64, max_size=64))
         case Shape.LIST:
             return st.lists(WORDS, max_size=4)
 
@@ -76,6 +78,7 @@ def test_shapes_and_bounds_come_from_the_schema() -> None:
     assert found["disclosure.captures"].choices == ("sent", "withheld", "off")
     assert found["ai_tools.kinds.chat"].choices[0] == ""
     assert found["time.private_counts"].shape is Shape.SWITCH
+    assert found["ai_tools.catalogue"] == Field("ai_tools.catalogue", Shape.DIGEST, least=64, most=64)
     assert found["captures.mask"] == Field("captures.mask", Shape.LIST, least=1, most=128)
     assert (found["captures.interval_s"].unit, found["retention.captures_days"].unit) == ("seconds", "days")
     assert all(field.unit for field in found.values() if field.shape is Shape.NUMBER)
@@ -92,6 +95,7 @@ def test_shapes_and_bounds_come_from_the_schema() -> None:
         ("legal_basis", "guess"),
         ("disclosure.focus", "maybe"),
         ("captures.mask", [""]),
+        ("ai_tools.catalogue", "a" * 63),
     ],
 )
 def test_a_value_that_cannot_be_taken_names_its_field(path: str, value: object) -> None:

@@ -46,7 +46,7 @@ def test_the_migrations_make_the_tables(database: Database) -> None:
     with database.reading() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, tables.metadata) == []
-        assert context.get_current_revision() == "0006"
+        assert context.get_current_revision() == "0007"
 
 
 def test_a_second_start_changes_nothing(database: Database, tmp_path: Path) -> None:

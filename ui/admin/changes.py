@@ -73,6 +73,8 @@ def shown_value(path: str, value: object, words: Words) -> str:
         return words(choice_key(path, str(value or "")))
     if field.shape is Shape.SWITCH:
         return words("value.yes" if value else "value.no")
+    if field.shape is Shape.DIGEST:
+        return str(value) if value else words("value.left-out")
     if isinstance(value, int):
         return length_words(value, words) if field.unit == "seconds" else words.count(f"length.{field.unit}", value)
     if isinstance(value, list | tuple):

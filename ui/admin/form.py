@@ -119,11 +119,12 @@ class PolicyForm(QWidget):
                 return box
             case Shape.LIST:
                 return self._lines(110)
-            case Shape.TEXT:
-                if field.path in _TEXT_LINES:
-                    return self._lines(80)
+            case Shape.TEXT if field.path in _TEXT_LINES:
+                return self._lines(80)
+            case Shape.TEXT | Shape.DIGEST:
                 line = QLineEdit()
                 line.setMaxLength(field.most)
+                line.setProperty("optional", field.shape is Shape.DIGEST)
                 line.textEdited.connect(self._told)
                 return line
 
@@ -156,7 +157,7 @@ def _fill(editor: QWidget, value: Any) -> None:  # noqa: ANN401 - as the field h
     elif isinstance(editor, Tick):
         editor.setChecked(bool(value))
     elif isinstance(editor, QLineEdit):
-        editor.setText(value)
+        editor.setText(value or "")
     elif isinstance(editor, QPlainTextEdit):
         editor.setPlainText("\n".join(value) if editor.property("list") else value)
 
@@ -169,7 +170,8 @@ def _read(editor: QWidget) -> object:
     if isinstance(editor, Tick):
         return editor.isChecked()
     if isinstance(editor, QLineEdit):
-        return editor.text().strip()
+        text = editor.text().strip()
+        return None if editor.property("optional") and not text else text
     if isinstance(editor, QPlainTextEdit):
         text = editor.toPlainText()
         return [one.strip() for one in text.splitlines() if one.strip()] if editor.property("list") else text.strip()

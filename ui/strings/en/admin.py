@@ -55,6 +55,10 @@ TABLE: Final[dict[str, str]] = {
     "field.ai_tools.default.help": "For every kind that is not named below.",
     "field.ai_tools.own": "Pages of the work itself",
     "field.ai_tools.own.help": "Names of the tools that this project is about, one a line; always allowed.",
+    "field.ai_tools.catalogue": "Own list of AI tools",
+    "field.ai_tools.catalogue.help": (
+        "SHA-256, as `fairwitness catalogue publish` says it. Empty: the list that the program brings along."
+    ),
     "field.ai_tools.kinds.agent": "Agents that act by themselves",
     "field.ai_tools.kinds.browser": "AI built into a browser",
     "field.ai_tools.kinds.chat": "Chat pages",
@@ -181,7 +185,9 @@ TABLE: Final[dict[str, str]] = {
     "length.days.more": "{number} days",
     "value.yes": "yes",
     "value.no": "no",
+    "value.left-out": "the list that the program brings along",
     "wrong.text": "Between {least} and {most} characters, please.",
+    "wrong.digest": "Empty, or the 64 digits (0 to 9, a to f) of a SHA-256, please.",
     "wrong.list": "One name a line, each of at most {most} characters, please.",
     "wrong.number": "A number from {least} to {most}, please.",
     "wrong.choice": "Please choose one of these.",

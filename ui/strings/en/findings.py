@@ -173,6 +173,7 @@ TABLE: Final[dict[str, str]] = {
     "abstain.captures-removed": "Screenshots are withheld or removed.",
     "abstain.one-screen": "This policy takes screenshots of one screen only, so work on another one cannot be seen.",
     "abstain.few-pictures": "Hardly a screenshot was taken while text was typed.",
+    "abstain.catalogue-missing": "The list of AI tools that this policy names is not on this computer, or is another one.",
     "abstain.said-here": "You said that an assistive tool, or a remote desktop, is at work here.",
     "finding.claimed": (
         "This is what the trainer's program said. It is claimed, not recomputed, and why stays with the trainer."

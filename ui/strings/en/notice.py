@@ -97,6 +97,9 @@ TABLE: Final[dict[str, str]] = {
     "notice.tools.kind.declare": "{kind}: may be used; please say so.",
     "notice.tools.kind.forbidden": "{kind}: please do not use them.",
     "notice.tools.own": "These pages belong to the work itself and are always allowed: {names}.",
+    "notice.tools.catalogue": (
+        "What counts as an AI tool stands in this organisation's own list, which anybody here can read. SHA-256: {digest}"
+    ),
     "notice.questions": "Questions",
     "notice.questions.how": (
         "Some patterns raise a question. A question is no judgement: it comes with its evidence and with innocent "

@@ -55,6 +55,10 @@ TABLE: Final[dict[str, str]] = {
     "field.ai_tools.default.help": "Per ogni genere non nominato qui sotto.",
     "field.ai_tools.own": "Pagine del lavoro stesso",
     "field.ai_tools.own.help": "Nomi degli strumenti di cui tratta il progetto, uno per riga; sempre permessi.",
+    "field.ai_tools.catalogue": "Elenco proprio degli strumenti di IA",
+    "field.ai_tools.catalogue.help": (
+        "SHA-256, come lo dice `fairwitness catalogue publish`. Vuoto: l’elenco che il programma porta con sé."
+    ),
     "field.ai_tools.kinds.agent": "Agenti che agiscono da soli",
     "field.ai_tools.kinds.browser": "IA integrata nel browser",
     "field.ai_tools.kinds.chat": "Pagine di chat",
@@ -185,7 +189,9 @@ TABLE: Final[dict[str, str]] = {
     "length.days.more": "{number} giorni",
     "value.yes": "sì",
     "value.no": "no",
+    "value.left-out": "l’elenco che il programma porta con sé",
     "wrong.text": "Da {least} a {most} caratteri, per favore.",
+    "wrong.digest": "Vuoto, o le 64 cifre (da 0 a 9, da a ad f) di uno SHA-256, per favore.",
     "wrong.list": "Un nome per riga, ciascuno di al massimo {most} caratteri, per favore.",
     "wrong.number": "Un numero da {least} a {most}, per favore.",
     "wrong.choice": "Scegli una di queste voci, per favore.",

@@ -6,6 +6,30 @@ from __future__ import annotations
 from typing import Final
 
 TABLE: Final[dict[str, str]] = {
+    "ai_tools.catalogue: the platform does not have the list of AI tools that this policy names. Publish it first: "
+    "fairwitness catalogue publish FILE": (
+        "ai_tools.catalogue: la piattaforma non ha l’elenco di strumenti di IA che queste regole indicano. Prima "
+        "pubblicalo: fairwitness catalogue publish FILE"
+    ),
+    "file: the list of AI tools is no regular file of at most 1 MiB.": (
+        "file: l’elenco di strumenti di IA non è un file regolare di al massimo 1 MiB."
+    ),
+    "file: the list of AI tools cannot be taken. {why}.": (
+        "file: l’elenco di strumenti di IA non può essere accettato. {why}."
+    ),
+    "file: the list of AI tools takes {number} of {titles} ordinary titles for a tool; at most one in {most} may be. "
+    "Such as: {some}.": (
+        "file: l’elenco di strumenti di IA prende {number} di {titles} titoli comuni per uno strumento; può farlo al "
+        "massimo uno su {most}. Per esempio: {some}."
+    ),
+    "the platform gave another catalogue than the one that the policy names": (
+        "la piattaforma ha dato un elenco di strumenti di IA diverso da quello che le regole indicano"
+    ),
+    "a catalogue is not the one that the policy names": "un elenco di strumenti di IA non è quello che le regole indicano",
+    "a catalogue on this machine is not the one that the policy names": (
+        "un elenco di strumenti di IA su questo computer non è quello che le regole indicano"
+    ),
+    "keeping the organisation's catalogue": "il salvataggio dell’elenco di strumenti di IA",
     "tool: A tool that helps you work with your computer is not written into the record. You can say once, under Assistive "
     "tools, that you work with one: it stays on this computer.": (
         "strumento: uno strumento che ti aiuta a lavorare al computer non si scrive nella registrazione. In Strumenti "

@@ -214,6 +214,7 @@ TABLE: Final[dict[str, str]] = {
         "Le regole del progetto prevedono schermate di un solo schermo: il lavoro su un altro non si vede."
     ),
     "abstain.few-pictures": "Quasi nessuna schermata è stata presa mentre si scriveva.",
+    "abstain.catalogue-missing": "L’elenco di strumenti di IA del progetto non è su questo computer, o è un altro.",
     "abstain.said-here": "Hai detto che qui lavora uno strumento assistivo, o un desktop remoto.",
     "finding.claimed": (
         "Così ha detto il programma di chi ha lavorato. È dichiarato, non ricalcolato, e il perché resta a chi ha lavorato."

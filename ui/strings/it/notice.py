@@ -109,6 +109,10 @@ TABLE: Final[dict[str, str]] = {
     "notice.tools.kind.declare": "{kind}: si possono usare; per favore dillo.",
     "notice.tools.kind.forbidden": "{kind}: per favore non usarli.",
     "notice.tools.own": "Queste pagine fanno parte del lavoro stesso e sono sempre permesse: {names}.",
+    "notice.tools.catalogue": (
+        "Che cosa conta come strumento di IA sta in un elenco proprio di questa organizzazione, che chiunque qui può "
+        "leggere. SHA-256: {digest}"
+    ),
     "notice.questions": "Domande",
     "notice.questions.how": (
         "Alcuni andamenti fanno nascere una domanda. Una domanda non è un giudizio: arriva con ciò su cui si "

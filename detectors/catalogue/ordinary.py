@@ -2,22 +2,24 @@
 # ruff: noqa: RUF001 - titles stand here as pages write them
 """Ordinary titles of pages: packages, places, documents and headlines in many languages, and pages about AI tools.
 
-The same titles on every machine. Words: tests/assets/titles/README.md. The pages about tools are made of the catalogue, so
-that a new entry brings its own look-alikes: whoever reads about a tool has no tool in front.
+The same titles on every machine. Words: detectors/catalogue/titles/README.md. The pages about tools are made of the
+catalogue, so that a new entry brings its own look-alikes: whoever reads about a tool has no tool in front.
 """
 
 from __future__ import annotations
 
-import lzma
+import gzip
 import re
 from collections.abc import Iterable, Iterator
+from importlib.resources import files
 from itertools import cycle
-from pathlib import Path
 from typing import Final
 
-from detectors.catalogue.schema import Tool
+from detectors.catalogue.match import Matcher, shipped
+from detectors.catalogue.schema import Catalogue, Tool
 
-WORDS: Final = Path(__file__).resolve().parents[1] / "assets" / "titles"
+MOST_MET: Final = 10_000
+"""At most one ordinary title in so many may be taken for a tool. Source: docs/detectors/ai-tool.md, Threshold."""
 
 PACKAGES: Final = (
     "{} download | SourceForge.net",
@@ -147,7 +149,9 @@ SHOWN: Final = (
 
 def words_of(name: str) -> list[str]:
     """One of the committed lists."""
-    return lzma.decompress((WORDS / f"{name}.txt.xz").read_bytes()).decode().split("\n")[:-1]
+    return (
+        gzip.decompress((files("detectors.catalogue") / "titles" / f"{name}.txt.gz").read_bytes()).decode().split("\n")[:-1]
+    )
 
 
 def ordinary_titles(tools: Iterable[Tool]) -> list[str]:
@@ -161,13 +165,24 @@ def shown(titles: Iterable[str]) -> Iterator[tuple[str, str]]:
         yield app, title + ending
 
 
+def mistaken(catalogue: Catalogue) -> tuple[int, tuple[tuple[str, str], ...]]:
+    """How many ordinary titles were tried, and which of them `catalogue` takes for a tool: title and tool.
+
+    The titles are those about its own tools and about the tools of the program's list.
+    """
+    titles = ordinary_titles((*catalogue.tools, *shipped().tools))
+    ask = Matcher(catalogue)
+    met = ((title, known.name) for app, title in shown(titles) for known in (ask(app, title),) if known is not None)
+    return len(titles), tuple(met)
+
+
 def _titles(tools: Iterable[Tool]) -> Iterator[str]:
     for name, forms in (("packages", PACKAGES), ("places", PLACES)):
         for form, word in zip(cycle(forms), words_of(name), strict=False):
             yield form.replace("{}", word)
-    for language, forms in DOCUMENTS:
+    for language, written in DOCUMENTS:
         for subject in SUBJECTS[language].split(";"):
-            for form in forms:
+            for form in written:
                 yield form.format(subject)
     for tool in tools:
         for form in ABOUT:
