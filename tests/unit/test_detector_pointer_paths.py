@@ -182,6 +182,23 @@ def test_a_clock_that_began_anew_is_one_too() -> None:
     assert reason(of(taped(day(20, 20)[200:], begin=200, tape=tape).events)) == abstain.TOO_SHORT
 
 
+def test_a_clock_that_was_set_back_a_little_is_one_too() -> None:
+    tape = taped(day(20, 20)[:120])
+    tape.mono_us -= 100_000_000
+    assert reason(of(taped(day(20, 20)[:141], begin=120, tape=tape).events)) == abstain.TOO_SHORT
+
+
+def test_a_movement_that_ended_as_the_window_begins_is_before_it() -> None:
+    assert found([EVEN], *[[]] * 221, *[[EVEN]] * 19).state is State.CLEAR
+    assert found([EVEN], *[[]] * 220, *[[EVEN]] * 19).state is State.RAISED
+
+
+def test_what_was_told_in_a_gap_is_not_judged() -> None:
+    tape = taped([[HAND]] * 300)
+    tape.gap(1500, Edge.BEGIN, Reason.DIED, "pointer")
+    assert of(taped([[EVEN]] * WHOLE, begin=300, tape=tape).events).state is State.CLEAR
+
+
 def test_statistics_that_are_missing_let_software_be_how_one_works() -> None:
     ticks = [[TYPES]] * 5 + day(20, 20, JUMP)
     events = taped(ticks).events
