@@ -99,7 +99,8 @@ class Form(QDialog):
             self._fault.say(self._words("form.begun"), "card")
         self._add.setEnabled(self._complete())
         fit(self)
-        next(iter(self._fields.values())).setFocus()
+        for first in [*self._fields.values()][:1]:
+            first.setFocus()
 
     def _field(self, use: str, name: str, widget: QLineEdit | QPlainTextEdit) -> None:
         named = label(name)
