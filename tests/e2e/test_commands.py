@@ -135,7 +135,8 @@ def test_show_and_detect_answer_from_the_record_alone(personal: tuple[Path, Path
     assert [row["type"] for row in shown["records"][:2]] == ["PERSONAL", "START"]
     found = json.loads(fairwitness(without_display(), "detect", str(session), "--home", str(home), "--json").stdout)
     states = {one["detector"]: one["state"] for one in found}
-    assert states == dict.fromkeys((one.id for one in detectors.ALL), "not evaluated")
+    watched = dict.fromkeys(("new-hardware", "overlay-window"), "clear")  # some seconds in which nothing came are an answer
+    assert states == dict.fromkeys((one.id for one in detectors.ALL), "not evaluated") | watched
 
 
 def test_a_stranger_sees_public_records_only(personal: tuple[Path, Path], tmp_path: Path) -> None:
