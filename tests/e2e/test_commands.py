@@ -23,6 +23,8 @@ from session.events import Gap, Kind, Reason
 from session.policy import default_policy_toml
 
 pytestmark = pytest.mark.slow
+WATCHED = dict.fromkeys(("new-hardware", "overlay-window"), "clear")
+"""Some seconds in which nothing came are an answer."""
 
 
 @pytest.fixture(scope="module")
@@ -135,8 +137,7 @@ def test_show_and_detect_answer_from_the_record_alone(personal: tuple[Path, Path
     assert [row["type"] for row in shown["records"][:2]] == ["PERSONAL", "START"]
     found = json.loads(fairwitness(without_display(), "detect", str(session), "--home", str(home), "--json").stdout)
     states = {one["detector"]: one["state"] for one in found}
-    watched = dict.fromkeys(("new-hardware", "overlay-window"), "clear")  # some seconds in which nothing came are an answer
-    assert states == dict.fromkeys((one.id for one in detectors.ALL), "not evaluated") | watched
+    assert states == dict.fromkeys((one.id for one in detectors.ALL), "not evaluated") | WATCHED
 
 
 def test_a_stranger_sees_public_records_only(personal: tuple[Path, Path], tmp_path: Path) -> None:
@@ -252,7 +253,9 @@ def test_the_demonstration_ends_well(tmp_path: Path) -> None:
     assert told["captures"] >= 2
     states = {one["detector"]: one["state"] for one in told["findings"]}
     # Its policy records no titles and no clipboard, and it is shorter than the others need.
-    assert states == dict.fromkeys((one.id for one in detectors.ALL), "not evaluated") | {"injected-input": "raised"}
+    assert states == dict.fromkeys((one.id for one in detectors.ALL), "not evaluated") | WATCHED | {
+        "injected-input": "raised"
+    }
     assert {one["class"] for one in told["findings"] if one["state"] == "raised"} == {"A"}
     assert told["recomputed"] is True
     assert Path(told["receipt"]).is_file()
