@@ -19,9 +19,10 @@ import msgspec
 from detectors.catalogue.listed import Listed, listed
 from detectors.catalogue.match import shipped
 from detectors.catalogue.ordinary import MOST_MET, mistaken
-from detectors.catalogue.sources import CatalogueError, from_json
+from detectors.catalogue.sources import CatalogueError, compiled, from_json
 from fairwitness.places import Places
 from session import EnvironmentFault, FairWitnessError, InputFault, IntegrityFault
+from session.disk import environment_fault
 from session.policy import CATALOGUE_BYTES, Policy
 from session.segments import read_file
 from uploader.client import Answer, PlatformClient, Request
@@ -52,8 +53,24 @@ class Checked(msgspec.Struct, frozen=True):
     mistaken: tuple[tuple[str, str], ...]
 
 
+def begin(file: Path) -> None:
+    """Writes the list of this program into a new `file`, an entry a line, for an organisation to change.
+
+    Raises:
+        InputFault: there is a file already. EnvironmentFault: it cannot be written.
+    """
+    octets = compiled(shipped())
+    try:
+        with file.open("xb") as made:
+            made.write(octets)
+    except FileExistsError as error:
+        raise InputFault("file: there is one already, and none is overwritten; name another.") from error
+    except OSError as error:
+        raise environment_fault(error, "writing the list of AI tools") from error
+
+
 def checked(file: Path) -> Checked:
-    """The catalogue in `file`, of the form that `bench/catalogue.py --write` makes of reviewed files.
+    """The catalogue in `file`, of the form that `begin` writes.
 
     Raises:
         InputFault: it breaks a rule (names entry and field), or takes too many ordinary titles for tools (names some).

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 from pathlib import Path
 
 from fairwitness.cli_keys import GOOD, Adds
@@ -12,9 +13,17 @@ from fairwitness.terminal import say
 
 
 def catalogue(chosen: argparse.Namespace) -> int:
-    """Checks an organisation's own list of AI tools, or hands it to the platform, so that policies can name it."""
-    from fairwitness.catalogues import checked, published  # noqa: PLC0415 - as every command: loaded when it is asked for
+    """Writes this program's list of AI tools to be changed, checks an organisation's own, or hands it to the platform."""
+    from fairwitness.catalogues import begin, checked, published  # noqa: PLC0415 - as every command: loaded when asked for
 
+    if chosen.action == "write":
+        begin(chosen.file)
+        if chosen.json:
+            say([json.dumps({"file": str(chosen.file)}, ensure_ascii=False)])
+        else:
+            say([f"{chosen.file} has the list of this program. Change it, give it a version of your own, and check it:"])
+            say([f"    fairwitness catalogue check {shlex.quote(str(chosen.file))}"])
+        return GOOD
     one = checked(chosen.file)
     if chosen.action == "publish":
         from agent.clock import SystemClock  # noqa: PLC0415 - as above
@@ -40,6 +49,6 @@ def catalogue(chosen: argparse.Namespace) -> int:
 def add_catalogue(add: Adds) -> None:
     """Adds the command to the parser."""
     sub = add("catalogue", catalogue)
-    sub.add_argument("action", choices=("check", "publish"), help="publish checks first")
-    sub.add_argument("file", type=Path, metavar="FILE", help="the list, in the form of detectors/catalogue/catalogue.json")
+    sub.add_argument("action", choices=("write", "check", "publish"), help="publish checks first")
+    sub.add_argument("file", type=Path, metavar="FILE", help="the list; write makes it, and takes the place of no file")
     sub.add_argument("--platform", default="", metavar="ADDRESS", help="of your organisation's platform, the first time")

@@ -41,6 +41,28 @@ def test_the_programs_own_list_passes(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "it takes 0 for a tool" in capsys.readouterr().out
 
 
+def test_one_begins_with_the_programs_own_and_no_file_is_overwritten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "own list.json"
+    assert run(["catalogue", "write", str(file)]) == 0
+    assert f"    fairwitness catalogue check '{file}'" in capsys.readouterr().out.splitlines()
+    changed = (
+        file.read_bytes().replace(b'"version": 2', b'"version": 3').replace(b'"name":"ChatGPT"', b'"name":"ChatGPT Team"')
+    )
+    assert changed != file.read_bytes()
+    assert check(tmp_path, changed) == 0
+    assert f"Version 3, {len(shipped().tools)} tools." in capsys.readouterr().out
+    file.write_bytes(b"mine")
+    with pytest.raises(InputFault, match="none is overwritten"):
+        run(["catalogue", "write", str(file)])
+    assert file.read_bytes() == b"mine"
+    with pytest.raises(EnvironmentFault):
+        run(["catalogue", "write", str(tmp_path / "nowhere" / "own.json")])
+    assert run(["catalogue", "write", str(tmp_path / "second.json"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"file": str(tmp_path / "second.json")}
+
+
 @pytest.mark.parametrize(
     ("entry", "said"),
     [

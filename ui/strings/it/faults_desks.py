@@ -11,6 +11,9 @@ TABLE: Final[dict[str, str]] = {
         "ai_tools.catalogue: la piattaforma non ha l’elenco di strumenti di IA che queste regole indicano. Prima "
         "pubblicalo: fairwitness catalogue publish FILE"
     ),
+    "file: there is one already, and none is overwritten; name another.": (
+        "file: ne esiste già uno, e nessuno viene sovrascritto; indicane un altro."
+    ),
     "file: the list of AI tools is no regular file of at most 1 MiB.": (
         "file: l’elenco di strumenti di IA non è un file regolare di al massimo 1 MiB."
     ),
