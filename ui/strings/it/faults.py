@@ -175,6 +175,7 @@ TABLE: Final[dict[str, str]] = {
     "sealing the session": "il lavoro di sigillare la sessione",
     "removing what you chose": "il lavoro di togliere ciò che hai scelto",
     "keeping what you declared": "il salvataggio di ciò che hai dichiarato",
+    "writing the list of AI tools": "la scrittura dell’elenco di strumenti di IA",
     "keeping the receipt": "il salvataggio della ricevuta",
     "starting Fair Witness": "l’avvio di Fair Witness",
     "this command": "questo comando",
