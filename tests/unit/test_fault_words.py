@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import re
 from collections.abc import Callable
@@ -23,6 +24,9 @@ from ui.strings.it import FAULTS
 from uploader.devices import NO_CODE
 from uploader.uplink import REVOKED
 
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("session", "agent", "uploader", "fairwitness", "ui")
+
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EEXIST, errno.EIO])
 @pytest.mark.parametrize(
@@ -34,6 +38,20 @@ def test_every_fault_of_the_disk_has_its_italian(number: int, doing: str) -> Non
     assert "si è interrotto" in italian
     assert doing not in italian
     assert Words("en").fault(words) == words
+
+
+def doings() -> set[str]:
+    """What did not work, of every fault of the disk that the product tells."""
+    trees = [ast.parse(path.read_bytes()) for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    calls = [one for tree in trees for one in ast.walk(tree) if isinstance(one, ast.Call) and len(one.args) > 1]
+    named = [one for one in calls if isinstance(one.func, ast.Name) and one.func.id == "environment_fault"]
+    return {one.args[1].value for one in named if isinstance(one.args[1], ast.Constant)}  # type: ignore[misc] # a text
+
+
+def test_what_did_not_work_has_its_italian() -> None:
+    found = doings()
+    assert len(found) > 15
+    assert sorted(found - {key for table in FAULTS for key in table}) == []
 
 
 def test_a_sentence_within_a_sentence_is_translated_and_a_value_stays() -> None:
@@ -62,7 +80,6 @@ def test_a_sentence_that_is_not_in_the_table_stays_as_it_is() -> None:
     assert Words("it").fault("Something else, with {braces}.") == "Something else, with {braces}."
 
 
-ROOT = Path(__file__).resolve().parents[2]
 ELSEWHERE = {
     "answer.words",  # the client's sentences, each below
     "detail",  # a sentence that the caller was given, and whose own place is looked at
