@@ -19,7 +19,7 @@ from ui.strings import Words
 from ui.trainer.icons import SIZES, state_icon
 from ui.trainer.telling import card_title, gap_words, length, size_words, stage_words, state_words, time_words
 from ui.trainer.tray import Tray
-from ui.trainer.verbs import Offer, Verb, named, offers, runs, waiting, waits_for_admission
+from ui.trainer.verbs import SELDOM, Offer, Verb, named, offers, runs, waiting, waits_for_admission
 from ui.trainer.window import TodayWindow
 
 # The offscreen platform has no tray, and says so of every icon that is shown.
@@ -206,10 +206,10 @@ def _choose(tray: Tray, text: str) -> None:
 
 
 @pytest.mark.parametrize("state", list(TrainerState))
-def test_the_menu_begins_with_the_state_and_holds_every_offer(tray: Tray, state: TrainerState) -> None:
+def test_the_menu_begins_with_the_state_and_holds_every_offer_of_every_day(tray: Tray, state: TrainerState) -> None:
     status = _in(state)
     tray.show(status, TWO)
-    offered = [one.words for one in offers(status, TWO, EN)]
+    offered = [one.words for one in offers(status, TWO, EN) if one.verb not in SELDOM]
     assert _menu(tray) == [STATES[state], *offered, "Open Fair Witness", "Quit"]
     assert [one.isEnabled() for one in tray.icon.contextMenu().actions() if not one.isSeparator()] == [
         False,

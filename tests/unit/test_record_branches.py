@@ -19,13 +19,13 @@ ROOT = Path(__file__).parents[2]
 APART = "session/ports.py"
 """Protocols alone: what others fill in. (Those of `session/desks.py` stand among values, so they are left out by line.)"""
 TESTS = (
-    "account", "admission", "amending", "appeal", "beyond", "cases_here", "clocks", "crypto_aead", "crypto_hpke",
-    "crypto_shares", "crypto_signing", "directory", "dsse", "frames", "frames_document", "frames_payload", "frames_vectors",
-    "journal", "journal_crashstates", "journal_full_disk", "judged", "log_checkpoint", "log_merkle", "log_note",
-    "offices", "old_sessions", "overlap", "pairing", "policy", "policy_text", "reader", "record_edges", "recovery",
-    "recovery_code", "recovery_cuts", "redact", "removal", "retention_due", "said", "seal", "statements", "tamper",
-    "times", "verify_edges", "verify_one", "verify_one_forged", "verify_sealed", "verify_signed_odd",
-    "verify_steps", "worked_so_far",
+    "account", "admission", "amending", "appeal", "assistance", "beyond", "cases_here", "clocks", "crypto_aead",
+    "crypto_hpke", "crypto_shares", "crypto_signing", "directory", "dsse", "frames", "frames_document",
+    "frames_payload", "frames_vectors", "journal", "journal_crashstates", "journal_full_disk", "judged",
+    "log_checkpoint", "log_merkle", "log_note", "offices", "old_sessions", "overlap", "pairing", "policy",
+    "policy_text", "rates", "rates_table", "reader", "record_edges", "recovery", "recovery_code", "recovery_cuts",
+    "redact", "removal", "retention_due", "said", "seal", "statements", "tamper", "times", "verify_edges", "verify_one",
+    "verify_one_forged", "verify_sealed", "verify_signed_odd", "verify_steps", "worked_so_far",
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from session.desks import ProjectChoice, SessionCard, Stage, TrainerStatus
 from ui.strings import Words
 from ui.trainer.icons import state_icon
 from ui.trainer.telling import card_title, contradiction_words, ending_words, state_words, time_words
-from ui.trainer.verbs import OWN, Offer, named, offers
+from ui.trainer.verbs import SELDOM, Offer, named, offers
 
 _CLICKS = (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick)
 _REVIEWS = 5
@@ -65,8 +65,7 @@ class Tray(QObject):
         lines += contradiction_words(status, self._words)[:1]
         lines += [line for line in (ending_words(status, projects, self._words),) if line]
         self.icon.setToolTip("\n".join(lines))
-        # what is done once or twice a year stands in the window: the menu is for every day
-        offered = tuple(one for one in offers(status, projects, self._words) if one.verb not in OWN)
+        offered = tuple(one for one in offers(status, projects, self._words) if one.verb not in SELDOM)
         waiting = tuple(card for card in status.sessions if card.stage is Stage.REVIEW)[:_REVIEWS]
         shown = (first, offered, tuple(card.session_id for card in waiting))
         if shown != self._shown:

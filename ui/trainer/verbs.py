@@ -32,6 +32,8 @@ class Verb(StrEnum):
 
 OWN: Final = (Verb.CODE, Verb.DEVICE)
 """About the person's own keys."""
+SELDOM: Final = (*OWN, Verb.ASSISTANCE)
+"""What is done once or twice a year stands in the window alone: the tray's menu is for every day."""
 
 
 class Offer(msgspec.Struct, frozen=True):
