@@ -36,7 +36,10 @@ class Tray:
             self.engine.turn()
             return bool(seen(self.status))
 
-        until(turned, f"{what}: {self.status}", 30)
+        try:
+            until(turned, what, 30)
+        except AssertionError as late:
+            raise AssertionError(f"{late}: {self.status}") from None
 
 
 @contextmanager
