@@ -13,6 +13,7 @@ import msgspec
 
 from detectors import abstain
 from detectors.abstain import Sight, abstention, watch
+from detectors.answer import answered
 from detectors.catalogue.listed import BUILT_IN, Listed, in_force
 from detectors.catalogue.match import Ask
 from detectors.front import SCOPE, Front, Stretch, advance
@@ -102,21 +103,17 @@ class AiTool:
         answer = grades.answer(LEAST_S * _SECOND_US)
         if not reason and answer.key == "clear" and not state.titles:
             reason = abstain.TITLES_OFF  # no page could have been seen, so none is said to be absent
-        raised = not reason and answer.state is State.RAISED
-        key = "not-evaluated" if reason else answer.key
-        return Finding(
-            detector=self.id,
-            version=self.version,
-            state=State.NOT_EVALUATED if reason else answer.state,
-            weight=Weight.B if reason else answer.weight,
-            statistic=0.0 if reason else answer.statistic / _SECOND_US,
-            threshold=float(LEAST_S),
-            calibration=state.calibration,
-            evidence=answer.evidence if raised else (),
-            explanation=f"finding.{self.id}.{key}",
-            alternatives=ALTERNATIVES if raised else (),
-            family=self.family,
+        return answered(
+            self,
+            Weight.B if reason else answer.weight,
+            answer.statistic / _SECOND_US,
+            LEAST_S,
+            raised=answer.state is State.RAISED,
             reason=reason,
+            evidence=answer.evidence,
+            alternatives=ALTERNATIVES,
+            key=answer.key,
+            calibration=state.calibration,
         )
 
 

@@ -13,12 +13,13 @@ from typing import Final
 import msgspec
 
 from detectors.abstain import REMAPPER, TOO_LITTLE, UNKNOWN_SOURCE, WITHHELD, Sight, abstention, declared_by, watch
+from detectors.answer import answered
 from detectors.catalogue.listed import Listed
 from detectors.features import KeyTick, key_tick
 from detectors.front import blinds
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import TICK_US, Event, Gap, Kind
-from session.findings import Finding, State, Weight
+from session.findings import Finding, Weight
 from session.policy import Policy
 
 WINDOW_TICKS: Final = 24
@@ -103,15 +104,21 @@ class InjectedInput:
     def finish(self, state: InjectedState) -> Finding:
         """The finding. An abstention carries neither number nor evidence, so that none tells its reason."""
         reason = abstention(state.sight) or _reason(state)
-        if reason:
-            return self._finding(State.NOT_EVALUATED, reason=reason)
-        if state.whole:
+        if not reason and state.whole:
             state = _judged(state)
-        if state.best_share < SHARE:
-            return self._finding(State.CLEAR, state.best_share)
-        if _reason(state, removed_ticks=state.sight.missing):
-            return self._finding(State.NOT_EVALUATED, reason=WITHHELD)
-        return self._finding(State.RAISED, state.best_share, state.evidence)
+        raised = state.best_share >= SHARE
+        if not reason and raised and _reason(state, removed_ticks=state.sight.missing):
+            reason = WITHHELD
+        return answered(
+            self,
+            Weight.A,
+            state.best_share,
+            SHARE,
+            raised=raised,
+            reason=reason,
+            evidence=state.evidence,
+            alternatives=ALTERNATIVES,
+        )
 
     def _tick(self, state: InjectedState, tick: KeyTick | None, *, blind: bool) -> InjectedState:
         if tick is None:
@@ -126,24 +133,6 @@ class InjectedInput:
         full = len(window) == WINDOW_TICKS or len(kept) < len(state.window)
         after = msgspec.structs.replace(state, window=window, whole=state.whole and not full)
         return _judged(after) if full else after
-
-    def _finding(
-        self, answer: State, statistic: float = 0.0, evidence: tuple[int, ...] = (), *, reason: str = ""
-    ) -> Finding:
-        return Finding(
-            detector=self.id,
-            version=self.version,
-            state=answer,
-            weight=Weight.A,
-            statistic=statistic,
-            threshold=SHARE,
-            calibration=self.calibration,
-            evidence=evidence,
-            explanation=f"finding.{self.id}.{answer.value.replace(' ', '-')}",
-            alternatives=ALTERNATIVES if answer is State.RAISED else (),
-            family=self.family,
-            reason=reason,
-        )
 
 
 def _broken(state: InjectedState) -> InjectedState:

@@ -13,6 +13,7 @@ import msgspec
 
 from detectors import abstain
 from detectors.abstain import Sight, abstention, watch
+from detectors.answer import answered
 from detectors.catalogue.listed import BUILT_IN, Listed, in_force
 from detectors.catalogue.match import Match
 from detectors.features import key_tick
@@ -20,7 +21,7 @@ from detectors.front import SCOPE, Stretch, blinds
 from detectors.moments import CLIPBOARD, Moment, Moments
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import Clipboard, Disclosure, Event, Focus, Gap, Kind, Reason, Stats
-from session.findings import Finding, State, Weight
+from session.findings import Finding, Weight
 from session.policy import Policy
 
 LEAST_BYTES: Final = 800
@@ -153,22 +154,17 @@ class LargePaste:
         state = _judged(state, state.moments.rest())
         reaches = state.largest >= LEAST_BYTES
         reason = state.off or _abstention(state, reaches=reaches)
-        raised = not reason and reaches and not state.declared
-        answer = State.NOT_EVALUATED if reason else State.RAISED if raised else State.CLEAR
-        key = "declared" if reaches and not reason and not raised else answer.value.replace(" ", "-")
-        return Finding(
-            detector=self.id,
-            version=self.version,
-            state=answer,
-            weight=Weight.B,
-            statistic=0.0 if reason or key == "declared" else float(state.largest),
-            threshold=float(LEAST_BYTES),
-            calibration=state.calibration,
-            evidence=state.evidence if raised else (),
-            explanation=f"finding.{self.id}.{key}",
-            alternatives=ALTERNATIVES if raised else (),
-            family=self.family,
+        return answered(
+            self,
+            Weight.B,
+            0 if reaches and state.declared else state.largest,
+            LEAST_BYTES,
+            raised=reaches and not state.declared,
             reason=reason,
+            evidence=state.evidence,
+            alternatives=ALTERNATIVES,
+            key="declared" if reaches and state.declared else "",
+            calibration=state.calibration,
         )
 
 

@@ -12,10 +12,11 @@ from typing import Final
 import msgspec
 
 from detectors.abstain import DEVICES_NOT_WATCHED, FOCUS_OFF, FOCUS_WITHHELD, Sight, abstention, declared_by, watch
+from detectors.answer import answered
 from detectors.catalogue.listed import Listed
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import WATCHED_DEVICES, Disclosure, Event, Focus, Kind
-from session.findings import Finding, State, Weight
+from session.findings import Finding, Weight
 from session.policy import Policy
 
 LEAST_MOMENTS: Final = 1
@@ -88,23 +89,15 @@ class NewHardware:
         reason = state.off or abstention(state.sight, withheld=FOCUS_WITHHELD)
         if not reason and not state.watched:
             reason = DEVICES_NOT_WATCHED
-        raised = not reason and state.moments >= LEAST_MOMENTS
-        answer = State.RAISED if raised else State.CLEAR
-        if reason:
-            answer = State.NOT_EVALUATED
-        return Finding(
-            detector=self.id,
-            version=self.version,
-            state=answer,
-            weight=Weight.C,
-            statistic=0.0 if reason else float(state.moments),
-            threshold=float(LEAST_MOMENTS),
-            calibration=self.calibration,
-            evidence=state.evidence if raised else (),
-            explanation=f"finding.{self.id}.{answer.value.replace(' ', '-')}",
-            alternatives=ALTERNATIVES if raised else (),
-            family=self.family,
+        return answered(
+            self,
+            Weight.C,
+            state.moments,
+            LEAST_MOMENTS,
+            raised=state.moments >= LEAST_MOMENTS,
             reason=reason,
+            evidence=state.evidence,
+            alternatives=ALTERNATIVES,
         )
 
 

@@ -21,11 +21,12 @@ from detectors.abstain import (
     declared_by,
     watch,
 )
+from detectors.answer import answered
 from detectors.catalogue.listed import Listed
 from detectors.front import SCOPE
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import WATCHED_OVERLAYS, Disclosure, Event, Focus, Kind
-from session.findings import Finding, State, Weight
+from session.findings import Finding, Weight
 from session.policy import Policy
 
 LEAST_WINDOWS: Final = 1
@@ -89,23 +90,15 @@ class OverlayWindow:
         reason = state.off or abstention(state.sight, withheld=FOCUS_WITHHELD, unobserved=WINDOW_NOT_OBSERVED)
         if not reason and not state.watched:
             reason = OVERLAYS_NOT_WATCHED
-        raised = not reason and state.windows >= LEAST_WINDOWS
-        answer = State.RAISED if raised else State.CLEAR
-        if reason:
-            answer = State.NOT_EVALUATED
-        return Finding(
-            detector=self.id,
-            version=self.version,
-            state=answer,
-            weight=Weight.C,
-            statistic=0.0 if reason else float(state.windows),
-            threshold=float(LEAST_WINDOWS),
-            calibration=self.calibration,
-            evidence=state.evidence if raised else (),
-            explanation=f"finding.{self.id}.{answer.value.replace(' ', '-')}",
-            alternatives=ALTERNATIVES if raised else (),
-            family=self.family,
+        return answered(
+            self,
+            Weight.C,
+            state.windows,
+            LEAST_WINDOWS,
+            raised=state.windows >= LEAST_WINDOWS,
             reason=reason,
+            evidence=state.evidence,
+            alternatives=ALTERNATIVES,
         )
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from detectors import abstain
 from detectors.abstain import Sight, abstention, watch
+from detectors.answer import answered
 from detectors.catalogue.listed import BUILT_IN, Listed, in_force
 from detectors.catalogue.match import Ask, Match
 from detectors.front import SCOPE, Stretch, blinds
@@ -111,21 +112,17 @@ class PasteChain:
         answer = _judged(state, state.moments.rest()).grades.answer(LEAST_BYTES)
         if not reason and answer.key == "clear" and not state.titles:
             reason = abstain.TITLES_OFF  # no page could have been seen, so none is said to be absent
-        raised = not reason and answer.state is State.RAISED
-        key = "not-evaluated" if reason else answer.key
-        return Finding(
-            detector=self.id,
-            version=self.version,
-            state=State.NOT_EVALUATED if reason else answer.state,
-            weight=Weight.B if reason else answer.weight,
-            statistic=0.0 if reason else float(answer.statistic),
-            threshold=float(LEAST_BYTES),
-            calibration=state.calibration,
-            evidence=answer.evidence if raised else (),
-            explanation=f"finding.{self.id}.{key}",
-            alternatives=ALTERNATIVES if raised else (),
-            family=self.family,
+        return answered(
+            self,
+            Weight.B if reason else answer.weight,
+            answer.statistic,
+            LEAST_BYTES,
+            raised=answer.state is State.RAISED,
             reason=reason,
+            evidence=answer.evidence,
+            alternatives=ALTERNATIVES,
+            key=answer.key,
+            calibration=state.calibration,
         )
 
 

@@ -24,11 +24,12 @@ from detectors.abstain import (
     declared_by,
     watch,
 )
+from detectors.answer import answered
 from detectors.catalogue.listed import Listed
 from detectors.front import SCOPE
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import Disclosure, Event, Focus, Gap, Injected, Kind, Reason, Stats
-from session.findings import Finding, State, Weight
+from session.findings import Finding, Weight
 from session.policy import Policy
 
 WINDOW_US: Final = 1_200_000_000
@@ -176,35 +177,23 @@ class PointerAlone:
     def finish(self, state: PointerState) -> Finding:
         """The finding. An abstention carries neither number nor evidence, so that none tells its reason."""
         reason = _abstention(state)
-        if reason:
-            return self._finding(State.NOT_EVALUATED, "not-evaluated", reason=reason)
         found = [
             (state.software, Weight.A if _by_hardware(state) else Weight.C, "software"),
             (state.even, Weight.B, "raised"),
             (state.small, Weight.C, "small"),
         ]
-        for best, weight, key in sorted(found, key=lambda one: one[1]):  # stable: of one class, the first
-            if best.share >= SHARE:
-                return self._finding(State.RAISED, key, best, weight)
-        return self._finding(State.CLEAR, "clear", max((best for best, _, _ in found), key=lambda best: best.share))
-
-    def _finding(
-        self, answer: State, key: str, best: Best | None = None, weight: Weight = Weight.B, *, reason: str = ""
-    ) -> Finding:
-        raised = answer is State.RAISED
-        return Finding(
-            detector=self.id,
-            version=self.version,
-            state=answer,
-            weight=weight,
-            statistic=0.0 if best is None else best.share,
-            threshold=SHARE,
-            calibration=self.calibration,
-            evidence=best.evidence if best is not None and raised else (),
-            explanation=f"finding.{self.id}.{key}",
-            alternatives=ALTERNATIVES if raised else (),
-            family=self.family,
+        reached = [one for one in found if one[0].share >= SHARE]
+        best, weight, key = min(reached or found, key=lambda one: one[1])  # of one class, the first
+        return answered(
+            self,
+            weight if reached and not reason else Weight.B,
+            best.share if reached else max(best.share for best, _, _ in found),
+            SHARE,
+            raised=bool(reached),
             reason=reason,
+            evidence=best.evidence,
+            alternatives=ALTERNATIVES,
+            key=key if reached else "",
         )
 
 

@@ -22,11 +22,12 @@ from detectors.abstain import (
     declared_by,
     watch,
 )
+from detectors.answer import answered
 from detectors.catalogue.listed import Listed
 from detectors.front import blinds
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import Event, Gap, Injected, Kind, SourceCount, Stats
-from session.findings import Finding, State, Weight
+from session.findings import Finding, Weight
 from session.policy import Policy
 
 WINDOW_US: Final = 1_200_000_000
@@ -130,30 +131,16 @@ class PointerPaths:
         asked = [one for one in state.devices if one.injected is not Injected.YES or _by_hardware(state)]
         best = max(asked, key=lambda one: one.share, default=Device(0, Injected.UNKNOWN))
         reason = abstention(state.sight, unobserved=POINTER_NOT_OBSERVED) or _reason(state, best)
-        if reason:
-            return self._finding(State.NOT_EVALUATED, "not-evaluated", reason=reason)
-        if best.share < SHARE:
-            return self._finding(State.CLEAR, "clear", best.share)
-        return self._finding(
-            State.RAISED, "software" if best.injected is Injected.YES else "raised", best.share, best.evidence
-        )
-
-    def _finding(
-        self, answer: State, key: str, share: float = 0.0, evidence: tuple[int, ...] = (), *, reason: str = ""
-    ) -> Finding:
-        return Finding(
-            detector=self.id,
-            version=self.version,
-            state=answer,
-            weight=Weight.B,
-            statistic=share,
-            threshold=SHARE,
-            calibration=self.calibration,
-            evidence=evidence,
-            explanation=f"finding.{self.id}.{key}",
-            alternatives=ALTERNATIVES if answer is State.RAISED else (),
-            family=self.family,
+        return answered(
+            self,
+            Weight.B,
+            best.share,
+            SHARE,
+            raised=best.share >= SHARE,
             reason=reason,
+            evidence=best.evidence,
+            alternatives=ALTERNATIVES,
+            key="software" if best.share >= SHARE and best.injected is Injected.YES else "",
         )
 
 

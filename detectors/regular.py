@@ -13,12 +13,13 @@ from typing import Final
 import msgspec
 
 from detectors.abstain import COARSE_CLOCK, SLOW_TYPING
-from detectors.cadence import FAMILY, answer, fold
+from detectors.answer import answered
+from detectors.cadence import FAMILY, fold
 from detectors.catalogue.listed import Listed
 from detectors.typing_window import LENGTHS, TypingWindow, above, evidence, median_ms, why_not, window_of
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import Event
-from session.findings import Finding
+from session.findings import Finding, Weight
 from session.policy import Policy
 
 TICKS: Final = LENGTHS[0]
@@ -81,7 +82,16 @@ class RegularTyping:
         reason = why_not(state.window, judged=state.window.full)
         if not reason and not state.judged:
             reason = SLOW_TYPING if state.slow else COARSE_CLOCK
-        return answer(self, state.share, EVEN_SHARE, evidence=state.evidence, alternatives=ALTERNATIVES, reason=reason)
+        return answered(
+            self,
+            Weight.B,
+            state.share,
+            EVEN_SHARE,
+            raised=state.share >= EVEN_SHARE,
+            reason=reason,
+            evidence=state.evidence,
+            alternatives=ALTERNATIVES,
+        )
 
 
 def _judged(state: RegularState) -> RegularState:

@@ -22,11 +22,12 @@ from detectors.abstain import (
     declared_by,
     watch,
 )
+from detectors.answer import answered
 from detectors.catalogue.listed import Listed
 from detectors.front import blinds
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import Capture, Disclosure, Event, Gap, Injected, Kind, Stats
-from session.findings import Finding, State, Weight
+from session.findings import Finding, Weight
 from session.policy import Policy
 
 LEAST_PICTURES: Final = 5
@@ -164,23 +165,15 @@ class StillScreen:
             reason = CAPTURES_REMOVED  # the one that is missing may have shown that something changed
         if not reason and state.amid < LEAST_PICTURES:
             reason = FEW_PICTURES
-        raised = not reason and state.best.pictures >= LEAST_PICTURES
-        answer = State.RAISED if raised else State.CLEAR
-        if reason:
-            answer = State.NOT_EVALUATED
-        return Finding(
-            detector=self.id,
-            version=self.version,
-            state=answer,
-            weight=Weight.C,
-            statistic=0.0 if reason else float(state.best.pictures),
-            threshold=float(LEAST_PICTURES),
-            calibration=self.calibration,
-            evidence=state.best.evidence if raised else (),
-            explanation=f"finding.{self.id}.{answer.value.replace(' ', '-')}",
-            alternatives=ALTERNATIVES if raised else (),
-            family=self.family,
+        return answered(
+            self,
+            Weight.C,
+            state.best.pictures,
+            LEAST_PICTURES,
+            raised=state.best.pictures >= LEAST_PICTURES,
             reason=reason,
+            evidence=state.best.evidence,
+            alternatives=ALTERNATIVES,
         )
 
 

@@ -12,12 +12,13 @@ from typing import Final
 
 import msgspec
 
-from detectors.cadence import FAMILY, answer, fold
+from detectors.answer import answered
+from detectors.cadence import FAMILY, fold
 from detectors.catalogue.listed import Listed
 from detectors.typing_window import TypingWindow, evidence, why_not, window_of
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import Event
-from session.findings import Finding
+from session.findings import Finding, Weight
 from session.policy import Policy
 
 PAUSES: Final = (110, 0.0105, (0, 0, 1, 1, 1))
@@ -77,7 +78,16 @@ class UnpausedTyping:
     def finish(self, state: UnpausedState) -> Finding:
         """The finding. An abstention carries neither number nor evidence, so that none tells its reason."""
         reason = why_not(state.window, judged=state.rarity > 0)
-        return answer(self, state.rarity, RAREST, evidence=state.evidence, alternatives=ALTERNATIVES, reason=reason)
+        return answered(
+            self,
+            Weight.B,
+            state.rarity,
+            RAREST,
+            raised=state.rarity >= RAREST,
+            reason=reason,
+            evidence=state.evidence,
+            alternatives=ALTERNATIVES,
+        )
 
 
 def _judged(state: UnpausedState) -> UnpausedState:
