@@ -121,6 +121,7 @@ def open_withheld(chosen: argparse.Namespace) -> int:
 def show(chosen: argparse.Namespace) -> int:
     """Shows what a session holds, as far as the keys on this computer open it."""
     from fairwitness import telling
+    from fairwitness.nearby import nearby
     from fairwitness.opening import open_here, policy_of
     from session.account import account, rules_of
 
@@ -137,7 +138,7 @@ def show(chosen: argparse.Namespace) -> int:
         f"Session {opened.reader.session_id}",
         who.get(opened.reads_as, "No key on this computer opens what is private."),
     ]
-    lines += [*telling.account(accounted), *telling.applications(events), *telling.listing(events)]
+    lines += [*telling.account(accounted), *telling.applications(events), *nearby(events), *telling.listing(events)]
     lines.append("This command does not check signatures; `fairwitness verify` does.")
     _say(lines)
     return GOOD

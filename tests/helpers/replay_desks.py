@@ -28,6 +28,7 @@ from session.events import (
     FocusChange,
     Kind,
     Moment,
+    Nearby,
     Reason,
 )
 from session.verify.result import Verification
@@ -78,6 +79,18 @@ class Desk:
         t_us, mono_us = self.tape.at(second)
         listed = tuple(FocusChange(self.tape.at(at)[1], app + 1, APPS[app]) for at, app in changes)
         self.tape.add(Kind.FOCUS, Focus(t_us, mono_us, listed))
+
+    def nearby(self, second: float, *told: tuple[float, str, str, int], watched: int = 3) -> int:
+        """A record that tells at `second` what came, went or stayed: each as (when, kind, what, number)."""
+        t_us, mono_us = self.tape.at(second)
+        listed = tuple(Nearby(self.tape.at(at)[1], kind, what, number) for at, kind, what, number in told)
+        return self.tape.add(Kind.FOCUS, Focus(t_us, mono_us, nearby=listed, watched=watched))
+
+    def asked(self, second: float, detector: str, evidence: tuple[int, ...]) -> int:
+        """A raised finding of context that rests on these records."""
+        t_us, key = self.tape.at(second)[0], f"finding.{detector}.raised"
+        body = FindingRecord(t_us, detector, 1, "raised", "C", 1_000_000, 1_000_000, "unmeasured-1", evidence, key, (), 0)
+        return self.tape.add(Kind.FINDING, body)
 
     def capture(self, second: float, monitor: int = 0) -> int:
         t_us, mono_us = self.tape.at(second)

@@ -34,6 +34,7 @@ from session.events import (
 from session.policy import Policy, default_policy_toml, parse_policy
 from session.ports import SessionReader
 from ui.replay.gaps import EVERYTHING, GapSpan, gap_spans
+from ui.replay.nearby import NearbySeen, evidence_us, nearby_seen
 from ui.replay.opened import opened_spans
 from ui.replay.pyramid import Coverage, Floats, Ints, Pyramid
 
@@ -115,6 +116,7 @@ class ReplayModel(msgspec.Struct, frozen=True):
         absent: for "applications", "engagement" and "screenshots": "withheld" where records are there and
             closed, "none" where there are none, "" where there is something to draw.
         opened: stretches of withheld records that the trainer opened and that can be read here.
+        nearby: what came, went or stayed beside the window in front, all of it inside [start_us, end_us).
     """
 
     session_id: str
@@ -130,6 +132,7 @@ class ReplayModel(msgspec.Struct, frozen=True):
     confirmed: tuple[Confirmed, ...]
     absent: Mapping[str, str]
     opened: tuple[tuple[int, int], ...] = ()
+    nearby: NearbySeen = NearbySeen()
 
     @classmethod
     def from_reader(cls, reader: SessionReader, policy: Policy | None = None, opened: Collection[int] = ()) -> ReplayModel:
@@ -172,6 +175,7 @@ class ReplayModel(msgspec.Struct, frozen=True):
                 "engagement": _absence(events, Kind.STATS, drawn=len(ticks.starts) > 0),
                 "screenshots": _absence(events, Kind.CAPTURE, drawn=bool(shots)),
             },
+            nearby=nearby_seen(events, start_us, end_us),
         )
 
 
@@ -270,15 +274,14 @@ def _shape(body: object) -> float:
 
 
 def _findings(events: Sequence[Event]) -> tuple[FindingMark, ...]:
-    ticks = {e.seq: (e.body.t_us - e.body.span_ms * 1000, e.body.t_us) for e in events if isinstance(e.body, Stats)}
-    points = {e.seq: getattr(e.body, "t_us", 0) for e in events}
+    by_seq = {event.seq: event for event in events}
     answered = {e.body.finding for e in events if isinstance(e.body, Answer)}
     marks = []
     for event in events:
         body = event.body
         if not isinstance(body, FindingRecord):
             continue
-        places = [ticks.get(seq, (points.get(seq, 0), points.get(seq, 0))) for seq in body.evidence]
+        places = [_place(by_seq[seq], body.detector) for seq in body.evidence if seq in by_seq]
         places = [place for place in places if place[1]]
         marks.append(
             FindingMark(
@@ -294,6 +297,15 @@ def _findings(events: Sequence[Event]) -> tuple[FindingMark, ...]:
             )
         )
     return tuple(marks)
+
+
+def _place(event: Event, detector: str) -> tuple[int, int]:
+    """Which stretch of time a record is evidence of; (0, 0) for none."""
+    beside = evidence_us(event, detector)
+    if beside:
+        return beside[0], beside[-1]
+    t_us = int(getattr(event.body, "t_us", 0))
+    return (t_us - event.body.span_ms * 1000 if isinstance(event.body, Stats) else t_us), t_us
 
 
 def _confirmed(events: Iterable[Event], start_us: int) -> tuple[Confirmed, ...]:

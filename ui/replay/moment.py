@@ -11,6 +11,7 @@ import numpy as np
 
 from session.events import Capture, Event, FindingRecord, Focus, Raw, Stats
 from ui.replay.model import ReplayModel, Shot
+from ui.replay.nearby import NearbyMark, evidence_us, mark_words
 from ui.replay.opened import kind_words, tick_of
 from ui.replay.view import clock_words
 from ui.strings import Words
@@ -26,6 +27,7 @@ class Moment(msgspec.Struct, frozen=True):
         shots: the last screenshot of each monitor at or before the moment, by monitor.
         opened: type bytes of the withheld records of that moment that the trainer opened.
         keystrokes: how many the opened timing of that moment has, None without such.
+        nearby: what came, went or stayed beside the window in front then.
     """
 
     t_us: int
@@ -36,6 +38,7 @@ class Moment(msgspec.Struct, frozen=True):
     shots: tuple[Shot, ...]
     opened: tuple[int, ...] = ()
     keystrokes: int | None = None
+    nearby: tuple[NearbyMark, ...] = ()
 
 
 class Moments:
@@ -81,6 +84,7 @@ class Moments:
             self._last_shots(t_us),
             tuple(sorted({event.kind for event in opened})),
             sum(timing) if timing else None,
+            self._model.nearby.at(t_us),
         )
 
     def masked(self, seq: int) -> int:
@@ -122,25 +126,27 @@ class FindingDetail(msgspec.Struct, frozen=True):
 
 def finding_details(events: Sequence[Event]) -> dict[int, FindingDetail]:
     """The readable findings by seq."""
-    times = {
-        event.seq: event.body.t_us - event.body.span_ms * 1000
-        if isinstance(event.body, Stats)
-        else getattr(event.body, "t_us", 0)
-        for event in events
-        if event.body is not None
-    }
+    by_seq = {event.seq: event for event in events if event.body is not None}
     details = {}
     for event in events:
         body = event.body
         if isinstance(body, FindingRecord):
-            moments = tuple(sorted({times[seq] for seq in body.evidence if times.get(seq)}))
+            told = (_moments_of(by_seq[seq], body.detector) for seq in body.evidence if seq in by_seq)
+            moments = tuple(sorted({t_us for one in told for t_us in one if t_us}))
             numbers = body.statistic_ppm / 1_000_000, body.threshold_ppm / 1_000_000
             details[event.seq] = FindingDetail(event.seq, *numbers, body.calibration, body.weight, moments)
     return details
 
 
+def _moments_of(event: Event, detector: str) -> tuple[int, ...]:
+    """Where a finding of `detector` leads to for this record of its evidence."""
+    if isinstance(event.body, Stats):
+        return (event.body.t_us - event.body.span_ms * 1000,)
+    return evidence_us(event, detector) or (int(getattr(event.body, "t_us", 0)),)
+
+
 def told(moment: Moment, words: Words) -> tuple[str, ...]:
-    """The moment in sentences: what was in front, how much was typed, what was not observed."""
+    """The moment in sentences: what was in front, how much was typed, what was nearby or not observed."""
     lines = []
     if moment.app:
         front = words("moment.front.title", app=moment.app, title=moment.title) if moment.title else moment.app
@@ -148,6 +154,7 @@ def told(moment: Moment, words: Words) -> tuple[str, ...]:
     if moment.per_minute is not None:
         number = round(moment.per_minute)
         lines.append(words.count("moment.typed", number) if number else words("moment.typed.none"))
+    lines += [mark_words(mark, words) for mark in moment.nearby]
     for reason, scope in moment.gaps:
         why = words.of(f"gap.{reason}", "gap.unknown") if reason else words("removed")
         lines.append(words("moment.gap", reason=why, scope=words.of(f"scope.{scope}", "scope.unknown")))

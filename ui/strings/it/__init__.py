@@ -20,6 +20,7 @@ from ui.strings.it import (
     findings,
     gaps,
     keys,
+    nearby,
     notice,
     removals,
     replay,
@@ -29,7 +30,7 @@ from ui.strings.it import (
 
 TABLE: Final[dict[str, str]] = {
     key: words
-    for area in (admin, desk, devices, findings, gaps, keys, notice, removals, replay, shared, trainer)
+    for area in (admin, desk, devices, findings, gaps, keys, nearby, notice, removals, replay, shared, trainer)
     for key, words in area.TABLE.items()
 }
 """Sentences by key."""
