@@ -120,7 +120,7 @@ def test_keys_do_all_that_the_pointer_does(qtbot: QtBot, day: Timeline) -> None:
 
 def test_it_says_aloud_what_it_shows(day: Timeline) -> None:
     assert day.accessibleName() == "Timeline of the session"
-    described = "Verified. Monday 23 November 2026. Work time 6:53:20. 5 gaps. 1 question."
+    described = "Verified. Monday 23 November 2026. Work time 6:53:20. 5 gaps. 1 question. What is nearby was not observed."
     assert day.accessibleDescription() == described
     assert day.focusPolicy() is Qt.FocusPolicy.StrongFocus
 

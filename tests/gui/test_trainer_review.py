@@ -28,6 +28,7 @@ from trainer_fakes import (
 
 from session.desks import Stage
 from session.policy import Sending
+from session.removal import stretch
 from session.verify.said import Decided
 from ui.strings import Words
 from ui.trainer.review import ReviewWindow
@@ -287,6 +288,20 @@ def test_a_sealed_session_without_a_decision_only_says_where_it_is(opened: Open,
     assert "Confirmed by the platform" in said(window)
     assert (_boxes(window, "Your words"), _boxes(window, "Your reply")) == ([], [])
     assert desk.asked == []
+
+
+def test_what_was_nearby_is_shown_before_the_seal_and_goes_with_its_stretch(
+    opened: Open, desk: ScriptedDesk, qtbot: QtBot
+) -> None:
+    came, stayed = "A keyboard was connected", "A window of another program stayed over the one in front"
+    desk.session.nearby(100, (98, "device-came", "keyboard", 1))
+    desk.session.nearby(400, (270, "overlay", "kept-above", 1))
+    window = opened()
+    assert came in said(window)
+    assert stayed in said(window)
+    start_us, _ = window.replay.span
+    window._remove(stretch(desk.session.tape.events, (start_us + 269_000_000, start_us + 271_000_000)).ranges)
+    qtbot.waitUntil(lambda: came in said(window) and stayed not in said(window), timeout=PATIENCE_MS)
 
 
 def test_after_the_seal_something_can_still_be_taken_out_at_once(opened: Open, desk: ScriptedDesk, qtbot: QtBot) -> None:

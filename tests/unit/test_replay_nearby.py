@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -257,6 +258,15 @@ def test_every_mark_has_its_words_in_every_language_and_none_names_a_product() -
     desk.nearby(10, (8, "device-came", "Rubber Ducky {0} {number}", 2))
     (one,) = seen_of(desk).marks
     assert mark_words(one, EN) == "2 other devices were connected"
+
+
+def test_the_document_has_the_words_that_people_read() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "replay.md").read_text(encoding="utf-8")
+    rows = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| `")]
+    told = {(kind, what): words for kind, what, _, words in rows}
+    whats = ("keyboard", "pointer", "automation", "other")
+    wanted = {(kind, what): mark_words(mark(kind, what), EN) for kind in KINDS[:2] for what in whats}
+    assert told == {**wanted, ("overlay", "any"): mark_words(mark("overlay", "any"), EN)}
 
 
 # --- moments and findings

@@ -13,9 +13,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from ui.replay.gaps import Look
+from ui.replay.nearby import CAME, OVERLAY, WENT
 from ui.style import FAMILIES, Palette
 
 Pixels = NDArray[np.uint32]
@@ -227,7 +228,28 @@ class Canvas:
                 painter.drawPolyline([QPointF(centre.x() + x * side, centre.y() + y * side) for x, y in stroke])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
+    def glyph(self, box: QRectF, kind: str, colour: str) -> None:
+        """A small mark: a full triangle upwards for what came, an empty one downwards for what went, two panes for a window.
 
+        Its shape alone tells the kind, without its colour.
+        """
+        painter, side = self.painter, box.width()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
+        painter.setPen(QPen(QColor(colour), max(1.2, side * 0.13), j=Qt.PenJoinStyle.MiterJoin))
+        for shape, full in _GLYPHS[kind]:
+            painter.setBrush(QColor(colour if full else self.palette.card))
+            painter.drawPolygon(QPolygonF([QPointF(box.left() + x * side, box.top() + y * side) for x, y in shape]))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+_GLYPHS: Final = {
+    CAME: ((((0.5, 0.12), (0.92, 0.88), (0.08, 0.88)), True),),
+    WENT: ((((0.5, 0.88), (0.08, 0.12), (0.92, 0.12)), False),),
+    OVERLAY: (
+        (((0.08, 0.35), (0.68, 0.35), (0.68, 0.92), (0.08, 0.92)), False),
+        (((0.36, 0.08), (0.92, 0.08), (0.92, 0.6), (0.36, 0.6)), True),
+    ),
+}
 _CENTRE = Qt.AlignmentFlag.AlignHCenter
 _SIGNS: Final = {
     "check": (((-0.22, 0.02), (-0.06, 0.18), (0.23, -0.15)),),

@@ -28,6 +28,7 @@ from ui.replay.gaps import GapSpan
 from ui.replay.header import date_words
 from ui.replay.model import ReplayModel, Shot
 from ui.replay.moment import finding_details
+from ui.replay.nearby import NearbySeen, looked_words, mark_words
 from ui.replay.painter import layout_of
 from ui.replay.pictures import decode
 from ui.replay.proved import bounds_words, proved_lines
@@ -91,6 +92,7 @@ def page_of(case: SessionCase, words: Words) -> str:
         _lanes(case, model, standing, words),
         *_findings(case, model, words, zone),
         _gaps(model.gaps, words, zone),
+        _nearby(model.nearby, words, zone),
         *_pictures(case, model, words, zone),
         *_verification(case, words, zone),
         f"<footer><p>{text(words('session', id=case.session_id))}</p><p>{text(words('html.verify'))}</p>",
@@ -204,6 +206,18 @@ def _gaps(gaps: Iterable[GapSpan], words: Words, zone: tzinfo) -> str:
     heads = "".join(f"<th scope='col'>{text(words(f'html.{key}'))}</th>" for key in ("from", "length", "what", "why"))
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     return f"<section><h2>{text(words('lane.gaps'))}</h2>{table}</section>"
+
+
+def _nearby(seen: NearbySeen, words: Words, zone: tzinfo) -> str:
+    rows = "".join(
+        f"<tr><td>{local(mark.t_us, zone):%H:%M:%S}</td><td>{text(mark_words(mark, words))}</td></tr>" for mark in seen.marks
+    )
+    told = "".join(f"<p>{text(sentence)}</p>" for sentence in looked_words(seen, words))
+    if rows:
+        heads = "".join(f"<th scope='col'>{text(words(f'html.{key}'))}</th>" for key in ("from", "what"))
+        table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        told = f"{table}<p class='quiet'>{text(words('nearby.why'))}</p>{told}"
+    return f"<section><h2>{text(words('lane.nearby'))}</h2>{told}</section>"
 
 
 def _pictures(case: SessionCase, model: ReplayModel, words: Words, zone: tzinfo) -> Iterator[str]:

@@ -36,6 +36,9 @@ def draw_names(canvas: Canvas, scene: Scene) -> None:
             name_row(canvas, scene, row, words("lane.work"), beside=clock_words(model.account.worked_us))
         elif row.id == "shots":
             name_row(canvas, scene, row, words("lane.shots"), beside=words.number(len(model.shots)) if model.shots else "")
+        elif row.id == "nearby":
+            marks = model.nearby.marks
+            name_row(canvas, scene, row, words("lane.nearby"), beside=words.number(len(marks)) if marks else "")
         elif row.id.startswith("app:") and model.apps:
             at = app_of(row)
             app = model.apps[at]

@@ -24,8 +24,9 @@ LEADER: Final = 9
 _HEIGHTS: Final = {
     "work": 20,
     "app": 15,
+    "nearby": 14,
     "presence": 12,
-    "typing": 48,
+    "typing": 44,
     "statistics": 20,
     "shots": 16,
     "findings": 20,
@@ -47,7 +48,7 @@ class Shows(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One row: `id` such as "work", "app:0", "keyboard", "typing", "shots", "pictures", "findings", "gaps"."""
+    """One row: `id` such as "work", "app:0", "nearby", "keyboard", "typing", "shots", "pictures", "findings", "gaps"."""
 
     id: str
     top: float
@@ -99,7 +100,7 @@ def lay_out(width: float, height: float, shows: Shows) -> Layout:
     """The layout of what a session `shows` on a surface of this size."""
     groups = [
         ["work"],
-        [f"app:{at}" for at in range(max(1, shows.apps))],
+        [*(f"app:{at}" for at in range(max(1, shows.apps))), "nearby"],
         *([["keyboard", "pointer", "scrolling"], ["typing"]] if shows.statistics else [["statistics"]]),
         ["shots", "pictures"] if shows.pictures else ["shots"],
         ["findings"],

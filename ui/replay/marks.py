@@ -15,18 +15,20 @@ from ui.replay.header import other_states
 from ui.replay.lanes import confirmed, note, plot_box
 from ui.replay.layout import LEGEND, PADDING, Row
 from ui.replay.model import FindingMark
+from ui.replay.nearby import CAME, OVERLAY, WENT
 from ui.replay.scene import Scene
 
 SCOPES: Final = {
-    "keyboard": ("keyboard", "typing"),
+    "keyboard": ("keyboard", "typing", "nearby"),
     "pointer": ("pointer", "scrolling"),
-    "window": ("app:",),
+    "window": ("app:", "nearby"),
     "capture": ("shots",),
 }
 """Which rows a sensor's gap hatches; a gap of everything hatches them all, one of the platform none."""
 LEAST_WIDTH: Final = 2.0
 """A gap of a millisecond is still drawn, this wide."""
 
+_OF_ALL: Final = (EVERYTHING, "removed")
 _BARE: Final = 24.0
 _BAND: Final = 4.0
 _CENTRE: Final = Qt.AlignmentFlag.AlignHCenter
@@ -38,13 +40,23 @@ def draw_gap_grounds(canvas: Canvas, scene: Scene) -> None:
     # Those of everything last: a pause says more than that a sensor was missing within it.
     for gap in sorted(_seen_gaps(scene), key=lambda gap: gap.scope == EVERYTHING):
         left, width = _extent(scene, gap.from_us, gap.to_us)
-        if gap.scope in (EVERYTHING, "removed"):
+        if gap.scope in _OF_ALL:
             box = QRectF(left, layout.lanes_top, width, layout.lanes_bottom - layout.lanes_top)
             canvas.hatch(box, gap.look)
             continue
         for row in layout.rows:
             if row.id.startswith(SCOPES.get(gap.scope, ("none",))):
                 canvas.hatch(QRectF(left, row.top, width, row.height), gap.look)
+
+
+def hatched(scene: Scene, row: Row) -> list[tuple[float, float]]:
+    """Left and right edge of each gap that hatches this row of what was observed."""
+    edges = []
+    for gap in _seen_gaps(scene):
+        if gap.scope in _OF_ALL or row.id.startswith(SCOPES.get(gap.scope, ("none",))):
+            left, width = _extent(scene, gap.from_us, gap.to_us)
+            edges.append((left, left + width))
+    return edges
 
 
 def draw_gaps(canvas: Canvas, scene: Scene) -> None:
@@ -64,7 +76,7 @@ def draw_gaps(canvas: Canvas, scene: Scene) -> None:
         boxes.append((gap, box))
     taken: list[tuple[float, float]] = []
     for gap, box in reversed(boxes):
-        left, right = _widest(box.left(), box.right(), taken)
+        left, right = widest(box.left(), box.right(), taken)
         for words in gap_words(scene, gap):
             width = canvas.type.width(words, SMALL) + 12
             if width + _BARE <= right - left:  # enough of the hatch stays to be known by
@@ -97,7 +109,7 @@ def _extent(scene: Scene, from_us: int, to_us: int) -> tuple[float, float]:
     return left, max(LEAST_WIDTH, scene.x_of(to_us) - left)
 
 
-def _widest(left: float, right: float, taken: list[tuple[float, float]]) -> tuple[float, float]:
+def widest(left: float, right: float, taken: list[tuple[float, float]]) -> tuple[float, float]:
     """The widest stretch of [left, right] that nothing in `taken` covers; (left, left) where there is none."""
     best, at = (left, left), left
     for begin, end in [*sorted(taken), (right, right)]:
@@ -193,6 +205,8 @@ def draw_legend(canvas: Canvas, scene: Scene) -> None:
     if scene.model.opened:
         items.append(("opened", words("legend.opened")))
     items += [(look.value, words(f"look.{look.value}")) for look in looks]
+    kinds = {mark.kind for mark in scene.model.nearby.marks}
+    items += [(kind, words(f"legend.{kind}")) for kind in (CAME, WENT, OVERLAY) if kind in kinds]
     x, y = layout.gutter, layout.card_bottom - LEGEND + 8.0
     end = layout.width - layout.gutter
     canvas.line(layout.gutter, y - 6, end, y - 6, canvas.palette.line)
@@ -223,6 +237,8 @@ def _swatch(canvas: Canvas, box: QRectF, kind: str) -> None:
         canvas.line(box.left(), middle, box.right(), middle, palette.quiet, width=1.5, dotted=True)
     elif kind == "opened":
         canvas.fill(QRectF(box.left(), middle - _BAND / 2, box.width(), _BAND), palette.work)
+    elif kind in (CAME, WENT, OVERLAY):
+        canvas.glyph(QRectF(box.center().x() - 5, middle - 5, 10, 10), kind, palette.text)
     elif kind == "manual":
         canvas.fill(box, palette.card, edge=palette.work)
     else:

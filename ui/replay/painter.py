@@ -23,6 +23,7 @@ from ui.replay.marks import (
     draw_row_lines,
 )
 from ui.replay.model import ReplayModel
+from ui.replay.nearby_row import draw_nearby
 from ui.replay.pictures import draw_pictures
 from ui.replay.scene import Scene
 from ui.replay.view import axis_ticks, local
@@ -83,6 +84,7 @@ class ReplayPainter:
         self._axis(canvas, scene)
         draw_lanes(canvas, scene)
         draw_gap_grounds(canvas, scene)
+        draw_nearby(canvas, scene)
         draw_pictures(canvas, scene)
         draw_findings(canvas, scene)
         draw_gaps(canvas, scene)

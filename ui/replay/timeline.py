@@ -6,8 +6,9 @@ from __future__ import annotations
 import math
 from datetime import tzinfo
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -17,13 +18,15 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from session.findings import State
 from session.ports import SessionReader
 from session.verify.result import Verification
 from ui.replay.header import date_words
 from ui.replay.model import ReplayModel
+from ui.replay.nearby import Looked
+from ui.replay.nearby_row import marks_under, told_under
 from ui.replay.painter import ReplayPainter, layout_of
 from ui.replay.pictures import decode, slots
 from ui.replay.scene import Scene
@@ -158,6 +161,17 @@ class Timeline(QWidget):
         self._redraw()
         self.update()
 
+    def event(self, event: QEvent) -> bool:
+        """Tells what a mark of the row of things nearby is, where the pointer rests on one."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            said = told_under(self._scene(), event.pos().x(), event.pos().y())
+            if said:
+                QToolTip.showText(event.globalPos(), said, self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Zooms about the pointer; with Shift, or sideways, pans."""
         turned = event.angleDelta()
@@ -168,10 +182,11 @@ class Timeline(QWidget):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Begins to drag, and puts the cursor."""
+        """Begins to drag, and puts the cursor: onto a mark of something nearby where the pointer is on one."""
         if event.button() is Qt.MouseButton.LeftButton:
             self._drag_x = event.position().x()
-            self.put_cursor(self._t_at(self._drag_x))
+            marks = marks_under(self._scene(), self._drag_x, event.position().y())
+            self.put_cursor(marks[0].t_us if marks else self._t_at(self._drag_x))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Drags the view along."""
@@ -265,7 +280,15 @@ class Timeline(QWidget):
             worked=clock_words(model.account.worked_us),
             gaps=words.count("gaps", gaps) if gaps else words("gaps.none"),
             questions=words.count("questions", asks) if asks else words("questions.none"),
+            nearby=self._nearby(),
         )
+
+    def _nearby(self) -> str:
+        words, seen = self._words, self._model.nearby
+        if seen.marks:
+            return words.count("nearby.marks", len(seen.marks))
+        observed = {seen.devices, seen.overlays} & {Looked.ALL, Looked.PART}
+        return words("nearby.marks.none" if observed else "nearby.unseen")
 
 
 def _scaled(box: QRectF, scale: float) -> QRectF:

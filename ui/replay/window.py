@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The replay as trainer and reviewer see it: state first, time in lanes, a moment that moves, questions, and verification.
 
-Keys: K plays, J and L go to the screenshot before and after, F to the next question, plus, minus and 0 zoom, S shows the
-screenshot large, F1 tells all of them.
+Keys: K plays, J and L go to the screenshot before and after, U and O to what came, went or stayed nearby, F to the next
+question, plus, minus and 0 zoom, S shows the screenshot large, F1 tells all of them.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from ui.replay.acts import Act, Prover, buttons, under
 from ui.replay.findings import FindingPart, Findings, together, visible_marks
 from ui.replay.model import ReplayModel
 from ui.replay.moment import Moment, Moments, age_words, finding_details, told
+from ui.replay.nearby_card import nearby_card
 from ui.replay.player import SPEEDS, Player
 from ui.replay.proof import ProofDialog, Provable, provable
 from ui.replay.proved import Proved, unsealed_lines
@@ -230,6 +231,7 @@ class ReplayWindow(QMainWindow):
             said = self._part(mark) if self._part is not None else None
             part = under(said, self._acts(), mark.seq, findings.told(mark).title)
             column.addWidget(findings.card(mark, self._go_and_show, part))
+        column.addWidget(nearby_card(self._model.nearby, self._words, self._zone, self._go_and_show))
         if self._case.said is not None:
             for fault in self._case.said.faults:
                 column.addWidget(label(fault, "quiet"))
@@ -305,7 +307,7 @@ class ReplayWindow(QMainWindow):
         column = QVBoxLayout(page)
         column.setContentsMargins(24, 16, 24, 16)
         column.addWidget(label(self._words("keys.title"), "title"))
-        for name in ("play", "moment", "view", "zoom", "ends", "shots", "question", "large", "help"):
+        for name in ("play", "moment", "view", "zoom", "ends", "shots", "nearby", "question", "large", "help"):
             column.addWidget(label(self._words(f"keys.{name}")))
         column.addLayout(row(button(self._words("steps.back"), lambda: self._pages.setCurrentIndex(_LANES)), None))
         column.addStretch(1)
@@ -316,6 +318,8 @@ class ReplayWindow(QMainWindow):
             "K": self._toggle,
             "J": lambda: self._step_shot(-1),
             "L": lambda: self._step_shot(1),
+            "U": lambda: self._step_nearby(-1),
+            "O": lambda: self._step_nearby(1),
             "F": self._next_question,
             "S": self._toggle_large,
             "+": lambda: self.timeline.zoom(1),
@@ -383,6 +387,11 @@ class ReplayWindow(QMainWindow):
         t_us = self._moments.next_shot(self.t_us, step)
         if t_us is not None:
             self.go(t_us)
+
+    def _step_nearby(self, step: int) -> None:
+        t_us = self._model.nearby.next(self.t_us, step)
+        if t_us is not None:
+            self._go_and_show(t_us)
 
     def _next_question(self) -> None:
         asked = sorted(mark.from_us for mark in self._marks if mark.state == State.RAISED and mark.from_us >= 0)

@@ -106,7 +106,7 @@ TABLE: Final[dict[str, str]] = {
     "look.other": "Another reason",
     "look.removed": "Removed by the trainer",
     "timeline.name": "Timeline of the session",
-    "timeline.described": "{title}. {date}. Work time {worked}. {gaps}. {questions}.",
+    "timeline.described": "{title}. {date}. Work time {worked}. {gaps}. {questions}. {nearby}.",
     "font.missing": (
         "No font is installed, so no words can be drawn. Install one, for example with: apt-get install fonts-dejavu-core"
     ),
@@ -246,7 +246,7 @@ TABLE: Final[dict[str, str]] = {
     "keys.help": "F1: these keys",
     "replay.verification": "Verification",
     "html.timeline": (
-        "The session as lanes over time: work time, applications, keyboard and pointer, screenshots, "
+        "The session as lanes over time: work time, applications, what was nearby, keyboard and pointer, screenshots, "
         "questions, and what was not observed. The sections below say the same in words."
     ),
     "html.when": "Time",

@@ -116,7 +116,7 @@ TABLE: Final[dict[str, str]] = {
     "look.other": "Un altro motivo",
     "look.removed": "Tolto dal trainer",
     "timeline.name": "Linea del tempo della sessione",
-    "timeline.described": "{title}. {date}. Tempo di lavoro {worked}. {gaps}. {questions}.",
+    "timeline.described": "{title}. {date}. Tempo di lavoro {worked}. {gaps}. {questions}. {nearby}.",
     "font.missing": (
         "Nessun carattere è installato, quindi non si possono disegnare parole. Installane uno, per esempio "
         "con: apt-get install fonts-dejavu-core"
@@ -263,8 +263,8 @@ TABLE: Final[dict[str, str]] = {
     "keys.help": "F1: questi tasti",
     "replay.verification": "Verifica",
     "html.timeline": (
-        "La sessione in corsie nel tempo: tempo di lavoro, applicazioni, tastiera e puntatore, schermate, "
-        "domande e ciò che non fu osservato. Le sezioni qui sotto dicono lo stesso a parole."
+        "La sessione in corsie nel tempo: tempo di lavoro, applicazioni, ciò che era accanto, tastiera e puntatore, "
+        "schermate, domande e ciò che non fu osservato. Le sezioni qui sotto dicono lo stesso a parole."
     ),
     "html.when": "Tempo",
     "html.from": "Da",
