@@ -24,7 +24,7 @@ def fairwitness(*arguments: object) -> list[str]:
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A personal session of some seconds, with typing in it."""
+    """A personal session of some seconds, with typing in it, and two devices for programs that come."""
     home = tmp_path_factory.mktemp("home")
     with xvfb() as desk, openbox(desk), editor(desk, "editor", "#ffffee"):
         _record(desk, home)
@@ -41,6 +41,7 @@ def _record(desk: Desk, home: Path) -> None:
             if line.startswith("Recording."):
                 break
         xdotool(desk, "type", "--delay", "15", "what was typed is not in the record but that it was typed is " * 6)
+        subprocess.run(["xinput", "create-master", "a telling name"], env=desk.environment, check=True, timeout=30)
         process.stdout.read()
         process.stdout.close()
         assert process.wait(60) == 0
@@ -102,6 +103,23 @@ def test_a_moment_of_the_evidence_is_gone_to_by_its_name(session: Path, desk: di
         wanted = names[-1].removeprefix("Go to ")
         until(lambda: moment(screen).description == wanted, "the slider says the moment")
         screen.says(f"At {wanted}")
+
+
+def test_what_came_nearby_is_read_and_gone_to_by_its_name_and_no_device_is_named(
+    session: Path, desk: dict[str, str]
+) -> None:
+    came = "2 devices that only programs use were added"
+    with replaying(session, desk) as (screen, _):
+        (name,) = (one.name for one in screen.things() if one.name.endswith(f": {came}"))
+        screen.press(name, "push button")
+        until(lambda: moment(screen).description == name.partition(": ")[0], "the slider says the moment")
+        screen.says(came)
+        assert not [one for one in screen.things() if "telling" in one.name or one.name.startswith("Not observed:")]
+    shown = subprocess.run(
+        fairwitness("show", session, "--home", session.parents[1]), capture_output=True, text=True, check=True, timeout=30
+    )
+    assert f"UTC: {came}\n" in shown.stdout
+    assert "telling" not in shown.stdout
 
 
 def test_keys_alone_do_all_of_it_and_the_program_ends_with_its_window(session: Path, desk: dict[str, str]) -> None:
