@@ -16,7 +16,8 @@ from typing import Final
 
 import msgspec
 
-from detectors.catalogue.match import VERSION, Ask, Match, Matcher, match
+from detectors.catalogue.match import VERSION, Ask, Match, Matcher, match, shipped
+from detectors.catalogue.schema import Catalogue
 from detectors.catalogue.sources import CatalogueError, check, from_json
 from session.policy import CATALOGUE_BYTES, Policy
 
@@ -27,10 +28,11 @@ PREFIX: Final = 12
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """An organisation's catalogue, as its bytes were fetched and found good."""
+    """An organisation's catalogue, as its bytes were fetched and found good. `programs`: as `runners` gives them."""
 
     sha256: str
     ask: Ask
+    programs: tuple[tuple[str, str], ...] = ()
 
 
 class InForce(msgspec.Struct, frozen=True):
@@ -51,7 +53,7 @@ def listed(octets: bytes) -> Listed:
         raise CatalogueError(f"The catalogue has {len(octets)} bytes; at most {CATALOGUE_BYTES} are taken")
     catalogue = from_json(octets)
     check(catalogue)
-    return Listed(hashlib.sha256(octets).hexdigest(), Matcher(catalogue))
+    return Listed(hashlib.sha256(octets).hexdigest(), Matcher(catalogue), _programs(catalogue))
 
 
 def in_force(policy: Policy, at_hand: Listed | None) -> InForce:
@@ -63,6 +65,24 @@ def in_force(policy: Policy, at_hand: Listed | None) -> InForce:
     if at_hand is None or at_hand.sha256 != named:
         return InForce(name, _nothing, here=False)
     return InForce(name, at_hand.ask)
+
+
+def runners(policy: Policy, at_hand: Listed | None, *, windows: bool) -> dict[str, str]:
+    """What runs models on this computer, by the catalogue that counts under `policy`: of a program's file its tool's name.
+
+    File names are casefolded and whole, as the system lists processes: with ".exe" where `windows`. None where that
+    catalogue is not here; see `in_force`.
+    """
+    named = policy.ai_tools.catalogue
+    if named is None:
+        known = _programs(shipped())
+    else:
+        known = at_hand.programs if at_hand is not None and at_hand.sha256 == named else ()
+    return {f"{program}.exe" if windows else program: tool for program, tool in known}
+
+
+def _programs(catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
+    return tuple((name.casefold(), tool.name) for tool in catalogue.tools for name in tool.programs)
 
 
 def _nothing(_app: str, _title: str = "", /) -> Match | None:

@@ -7,6 +7,7 @@ Rules:
 2. A page is known by its whole title or not at all: by its words, by what stands last behind a separator, or by a pattern.
 3. A title says something in a browser only, once that browser's own ending is taken off; another's is part of the page.
 4. Hosts and ports are for whoever reviews the list. Nothing here observes an address.
+5. A program is known by the whole name of its file, and only where it is one that runs models; never by an interpreter's.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class Tool(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             begins with one ("· GitHub Copilot").
         patterns: of whole page titles, as Python's `re` takes them, for what the two above cannot say.
         linux: WM_CLASS. windows: programs. mac: bundles. All in lower case.
+        programs: of kind "local" alone: file names of what runs the models, on any system, in lower case and without ".exe".
         lookalikes: titles of other things that share its name; none of them is ever this tool, or any.
         part: whether it is a part of a program that people use for other things too.
         ambiguous: whether its name is also a word, a person or a place.
@@ -81,6 +83,7 @@ class Tool(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     linux: tuple[AppName, ...] = ()
     windows: tuple[AppName, ...] = ()
     mac: tuple[AppName, ...] = ()
+    programs: tuple[AppName, ...] = ()
     ports: tuple[Port, ...] = ()
     lookalikes: tuple[Title, ...] = ()
     part: bool = False
@@ -113,7 +116,7 @@ class Browser(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The whole list. `version` grows by one with every change of what is matched; findings name it."""
+    """The whole list. `version` grows by one with every change of which windows are matched; findings name it."""
 
     version: Annotated[int, msgspec.Meta(ge=1)]
     browsers: tuple[Browser, ...]

@@ -10,6 +10,7 @@ Rules, in the order in which a file is checked:
    nor by what any page may be called.
 5. A name that is also a word stands alone as a title only on more than memory, and shows what it is not.
 6. No look-alike is met, by its own entry or by another.
+7. A program is named for what runs models here, and not by what runs anything (interpreters, shells, browsers).
 """
 
 from __future__ import annotations
@@ -32,6 +33,12 @@ _ORDINARY: Final = ("", "a", "New tab", "a - b", "a | b", "a - b - c", "Inbox (3
 
 MOST_REPEATED: Final = 2
 """Repetitions in a pattern. Source: 512 characters squared are milliseconds, and cubed are seconds; ours have two."""
+_GENERAL: Final = re.compile(
+    r"(?:pypy|python|pip|uv|node|npm|npx|bun|deno|java|javaw|ruby|perl|dotnet|electron|docker|podman|bash|sh|zsh|fish|cmd"
+    r"|powershell|pwsh|conda|chat|main|server|run|app|launcher|helper|update|updater|setup|code|ssh|tmux|screen|sudo|systemd)"
+    r"[\d.]*w?(?:\.exe)?"
+)
+"""Programs that run, or are called, anything. Source: what the reviewed entries would else have had to name."""
 _DIGIT, _OTHER = "\0", "\1"
 _PIECE: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
 """An escape or a set, within which a mark of repetition is a letter."""
@@ -111,8 +118,10 @@ def check(catalogue: Catalogue) -> None:
     browsers = {app for one in catalogue.browsers for app in one.apps}
     for one in catalogue.browsers:
         _patterns(one.name, "endings", one.endings)
+    _once("a program", ((name.casefold(), tool.name) for tool in catalogue.tools for name in tool.programs))
     for tool in catalogue.tools:
         _patterns(tool.name, "patterns", tool.patterns)
+        _runner(tool, browsers)
         _meetable(tool, browsers)
         _unambiguous(tool)
     _apart(catalogue)
@@ -175,10 +184,20 @@ def _quick(pattern: str) -> bool:
 
 
 def _meetable(tool: Tool, browsers: set[str]) -> None:
-    if not (tool.apps or tool.exact or tool.ends or tool.patterns):
+    if not (tool.apps or tool.exact or tool.ends or tool.patterns or tool.programs):
         raise CatalogueError(f"{tool.name}: no title and no application; such an entry is never met")
     if not tool.part and not browsers.isdisjoint(tool.apps):
         raise CatalogueError(f"{tool.name}: part: a browser shows other pages too; say part = true")
+
+
+def _runner(tool: Tool, browsers: set[str]) -> None:
+    if tool.programs and tool.kind != "local":
+        raise CatalogueError(f"{tool.name}: programs: only what runs models on this computer (kind local) is looked for so")
+    for name in tool.programs:
+        if _GENERAL.fullmatch(name) or not browsers.isdisjoint((name, f"{name}.exe")):
+            raise CatalogueError(f"{tool.name}: programs: {name!r} runs other things too; name a program of its own")
+        if name.endswith(".exe"):
+            raise CatalogueError(f'{tool.name}: programs: {name!r}: leave ".exe" out; on Windows it is added')
 
 
 def _unambiguous(tool: Tool) -> None:

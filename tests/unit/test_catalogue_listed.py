@@ -15,7 +15,7 @@ import detectors
 from agent.finishing import finding_record
 from detectors import abstain
 from detectors.again import Standing, again
-from detectors.catalogue.listed import BUILT_IN, Listed, in_force, listed
+from detectors.catalogue.listed import BUILT_IN, Listed, in_force, listed, runners
 from detectors.catalogue.match import match, shipped
 from detectors.catalogue.sources import CatalogueError, compiled
 from fairwitness.catalogues import at_hand
@@ -84,6 +84,22 @@ def test_a_reviewer_who_has_the_same_comes_to_the_same_and_without_it_the_answer
         told = again(detectors.run(detectors.ALL, NAMED, recorded, listed=at), recorded)
         (one,) = [one for one in told if one.finding.detector == "ai-tool"]
         assert one.standing is (standing if at else Standing.CLAIMED)
+
+
+# --- what runs models
+
+RUNNER = own_catalogue(kind="local", programs=["modelod", "straße"])
+
+
+def test_programs_are_those_of_the_catalogue_that_counts() -> None:
+    ours = runners(RULES, None, windows=False)
+    assert (ours["ollama"], ours["llama-server"]) == ("Ollama", "llama.cpp")
+    assert all(name == name.casefold() for name in ours)
+    named = naming(RULES, digest(RUNNER))
+    assert runners(named, listed(RUNNER), windows=False) == {"modelod": "Modelo Studio", "strasse": "Modelo Studio"}
+    assert list(runners(named, listed(RUNNER), windows=True)) == ["modelod.exe", "strasse.exe"]
+    assert runners(named, None, windows=False) == runners(named, listed(OWN), windows=False) == {}
+    assert runners(RULES, listed(RUNNER), windows=False) == ours
 
 
 # --- what is taken

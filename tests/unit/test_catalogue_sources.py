@@ -115,6 +115,12 @@ def test_a_wrong_browser_is_named(tmp_path: Path, old: str, new: str, said: str)
 
 
 OTHER = TOOL.replace("Modelo", "Altro")
+LOCAL = 'kind = "local"\n' + TOOL + 'programs = ["modelod"]\n'
+
+
+def test_what_runs_models_need_have_no_window(tmp_path: Path) -> None:
+    catalogue = read(folder(tmp_path, chat=LOCAL.replace('exact = ["Modelo"]\n', "")))
+    assert [tool.programs for tool in catalogue.tools] == [("modelod",)]
 
 
 @pytest.mark.parametrize(
@@ -132,6 +138,12 @@ OTHER = TOOL.replace("Modelo", "Altro")
         (CHAT + 'patterns = ["(a|b) Modelo"]', "Modelo: patterns '(a|b) Modelo' captures"),
         (CHAT + 'patterns = ["(Modelo"]', "Modelo: patterns '(Modelo' does not compile"),
         (CHAT + 'patterns = [".+ - .+"]', "Modelo: patterns '.+ - .+' is met by an ordinary title"),
+        (CHAT + 'programs = ["modelo"]', "Modelo: programs: only what runs models on this computer"),
+        (LOCAL.replace("modelod", "python3.12"), "Modelo: programs: 'python3.12' runs other things too"),
+        (LOCAL.replace("modelod", "node"), "Modelo: programs: 'node' runs other things too"),
+        (LOCAL.replace("modelod", "chromium"), "Modelo: programs: 'chromium' runs other things too"),
+        (LOCAL.replace("modelod", "modelo.exe"), "Modelo: programs: 'modelo.exe': leave \".exe\" out"),
+        (LOCAL + OTHER + 'programs = ["modelod"]', "Altro: a program 'modelod' is said by Modelo already"),
         (CHAT + "ambiguous = true", "Modelo: lookalikes: its name is a word too"),
         (
             CHAT + 'ambiguous = true\nlookalikes = ["Modelo 730"]',
