@@ -169,7 +169,7 @@ class Sensor(Protocol):
 
     @property
     def name(self) -> str:
-        """The `scope` of its gaps: "keyboard", "pointer", "window", "clipboard", "capture", "clock" or "idle".
+        """The `scope` of its gaps: "keyboard", "pointer", "window", "clipboard", "capture", "runners", "clock" or "idle".
 
         A sensor of two scopes ("input") tells its `SensorChange` for each, "keyboard" and "pointer".
         """

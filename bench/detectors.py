@@ -83,7 +83,7 @@ def everything() -> Policy:
         shipped,
         disclosure=msgspec.structs.replace(shipped.disclosure, clipboard=Disclosure.SENT, captures=Disclosure.SENT),
         titles=msgspec.structs.replace(shipped.titles, detail="full"),
-        ai_tools=msgspec.structs.replace(shipped.ai_tools, default="forbidden"),
+        ai_tools=msgspec.structs.replace(shipped.ai_tools, default="forbidden", local_models="noted"),
     )
 
 

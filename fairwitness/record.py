@@ -91,7 +91,7 @@ def _record(bench: Bench, wish: Wish) -> Recorded:
         journal,
         policy,
         bench.clock,
-        desktop_sensors(policy),
+        desktop_sensors(policy, bench.catalogue(policy)),
         past=opened.past,
         uplink=watched if uplink is not None else None,
     )

@@ -72,13 +72,14 @@ class Running:
         """What was declared on this computer when it began."""
         self.asks: tuple[str, ...] = ()
         """Detectors that ask for a declaration now."""
+        listed = bench.catalogue(opened.policy)
         self.recorder = SessionRecorder(
             opened.journal,
             opened.policy,
             bench.clock,
-            desktop_sensors(opened.policy),
+            desktop_sensors(opened.policy, listed),
             past=opened.past,
-            detect=Interim(opened.policy, opened.past, self.began_with, bench.catalogue(opened.policy)),
+            detect=Interim(opened.policy, opened.past, self.began_with, listed),
             uplink=self._watched if uplink is not None else None,
             indicator=visible,
         )

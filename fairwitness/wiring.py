@@ -12,10 +12,12 @@ from agent.capture import CaptureSensor
 from agent.grants import GrantShelf
 from agent.opening import Identity, enrolled_identity
 from agent.portable.pynput_input import PynputSensor
+from agent.portable.runners import RunnerSensor
 from agent.sensor import Sensor
 from agent.x11.clipboard import ClipboardSensor
 from agent.x11.input import KeyboardPointerSensor
 from agent.x11.windows import WindowSensor
+from detectors.catalogue.listed import Listed, runners
 from fairwitness.places import DAMAGED_HOME, Places
 from session import EnvironmentFault, IntegrityFault
 from session.events import Disclosure, Kind
@@ -105,8 +107,11 @@ def enrolled(places: Places, store: KeyStore, clock: Clock) -> Enrolment | None:
     )
 
 
-def desktop_sensors(policy: Policy | None) -> list[Sensor]:
-    """The sensors of this desktop that the policy has a use for; all of them for None."""
+def desktop_sensors(policy: Policy | None, listed: Listed | None = None) -> list[Sensor]:
+    """The sensors of this desktop that the policy has a use for; for None all that look at the desktop itself.
+
+    `listed`: the catalogue that the policy names, where it is here. Where it is not, no program is looked for.
+    """
     sensors: list[Sensor] = []
     if policy is None or any(policy.disclosure_of(kind) is not Disclosure.OFF for kind in (Kind.STATS, Kind.RAW)):
         sensors.append(_input_sensor())
@@ -116,6 +121,10 @@ def desktop_sensors(policy: Policy | None) -> list[Sensor]:
         sensors.append(ClipboardSensor())
     if policy is not None and policy.disclosure_of(Kind.CAPTURE) is not Disclosure.OFF:
         sensors.append(CaptureSensor(policy.captures, command=[sys.executable, "-m", "agent.capture.child"]))
+    if policy is not None and policy.notes_runners:
+        known = runners(policy, listed, windows=sys.platform == "win32")
+        if known:
+            sensors.append(RunnerSensor(known))
     return sensors
 
 

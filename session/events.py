@@ -43,6 +43,8 @@ WATCHED_DEVICES: Final = 1
 """In `Focus.watched`: keyboards and pointers that come or go. Source: docs/session-format.md, FOCUS."""
 WATCHED_OVERLAYS: Final = 2
 """In `Focus.watched`: windows of other programs that stay over the one in front. Source: as above."""
+WATCHED_RUNNERS: Final = 4
+"""In `Focus.watched`: programs that run models on this computer. Source: as above."""
 
 
 class Kind(IntEnum):
@@ -250,10 +252,10 @@ class FocusChange(Payload, frozen=True, array_like=True):
 
 
 class Nearby(Payload, frozen=True, array_like=True):
-    """Something beside the window in front. `kind`: device-came, device-went or overlay; a reader skips others.
+    """Something beside the window in front. `kind`: device-came or -went, overlay, runner-came or -went; others are skipped.
 
-    `what` is keyboard, pointer, automation or other, and of an overlay unmanaged or kept-above; never a name. `number` is
-    how many of them at that moment.
+    `what` is keyboard, pointer, automation or other, and of an overlay unmanaged or kept-above; never a name. Of a runner,
+    a program that runs models, it is the name in the catalogue of AI tools. `number` is how many of them at that moment.
     """
 
     mono_us: U53
@@ -265,8 +267,8 @@ class Nearby(Payload, frozen=True, array_like=True):
 class Focus(Payload, frozen=True, array_like=True, tag=1):
     """FOCUS: the changes of the window in front that this tick carries (those of an earlier tick may be among them).
 
-    `watched` is the sum of what the agent looks for beside them (WATCHED_DEVICES, WATCHED_OVERLAYS): without it, none told
-    is not none there.
+    `watched` is the sum of what the agent looks for beside them (WATCHED_DEVICES, WATCHED_OVERLAYS, WATCHED_RUNNERS):
+    without it, none told is not none there.
     """
 
     t_us: U53

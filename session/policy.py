@@ -131,12 +131,15 @@ class AiTools(_Table, frozen=True):
 
     `own`: the tools that it is about, by their names in the catalogue. `catalogue`: the SHA-256 of the organisation's own,
     for which the root's signature holds so too; None where the one that the program brings along counts.
+    `local_models`: "noted": that a program which runs models on this computer was running is recorded, with FOCUS; "off":
+    no process is asked for its name to find out.
     """
 
     default: Grade
     kinds: AiKinds = AiKinds()
     own: tuple[ToolName, ...] = ()
     catalogue: CatalogueDigest | None = None
+    local_models: Literal["off", "noted"] = "off"
 
     def grade_of(self, kind: str, name: str = "") -> Grade:
         """The grade of a tool of `kind`; allowed where `own` has its `name`, in whatever case.
@@ -165,6 +168,11 @@ class Policy(_Table, frozen=True):
     time: TimeRules
     findings: Findings
     ai_tools: AiTools
+
+    @property
+    def notes_runners(self) -> bool:
+        """Whether programs that run models on this computer are looked for: FOCUS is where they are told."""
+        return self.ai_tools.local_models == "noted" and self.disclosure.focus is not Disclosure.OFF
 
     def disclosure_of(self, kind: Kind) -> Disclosure:
         """What this policy does with records of `kind`; all that is not in `[disclosure]` is sent."""

@@ -36,6 +36,7 @@ _SAID: Final = {
     "findings.rates": "sums: while on trial, a trainer may send how many there were, for sums of ten people or more",
     "ai_tools.own": "what the project is about; always allowed",
     "ai_tools.catalogue": "SHA-256 of the list of AI tools; left out, the program's own list counts",
+    "ai_tools.local_models": "noted: which programs that run models here were running, seen each half minute of a session",
     "ai_tools.kinds": "for a kind that is not here the default holds",
 }
 """What a person who reads the text needs beside the name, by field or table."""

@@ -91,6 +91,7 @@ def _recorded(policy: Policy, words: Words) -> tuple[str, ...]:
     monitors = words(f"notice.monitors.{captures.monitors}")
     lines = [
         words(f"notice.focus.{kinds.focus}"),
+        *([words(f"notice.runners.{kinds.focus}")] if policy.notes_runners else []),
         words(f"notice.titles.{policy.titles.detail}"),
         words(f"notice.statistics.{kinds.statistics}"),
         words(f"notice.captures.{kinds.captures}", length=every, monitors=monitors),

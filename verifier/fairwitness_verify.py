@@ -224,7 +224,7 @@ seal WHOSE size:U root:h64 opening_sha256:h64 SHAS project:s128 wraps:[sealwrap]
 %findings shadow:bool rates:off|sums=
 %kinds agent:GRADE= browser:GRADE= chat:GRADE= code:GRADE= homework:GRADE= local:GRADE= overlay:GRADE= research:GRADE= \
   rewriting:GRADE= search:GRADE= translation:GRADE= writing:GRADE=
-%ai_tools default:GRADE kinds:%kinds= own:[t128]= catalogue:h64=
+%ai_tools default:GRADE kinds:%kinds= own:[t128]= catalogue:h64= local_models:off|noted=
 %policy version:U1-1 name:t128 purpose:t1024 legal_basis:contract|consent|agreement disclosure:%disclosure titles:%titles \
   captures:%captures idle:%idle retention:%retention sending:%sending time:%time findings:%findings ai_tools:%ai_tools
 """

@@ -111,11 +111,14 @@ def test_heavy_settings_are_remarked_and_light_ones_are_not() -> None:
     (rates,) = remarks(with_values(DEFAULT, {"findings.rates": "sums"}), EN)
     assert "in which language each trainer reads" in rates
     assert len(remarks(with_values(DEFAULT, {"findings.rates": "sums", "findings.shadow": False}), EN)) == 1
+    (programs,) = remarks(with_values(DEFAULT, {"ai_tools.local_models": "noted"}), EN)
+    assert "mostly their own affair" in programs
 
 
 def test_values_are_shown_as_people_read_them() -> None:
     assert shown_value("disclosure.captures", "off", EN) == "off: not recorded"
     assert shown_value("findings.rates", "off", EN).startswith("off: each trainer")
+    assert shown_value("ai_tools.local_models", "off", EN) == "off: none is looked for"
     assert shown_value("captures.mask", (), EN) == "nothing"
     assert shown_value("captures.mask", ("mail", "chat"), EN) == "mail, chat"
     assert shown_value("captures.interval_s", 30, EN) == "30 seconds"
@@ -136,6 +139,18 @@ def test_the_notice_follows_the_form(qtbot: QtBot, window: OfficeWindow) -> None
     editor.setCurrentIndex(editor.findData("sent"))
     qtbot.waitUntil(lambda: "one at a random moment in every 10 minutes" in said(window.policies), timeout=PATIENCE_MS)
     assert "1 field differs" in said(window.policies)
+
+
+def test_that_programs_are_looked_for_is_set_in_the_form_and_stands_in_the_notice_beside_it(
+    qtbot: QtBot, window: OfficeWindow
+) -> None:
+    editor = window.policies.form.editor("ai_tools.local_models")
+    assert isinstance(editor, QComboBox)
+    assert [editor.itemText(at) for at in range(2)] == ["off: none is looked for", "noted while a session runs"]
+    assert editor.currentData() == "off"
+    assert "compared with the list of AI tools" not in said(window.policies)
+    editor.setCurrentIndex(editor.findData("noted"))
+    qtbot.waitUntil(lambda: "compared with the list of AI tools" in said(window.policies), timeout=PATIENCE_MS)
 
 
 def test_a_value_that_cannot_be_taken_is_named_under_its_field_and_cannot_be_signed(

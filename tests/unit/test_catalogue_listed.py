@@ -20,6 +20,7 @@ from detectors.catalogue.match import match, shipped
 from detectors.catalogue.sources import CatalogueError, compiled
 from fairwitness.catalogues import at_hand
 from fairwitness.places import Places
+from fairwitness.wiring import desktop_sensors
 from session import InputFault
 from session.events import Event, Kind
 from session.findings import Finding, State
@@ -28,6 +29,7 @@ from session.policy import CATALOGUE_BYTES, Policy, default_policy_toml, parse_p
 OWN = own_catalogue()
 RULES = policy("forbidden")
 NAMED = naming(RULES, digest(OWN))
+NOTED = "local_models = 'noted'\n"
 ABOUT_TOOLS = {"ai-tool", "paste-chain", "large-paste"}
 
 
@@ -100,6 +102,20 @@ def test_programs_are_those_of_the_catalogue_that_counts() -> None:
     assert list(runners(named, listed(RUNNER), windows=True)) == ["modelod.exe", "strasse.exe"]
     assert runners(named, None, windows=False) == runners(named, listed(OWN), windows=False) == {}
     assert runners(RULES, listed(RUNNER), windows=False) == ours
+
+
+def test_programs_are_looked_for_only_where_the_policy_says_so_and_the_list_is_here() -> None:
+    def looks(rules: Policy, at: Listed | None = None) -> bool:
+        return "runners" in {sensor.name for sensor in desktop_sensors(rules, at)}
+
+    noted = policy("forbidden", NOTED)
+    assert looks(noted)
+    assert not looks(RULES)
+    assert not looks(policy("forbidden", NOTED, focus="off"))
+    assert looks(naming(noted, digest(RUNNER)), listed(RUNNER))
+    assert not looks(naming(noted, digest(RUNNER)))
+    assert not looks(naming(noted, digest(OWN)), listed(OWN))  # it names no program
+    assert "runners" not in {sensor.name for sensor in desktop_sensors(None)}
 
 
 # --- what is taken

@@ -140,6 +140,18 @@ def test_who_may_be_counted_reads_so_and_what_platform_and_admin_could_do_togeth
     assert ("sums over ten people or more" in text) == ("Both together could" in text) == told
 
 
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+@pytest.mark.parametrize("focus", ["sent", "withheld", "off"])
+def test_that_programs_are_looked_for_is_told_exactly_where_it_is_so(language: str, focus: str) -> None:
+    words = Words(language)
+    plain = with_values(DEFAULT, {"disclosure.focus": focus})
+    noted = with_values(plain, {"ai_tools.local_models": "noted"})
+    assert noted.notes_runners == (focus != "off")
+    before, after = (notice(one, "Org", words).text.splitlines() for one in (plain, noted))
+    more = [line for line in after if line not in before]
+    assert more == ([f"- {words(f'notice.runners.{focus}')}"] if noted.notes_runners else [])
+
+
 def test_what_a_picture_or_a_title_may_show_is_said_where_the_promise_stands() -> None:
     def never(**values: object) -> tuple[str, ...]:
         made = notice(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from verifier_both import stand_alone
 
 from session import InputFault
 from session.events import Disclosure, Kind
@@ -51,6 +52,20 @@ def test_findings_on_trial_are_withheld_and_no_others() -> None:
     assert parse_policy(DEFAULT).disclosure_of(Kind.FINDING) is Disclosure.WITHHELD
     assert for_good.disclosure_of(Kind.FINDING) is Disclosure.SENT
     assert for_good.withheld == frozenset((Kind.RAW,))
+
+
+def test_programs_are_noted_only_where_it_is_said_and_the_window_in_front_is_recorded() -> None:
+    noted = DEFAULT.replace(b"[ai_tools]\n", b'[ai_tools]\nlocal_models = "noted"\n')
+    off = DEFAULT.replace(b"[ai_tools]\n", b'[ai_tools]\nlocal_models = "off"\n')
+    blind = noted.replace(b'focus = "sent"', b'focus = "off"')
+    assert [parse_policy(toml).notes_runners for toml in (DEFAULT, off, noted, blind)] == [False, False, True, False]
+    second = stand_alone()._Policy
+    assert second(noted).crash_counts_s == second(DEFAULT).crash_counts_s
+    for wrong in (b'"on"', b"true", b'""'):
+        with pytest.raises(InputFault, match="local_models"):
+            parse_policy(noted.replace(b'"noted"', wrong))
+        with pytest.raises(stand_alone().FormatError):
+            second(noted.replace(b'"noted"', wrong))
 
 
 def test_nothing_is_counted_for_anybody_as_shipped_and_only_while_on_trial() -> None:

@@ -185,7 +185,9 @@ def test_every_gap_and_look_has_its_words() -> None:
     assert {f"gap.{reason.value}" for reason in Reason} <= table.keys()
     assert {f"look.{look.value}" for look in Look} <= table.keys()
     assert {f"state.{state.value}" for state in State} <= table.keys()
-    assert {f"scope.{s}" for s in ("session", "keyboard", "pointer", "window", "capture", "clock", "idle")} <= table.keys()
+    assert {
+        f"scope.{s}" for s in ("session", "keyboard", "pointer", "window", "capture", "runners", "clock", "idle")
+    } <= table.keys()
 
 
 def test_no_sentence_judges_or_counts_activity() -> None:

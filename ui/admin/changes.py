@@ -17,6 +17,8 @@ from ui.strings import Words
 OFTEN_S = 60
 """A screenshot more often than this is remarked. Source: peers' users' complaints of being watched, facts on peers."""
 
+_OWN_CHOICES = frozenset(("findings.rates", "ai_tools.local_models"))
+
 
 class Change(msgspec.Struct, frozen=True):
     """One field that differs."""
@@ -57,13 +59,14 @@ def remarks(policy: Policy, words: Words) -> tuple[str, ...]:
         (policy.sending.hold_s == 0, "policy.heavy.hold"),
         (not policy.findings.shadow, "policy.heavy.findings"),
         (policy.findings.counted, "policy.heavy.rates"),
+        (policy.notes_runners, "policy.heavy.runners"),
     )
     return tuple(words(key) for holds, key in found if holds)
 
 
 def choice_key(path: str, choice: str) -> str:
-    """The key of what a choice of a field is called: `off` of a record is another thing than of reports."""
-    return f"choice.{path}.{choice}" if path == "findings.rates" else f"choice.{choice or 'none'}"
+    """The key of what a choice of a field is called: `off` of a record is another thing than of reports, or of programs."""
+    return f"choice.{path}.{choice}" if path in _OWN_CHOICES else f"choice.{choice or 'none'}"
 
 
 def shown_value(path: str, value: object, words: Words) -> str:

@@ -59,6 +59,12 @@ TABLE: Final[dict[str, str]] = {
     "field.ai_tools.catalogue.help": (
         "SHA-256, as `fairwitness catalogue publish` says it. Empty: the list that the program brings along."
     ),
+    "field.ai_tools.local_models": "Programs that run models",
+    "field.ai_tools.local_models.help": (
+        "Whether it is recorded that one was running on the trainer’s computer. Many have a good reason; it opens no review."
+    ),
+    "choice.ai_tools.local_models.off": "off: none is looked for",
+    "choice.ai_tools.local_models.noted": "noted while a session runs",
     "field.ai_tools.kinds.agent": "Agents that act by themselves",
     "field.ai_tools.kinds.browser": "AI built into a browser",
     "field.ai_tools.kinds.chat": "Chat pages",
@@ -205,6 +211,9 @@ TABLE: Final[dict[str, str]] = {
     "policy.heavy.rates": (
         "Reports tell in which language each trainer reads. Are platform and admins two, who cannot read one person’s "
         "counts together?"
+    ),
+    "policy.heavy.runners": (
+        "Which programs somebody has running is mostly their own affair: say in the purpose why it is noted."
     ),
     "policy.heavy.findings": "Reviewers see questions: have they been on trial in this project first?",
     "people.same": "Nothing differs from the directory in force.",

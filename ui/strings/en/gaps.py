@@ -32,6 +32,7 @@ TABLE: Final[dict[str, str]] = {
     "scope.witness": "platform's time",
     "scope.unknown": "another sensor",
     "scope.clipboard": "copying and pasting",
+    "scope.runners": "programs that run models",
     "scope.timing": "times of keystrokes",
 }
 """Sentences by key."""

@@ -31,6 +31,16 @@ TABLE: Final[dict[str, str]] = {
         "over the one in front. It stays with you; reviewers see only that it was recorded."
     ),
     "notice.focus.off": "Which application is in front is not recorded, and neither is what is plugged in or lies over it.",
+    "notice.runners.sent": (
+        "That a program which runs AI models on this computer was running, which one, and from when to when. Every half "
+        "minute the names of the programs that you run are compared with the list of AI tools; a name that is not on it is "
+        "not kept. Reviewers can read it."
+    ),
+    "notice.runners.withheld": (
+        "That a program which runs AI models on this computer was running, which one, and from when to when. Every half "
+        "minute the names of the programs that you run are compared with the list of AI tools; a name that is not on it is "
+        "not kept. It stays with you; reviewers see only that something was recorded."
+    ),
     "notice.titles.application": "Window titles are not recorded.",
     "notice.titles.full": (
         "Window titles are recorded too. A title may hold the name of a document, of a person, or of a web page."

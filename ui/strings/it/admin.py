@@ -59,6 +59,13 @@ TABLE: Final[dict[str, str]] = {
     "field.ai_tools.catalogue.help": (
         "SHA-256, come lo dice `fairwitness catalogue publish`. Vuoto: l’elenco che il programma porta con sé."
     ),
+    "field.ai_tools.local_models": "Programmi che eseguono modelli",
+    "field.ai_tools.local_models.help": (
+        "Se si registra che uno era in esecuzione sul computer del trainer. Molti hanno un buon motivo; non apre alcuna "
+        "revisione."
+    ),
+    "choice.ai_tools.local_models.off": "no: non se ne cerca alcuno",
+    "choice.ai_tools.local_models.noted": "annotati durante una sessione",
     "field.ai_tools.kinds.agent": "Agenti che agiscono da soli",
     "field.ai_tools.kinds.browser": "IA integrata nel browser",
     "field.ai_tools.kinds.chat": "Pagine di chat",
@@ -209,6 +216,9 @@ TABLE: Final[dict[str, str]] = {
     "policy.heavy.rates": (
         "I rapporti dicono in quale lingua legge ciascun trainer. Piattaforma e amministratori sono due, che non possano "
         "leggere insieme i conteggi di una persona?"
+    ),
+    "policy.heavy.runners": (
+        "Quali programmi qualcuno abbia in esecuzione è quasi sempre affar suo: spiega nello scopo perché si annota."
     ),
     "policy.heavy.findings": "I revisori vedono le domande: sono state prima in prova in questo progetto?",
     "people.same": "Nulla è diverso dall’elenco in vigore.",

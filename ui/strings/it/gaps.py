@@ -31,6 +31,7 @@ TABLE: Final[dict[str, str]] = {
     "scope.idle": "tempo di inattività",
     "scope.witness": "tempo della piattaforma",
     "scope.clipboard": "appunti",
+    "scope.runners": "programmi che eseguono modelli",
     "scope.timing": "tempi delle battute",
     "scope.unknown": "un altro sensore",
 }

@@ -37,6 +37,16 @@ TABLE: Final[dict[str, str]] = {
     "notice.focus.off": (
         "Quale applicazione è in primo piano non viene registrato, e nemmeno che cosa viene collegato o le sta sopra."
     ),
+    "notice.runners.sent": (
+        "Che un programma che esegue modelli di IA su questo computer era in esecuzione, quale, da quando e fino a quando. "
+        "Ogni mezzo minuto i nomi dei programmi che hai in esecuzione si confrontano con l’elenco degli strumenti di IA; un "
+        "nome che non vi compare non viene conservato. I revisori possono leggerlo."
+    ),
+    "notice.runners.withheld": (
+        "Che un programma che esegue modelli di IA su questo computer era in esecuzione, quale, da quando e fino a quando. "
+        "Ogni mezzo minuto i nomi dei programmi che hai in esecuzione si confrontano con l’elenco degli strumenti di IA; un "
+        "nome che non vi compare non viene conservato. Resta a te; i revisori vedono solo che qualcosa è stato registrato."
+    ),
     "notice.titles.application": "I titoli delle finestre non vengono registrati.",
     "notice.titles.full": (
         "Si registrano anche i titoli delle finestre. Un titolo può contenere il nome di un documento, di una "
