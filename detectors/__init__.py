@@ -18,6 +18,7 @@ from detectors.ai_tool import AiTool
 from detectors.catalogue.listed import Listed
 from detectors.injected import InjectedInput
 from detectors.large_paste import LargePaste
+from detectors.local_model import LocalModel
 from detectors.new_hardware import NewHardware
 from detectors.overlay_window import OverlayWindow
 from detectors.paste_chain import PasteChain
@@ -73,6 +74,7 @@ ALL: tuple[Detector, ...] = (
     StillScreen(),
     NewHardware(),
     OverlayWindow(),
+    LocalModel(),
 )
 """Every detector of this version, in the order in which people read them."""
 

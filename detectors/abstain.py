@@ -49,6 +49,8 @@ SAID_HERE: Final = "abstain.said-here"
 """Where neither the record nor what is declared now explains an abstention: it was declared then."""
 DEVICES_NOT_WATCHED: Final = "abstain.devices-not-watched"
 OVERLAYS_NOT_WATCHED: Final = "abstain.overlays-not-watched"
+RUNNERS_OFF: Final = "abstain.runners-off"
+RUNNERS_NOT_WATCHED: Final = "abstain.runners-not-watched"
 FEW_PATHS: Final = "abstain.few-paths"
 MOSTLY_SOFTWARE: Final = "abstain.mostly-software"
 
@@ -81,6 +83,8 @@ REASONS: Final = (
     SAID_HERE,
     DEVICES_NOT_WATCHED,
     OVERLAYS_NOT_WATCHED,
+    RUNNERS_OFF,
+    RUNNERS_NOT_WATCHED,
     FEW_PATHS,
     MOSTLY_SOFTWARE,
 )

@@ -22,7 +22,7 @@ from agent.portable.runners import RunnerSensor
 from agent.sensor import Beside, Looks
 from detectors.catalogue.listed import runners
 from fairwitness.opening import open_here
-from session.events import WATCHED_RUNNERS, Event, Focus, Reason
+from session.events import WATCHED_RUNNERS, Event, FindingRecord, Focus, Reason
 from session.policy import default_policy_toml, parse_policy
 
 pytestmark = pytest.mark.slow
@@ -159,7 +159,7 @@ def recorded(folder: Path, toml: bytes) -> list[Event]:
 def test_a_session_holds_it_where_its_policy_says_so_and_nothing_of_it_where_not(
     runs: Runs, tmp_path: Path, *, noted: bool
 ) -> None:
-    toml = default_policy_toml()
+    toml = default_policy_toml().replace(b'default = "allowed"', b'default = "forbidden"')
     if noted:
         toml = toml.replace(b"[ai_tools]\n", b"[ai_tools]\nlocal_models = 'noted'\n")
     folder = tmp_path / "office"
@@ -171,4 +171,6 @@ def test_a_session_holds_it_where_its_policy_says_so_and_nothing_of_it_where_not
         [("runner-came", "Ollama", 1)] if noted else []
     )
     assert any(body.watched & WATCHED_RUNNERS for body in focuses) is noted
+    (told_of,) = [one.body for one in events if isinstance(one.body, FindingRecord) and one.body.detector == "local-model"]
+    assert (told_of.state, told_of.weight) == ("raised" if noted else "not evaluated", "C")
     assert PRIVATE not in repr(events)

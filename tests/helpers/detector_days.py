@@ -18,6 +18,7 @@ from replay_sessions import Tape, injected, source, unknown
 from session.events import (
     WATCHED_DEVICES,
     WATCHED_OVERLAYS,
+    WATCHED_RUNNERS,
     Capture,
     Clipboard,
     Edge,
@@ -37,9 +38,10 @@ from session.events import (
     SourceCount,
 )
 
-SCOPES: Final = ("keyboard", "pointer", "window", "clipboard", "capture", "session")
+SCOPES: Final = ("keyboard", "pointer", "window", "clipboard", "capture", "runners", "session")
 REDACTABLE: Final = (Kind.STATS, Kind.FOCUS, Kind.CLIPBOARD, Kind.CAPTURE, Kind.RAW)
 """What a trainer may take out, of what stands in these days. Source: session/table.py."""
+WATCHED: Final = WATCHED_DEVICES | WATCHED_OVERLAYS | WATCHED_RUNNERS
 UNSEEN: Final = (Reason.DIED, Reason.DENIED, Reason.ABSENT, Reason.QUEUE_FULL)
 """Why a sensor may see nothing."""
 
@@ -109,6 +111,8 @@ _PLUGS: Final = (
     Tick(nearby=((1.0, "device-came", "pointer"), (2.0, "device-came", "automation"), (3.0, "other", "keyboard"))),
 )
 
+_QUITS: Final = Tick(nearby=((3.0, "runner-went", "Ollama"),))
+
 SCENES: Final[dict[str, tuple[Tick, ...]]] = {
     "nothing": (Tick(),) * 12,
     "types": (_EDITS, *[_typed(source(20))] * 30),
@@ -117,6 +121,7 @@ SCENES: Final[dict[str, tuple[Tick, ...]]] = {
     "types into a page": tuple(_pictured(_typed(source(15)), f"page {n}", "desk") for n in range(40)),
     "changes the keyboard": (*_PLUGS, *[_typed(source(20))] * 10, *_PLUGS, *[_typed(source(20))] * 3),
     "has a window over it": (_EDITS, Tick(nearby=((2.0, "overlay", "kept-above"),)), *[_typed(source(20))] * 10),
+    "has a model running": (_EDITS, Tick(nearby=((0.5, "runner-came", "Ollama"),)), *[_typed(source(20))] * 10, _QUITS),
     "types without a source": (_EDITS, *[_typed(unknown(25))] * 30),
     "types through a remapper": (_EDITS, *[_typed(source(20), injected(19))] * 30),
     "software types": (_EDITS, *[_typed(injected(14))] * 30),
@@ -178,7 +183,7 @@ class Diary:
             if screen:
                 self._picture(begin_s + 2.5 + monitor / 4, monitor, screen)
         nearby = tuple(Nearby(tape.at(begin_s + at)[1], kind, what, 1) for at, kind, what in tick.nearby)
-        tape.add(Kind.FOCUS, Focus(*tape.at(end_s), told, 0, nearby, WATCHED_DEVICES | WATCHED_OVERLAYS))
+        tape.add(Kind.FOCUS, Focus(*tape.at(end_s), told, 0, nearby, WATCHED))
         tape.tick(end_s, *tick.sources, iki=tick.iki, strokes=tick.strokes, distance_px=tick.distance_px)
         tape.add(Kind.RAW, _raw(tape.at(end_s), tick))
         at, action, size_bytes, app = tick.moment or (TICK_S, "none", 0, "")

@@ -41,9 +41,10 @@ from session.findings import Finding, State
 from session.policy import Policy
 from ui.strings import LANGUAGES
 
+NOTED = "local_models = 'noted'\n"
 POLICIES = (
-    policy("forbidden", captures="sent"),
-    policy("declare", captures="sent"),
+    policy("forbidden", NOTED, captures="sent"),
+    policy("declare", NOTED, captures="sent"),
     policy("allowed"),
     policy("declare", "[ai_tools.kinds]\nchat = 'forbidden'\n"),
     policy("forbidden", titles="application"),

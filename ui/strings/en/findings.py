@@ -100,6 +100,15 @@ TABLE: Final[dict[str, str]] = {
     ),
     "finding.overlay-window.clear": "No window of another program stayed over the one in front for two minutes.",
     "finding.overlay-window.not-evaluated": "Whether a window of another program stayed over the work was not evaluated.",
+    # local-model
+    "finding.local-model.title": "A model on this computer",
+    "finding.local-model.raised": (
+        "A program that runs AI models on this computer was running while the session ran. Was it a part of this work?"
+    ),
+    "finding.local-model.clear": (
+        "No program that runs AI models on this computer was seen running, or the policy or a declaration covers it."
+    ),
+    "finding.local-model.not-evaluated": "Whether a program that runs AI models was running was not evaluated.",
     "finding.unknown.title": "A newer question",
     "finding.unknown": "This finding comes from a newer version than this one, which cannot explain it.",
     "alternative.dictation": "Speech was turned into text by a dictation program.",
@@ -149,6 +158,10 @@ TABLE: Final[dict[str, str]] = {
     "alternative.meeting-bar": "It was the bar or the small picture of a call.",
     "alternative.screen-tool": "It was a screen ruler, a magnifier, a screenshot tool or another aid for the eyes.",
     "alternative.desktop-part": "It belongs to the desktop, which does not say so.",
+    "alternative.starts-by-itself": "It starts with the computer, and nobody used it.",
+    "alternative.other-models-work": "It served other work of the person, or a study, and nothing of this session.",
+    "alternative.started-by-another": "An editor, a dictation or another program of the person runs it for itself.",
+    "alternative.same-program-name": "Another program has a file of the same name.",
     "abstain.too-little": "There was too little typing to say anything.",
     "abstain.bursts": "Most of the text came in bursts, as from dictation, an expander or a stenography program.",
     "abstain.slow-typing": "The typing was too slow for this question.",
@@ -180,6 +193,8 @@ TABLE: Final[dict[str, str]] = {
     ),
     "abstain.devices-not-watched": "This desktop does not say when devices come and go.",
     "abstain.overlays-not-watched": "This desktop does not say which windows lie over others.",
+    "abstain.runners-off": "This policy does not ask which programs run.",
+    "abstain.runners-not-watched": "Programs that run AI models were not looked for, or could not be seen.",
     "abstain.few-paths": "Too few long pointer movements were told step by step, as this device or its clock may not do.",
     "abstain.mostly-software": "Software pressed keys and buttons more than hardware did, as when one works from afar.",
     "state.raised": "asks a question",

@@ -124,6 +124,19 @@ TABLE: Final[dict[str, str]] = {
     "finding.overlay-window.not-evaluated": (
         "Non è stato valutato se la finestra di un altro programma sia rimasta sopra il lavoro."
     ),
+    # local-model
+    "finding.local-model.title": "Un modello su questo computer",
+    "finding.local-model.raised": (
+        "Durante la sessione era in esecuzione un programma che esegue modelli di IA su questo computer. Faceva parte di "
+        "questo lavoro?"
+    ),
+    "finding.local-model.clear": (
+        "Non si è visto in esecuzione alcun programma che esegue modelli di IA su questo computer, oppure è coperto dalle "
+        "regole o da una dichiarazione."
+    ),
+    "finding.local-model.not-evaluated": (
+        "Non è stato valutato se fosse in esecuzione un programma che esegue modelli di IA."
+    ),
     "finding.unknown.title": "Una domanda più recente",
     "finding.unknown": "Questa domanda viene da una versione più recente di questa, che non sa spiegarla.",
     "alternative.dictation": "Un programma di dettatura ha trasformato la voce in testo.",
@@ -179,6 +192,10 @@ TABLE: Final[dict[str, str]] = {
     "alternative.meeting-bar": "Era la barra o il riquadro di una chiamata.",
     "alternative.screen-tool": "Era un righello, una lente, uno strumento per schermate o un altro ausilio per gli occhi.",
     "alternative.desktop-part": "Fa parte del desktop, che non lo dice.",
+    "alternative.starts-by-itself": "Si avvia con il computer e nessuno l’ha usato.",
+    "alternative.other-models-work": "Serviva a un altro lavoro o a uno studio della persona, e a nulla di questa sessione.",
+    "alternative.started-by-another": "Lo esegue per conto proprio un editor, una dettatura o un altro programma.",
+    "alternative.same-program-name": "Un altro programma ha un file con lo stesso nome.",
     "abstain.too-little": "Si è scritto troppo poco per poter dire qualcosa.",
     "abstain.bursts": "Quasi tutto il testo è arrivato a raffiche, come da dettatura, abbreviazioni o stenografia.",
     "abstain.slow-typing": "La scrittura era troppo lenta per questa domanda.",
@@ -221,6 +238,8 @@ TABLE: Final[dict[str, str]] = {
     ),
     "abstain.devices-not-watched": "Questo desktop non dice quando un dispositivo viene collegato o scollegato.",
     "abstain.overlays-not-watched": "Questo desktop non dice quali finestre stiano sopra altre.",
+    "abstain.runners-off": "Le regole del progetto non chiedono quali programmi siano in esecuzione.",
+    "abstain.runners-not-watched": "I programmi che eseguono modelli non sono stati cercati, o non si potevano vedere.",
     "abstain.few-paths": (
         "Troppo pochi movimenti lunghi del puntatore sono stati riferiti passo per passo: il dispositivo o il suo orologio "
         "potrebbe non farlo."
