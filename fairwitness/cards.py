@@ -7,6 +7,7 @@ which can be made again from the session's public records at any time. It is a c
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,10 @@ from session.disk import RealDisk, environment_fault, make_private, write_whole
 from session.ports import OutboxItem
 from session.reader import FolderReader
 from session.segments import read_file
+from uploader.client import PlatformClient
+from uploader.fetch import RemotePlatform
+
+_LOG: Final = logging.getLogger("fairwitness.cards")
 
 LISTED: Final = 60
 """Sessions in the list, the newest first. Source: a person looks back over some weeks; older ones open by their path."""
@@ -49,6 +54,13 @@ class Cards:
             write_whole(RealDisk(), self._folder, f"{card.session_id}.json", msgspec.json.encode(card))
         except OSError as error:
             raise environment_fault(error, "keeping the list of your sessions") from error
+
+    def learn_from(self, client: PlatformClient) -> None:
+        """What of the trainer's hours another session counts too, which may be one of another device; later, where away."""
+        try:
+            self.learn({one.session_id: one.overlap_us for one in RemotePlatform(client).sessions()})
+        except FairWitnessError as fault:
+            _LOG.warning("overlap=unknown: %s", type(fault).__name__)
 
     def learn(self, overlaps: Mapping[str, int]) -> None:
         """Keeps how much of each session another one counts too, in µs by session id. Raises `EnvironmentFault`."""

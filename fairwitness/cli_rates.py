@@ -14,11 +14,10 @@ from fairwitness.cli_keys import GOOD, Adds
 from fairwitness.terminal import say
 
 if TYPE_CHECKING:
-    from fairwitness.rates import Own
-    from fairwitness.rates_table import Rated, Rates
     from session.ports import Clock
     from session.rates.counts import Count, Question
     from session.rates.rows import Cell
+    from session.rates.shown import Own, Rated, Rates
 
 _STATES: Final = {
     "running": "This period has not ended yet. Nothing can be sent of it before.",

@@ -11,7 +11,6 @@ Rules:
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +32,7 @@ from fairwitness.places import Places
 from fairwitness.recording import LAST_COSIGNATURE_S, Bench, chosen_project, recovered_words
 from fairwitness.recovering import Recovery, answer_request, answer_words, ask, join, take_answer
 from fairwitness.removals import finish_removals, going, remove_sealed, send_removals
+from fairwitness.reporting import Reports
 from fairwitness.reviewing import Reviewing
 from fairwitness.running import Running
 from fairwitness.statements import mark_read, reply, take_news, unread
@@ -41,14 +41,11 @@ from session import EnvironmentFault, FairWitnessError, InputFault
 from session.desks import CodeState, DeviceWords, NoticeDue, ProjectChoice, SessionCase, TrainerState, TrainerStatus
 from session.events import Ack, Note, Reason
 from session.policy import parse_policy, policy_digest
-from session.ports import OutboxItem, RecorderState
+from session.ports import Clock, OutboxItem, RecorderState
 from session.removal import Box
 from session.trust.lifetime import WARN_DAYS, Due, due
 from uploader.client import PlatformClient
-from uploader.fetch import RemotePlatform
 from uploader.uplink import Uplink, UplinkState
-
-_LOG: Final = logging.getLogger("fairwitness.engine")
 
 POLL_S: Final = 5.0
 """Longest rest between two looks at what others changed: the uplink's state, the outbox, the person's directory."""
@@ -77,11 +74,19 @@ class Engine:
         home: the agent's folder, None for the user's own.
         tell: takes each change of what the person sees.
         visible: whether the person sees the state.
+        clock: None for this computer's.
     """
 
-    def __init__(self, home: Path | None, tell: Callable[[TrainerStatus], None], *, visible: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        home: Path | None,
+        tell: Callable[[TrainerStatus], None],
+        *,
+        visible: Callable[[], bool],
+        clock: Clock | None = None,
+    ) -> None:
         self._home, self._tell, self._visible = home, tell, visible
-        self._places, self._clock = Places(home), SystemClock()
+        self._places, self._clock = Places(home), clock or SystemClock()
         self._store = self._places.key_store()
         self._begun = False
         self._lock: SpoolLock | None = None
@@ -103,6 +108,7 @@ class Engine:
         self._reviewing = Reviewing(self._held_bench)
         self._cards = Cards(self._places.folder / "cards", self._places.spool)
         self._notices = Notices(self._places.folder / "notices")
+        self.reports = Reports(self._enrolment, self._clock, self.wake)
 
     # --- the thread "trainer"
 
@@ -411,14 +417,7 @@ class Engine:
             self._news_at_us = now_us + NEWS_US
             send_removals(bench.enrolment, self._client)
             self._news_trouble = take_news(bench.enrolment, self._client).trouble
-            self._learn_overlaps(self._client)
-
-    def _learn_overlaps(self, client: PlatformClient) -> None:
-        """What of the trainer's hours another session counts too, which may be one of another device; later, where away."""
-        try:
-            self._cards.learn({one.session_id: one.overlap_us for one in RemotePlatform(client).sessions()})
-        except FairWitnessError as fault:
-            _LOG.warning("overlap=unknown: %s", type(fault).__name__)
+            self._cards.learn_from(self._client)
 
     def _rest_s(self) -> float:
         return 0.0 if self._commands else POLL_S
@@ -459,6 +458,7 @@ class Engine:
             contradicted=contradicted,
             unkept=enrolment is not None and enrolment.organisation.evidence_waits(),
             due=self._due(enrolment),
+            report_until_us=self.reports.until_us(enrolment) if state is TrainerState.IDLE else 0,
         )
         told = (status, self.projects())  # who may start what changes with the directory, and must be seen as well
         if told != self._told:

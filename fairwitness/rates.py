@@ -17,6 +17,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal
 
@@ -32,10 +33,11 @@ from session.crypto.signing import SigningKey
 from session.disk import RealDisk, environment_fault, make_private, write_whole
 from session.events import Ack, FindingRecord
 from session.policy import default_policy_toml, parse_policy
-from session.ports import Clock
-from session.rates.counts import LEAST_SESSIONS, REPORT_US, Count, Question, begins_us, count, period_of
-from session.rates.report import Posted, make_report
+from session.ports import Clock, Outcome
+from session.rates.counts import LEAST_SESSIONS, REPORT_US, Question, begins_us, count, period_of
+from session.rates.report import Posted, RatesReport, make_report
 from session.rates.rows import Cell
+from session.rates.shown import Own, Standing
 from session.seal import SEAL_BYTES, SEAL_NAME, Seal
 from session.segments import read_file
 from session.trust.directory import Directory
@@ -45,30 +47,13 @@ from uploader.organisation import refresh
 
 _KEPT_BYTES: Final = 256 * 1024
 _NOT_NOW: Final = "Nothing can be sent or declined for this period now: only in the 14 days after its end."
-
-
-class Own(msgspec.Struct, frozen=True):
-    """What a trainer sees of one period.
-
-    Args:
-        period: its number; from `begins_us` to `ends_us`, µs UTC; reports are taken until `until_us`.
-        sessions: how many of the trainer's sealed sessions count; `unread`: how many cannot be read here.
-        cell: where they were recorded and in which language the notice was read; this stands in the open.
-        questions, counts: those of this program, each with its count.
-        state: "running" the period has not ended; "few" fewer sessions than a report needs; "open" may be sent or declined;
-            "begun" was sent and not confirmed; "sent"; "declined"; "over" too late.
-    """
-
-    period: int
-    begins_us: int
-    ends_us: int
-    until_us: int
-    sessions: int
-    unread: int
-    cell: Cell
-    questions: tuple[Question, ...]
-    counts: tuple[Count, ...]
-    state: Literal["running", "few", "open", "begun", "sent", "declined", "over"]
+_SENT: Final = "The report of this period is sent already; what was sent cannot be taken back."
+_AWAY: Final = (
+    "The platform cannot be reached just now: nothing was sent. Check the network and try again; no report sends itself."
+)
+_UNCONFIRMED: Final = (
+    "The platform did not confirm your report. Check the network and send it again: it goes as it was, and never by itself."
+)
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -77,6 +62,12 @@ class _Kept(msgspec.Struct, frozen=True):
     organisation: str
     state: Literal["begun", "sent", "declined"]
     posted: Posted | None = None
+
+    def cell(self) -> Cell | None:
+        """What the report that was made says in the open; None where none was made. Raises `IntegrityFault`."""
+        if self.posted is None:
+            return None
+        return strict_json(read_envelope(self.posted.report.encode())[1], RatesReport).cell
 
 
 class _Counted(msgspec.Struct, frozen=True):
@@ -125,8 +116,9 @@ def own(enrolment: Enrolment, period: int, clock: Clock, *, language: bool = Tru
             sessions += _counted(folder, places, organisation, period)
         except FairWitnessError:
             unread += 1
-    questions = questions_asked()
+    kept, questions = _kept(places, organisation, period), questions_asked()
     ends_us = begins_us(period + 1)
+    made = kept.cell() if kept is not None else None
     return Own(
         period=period,
         begins_us=begins_us(period),
@@ -134,15 +126,36 @@ def own(enrolment: Enrolment, period: int, clock: Clock, *, language: bool = Tru
         until_us=ends_us + REPORT_US,
         sessions=len(sessions),
         unread=unread,
-        cell=Cell(
+        cell=made
+        or Cell(
             _most(one.project for one in sessions),
             system_of(),
             _most(one.language for one in sessions) if language else "",
         ),
         questions=questions,
         counts=count([one.findings for one in sessions], questions),
-        state=_state(_kept(places, organisation, period), len(sessions), now_us, ends_us),
+        state=_state(kept, len(sessions), now_us, ends_us),
     )
+
+
+def standing(places: Places, organisation: str, period: int, sessions: int, now_us: int) -> Standing:
+    """How a period stands, of which so many sessions count. Raises `EnvironmentFault`."""
+    return _state(_kept(places, organisation, period), sessions, now_us, begins_us(period + 1))
+
+
+def sessions_of(places: Places, organisation: str, period: int) -> int:
+    """How many sealed sessions of that period may count, by what stands in the open: none is opened, and none is read whole.
+
+    Those of them that turn out not to be the trainer's own, or cannot be read, count in `own` no more.
+    """
+    if not places.spool.is_dir():
+        return 0
+    number = 0
+    for folder in places.spool.iterdir():
+        if not folder.name.startswith(".") and is_sealed(folder):
+            with suppress(FairWitnessError):
+                number += _seal_of(folder, organisation, period) is not None
+    return number
 
 
 def decline(enrolment: Enrolment, shown: Own) -> None:
@@ -152,11 +165,13 @@ def decline(enrolment: Enrolment, shown: Own) -> None:
         InputFault: it was sent already, or cannot be sent now anyway.
         EnvironmentFault: it cannot be noted.
     """
-    if shown.state in {"sent", "begun"}:
-        raise InputFault("The report of this period is sent already; what was sent cannot be taken back.")
+    places, organisation = enrolment.places, enrolment.organisation.org_fp
+    kept = _kept(places, organisation, shown.period)  # by the command, perhaps, while a window shows it
+    if shown.state in {"sent", "begun"} or (kept is not None and kept.posted is not None):
+        raise InputFault(_SENT)
     if shown.state not in {"open", "declined"}:
         raise InputFault(_NOT_NOW)
-    _keep(enrolment.places, shown.period, _Kept(enrolment.organisation.org_fp, "declined"))
+    _keep(places, shown.period, _Kept(organisation, "declined"))
 
 
 def send(enrolment: Enrolment, shown: Own, client: PlatformClient) -> None:
@@ -167,13 +182,13 @@ def send(enrolment: Enrolment, shown: Own, client: PlatformClient) -> None:
         EnvironmentFault: the platform did not take it, there is no admin to read sums, or a key or the disk is in the way.
     """
     if shown.state == "sent":
-        raise InputFault("The report of this period is sent already; what was sent cannot be taken back.")
-    if shown.state not in {"open", "declined", "begun"}:
+        raise InputFault(_SENT)
+    if not shown.may_be_sent:
         raise InputFault(_NOT_NOW)
     places, organisation = enrolment.places, enrolment.organisation
     answer = refresh(client, organisation)
     if not answer.done:
-        raise EnvironmentFault(answer.words)
+        raise EnvironmentFault(_AWAY if answer.outcome is Outcome.RETRY else answer.words)
     kept = _kept(places, organisation.org_fp, shown.period)
     posted = kept.posted if kept is not None else None
     if posted is None:
@@ -181,7 +196,7 @@ def send(enrolment: Enrolment, shown: Own, client: PlatformClient) -> None:
         _keep(places, shown.period, _Kept(organisation.org_fp, "begun", posted))
     answer = client.send(Request("rates", "PUT", f"/v1/rates/{shown.period}", msgspec.json.encode(posted)))
     if not answer.done:
-        raise EnvironmentFault(answer.words)
+        raise EnvironmentFault(_UNCONFIRMED if answer.outcome is Outcome.RETRY else answer.words)
     _keep(places, shown.period, _Kept(organisation.org_fp, "sent", posted))
 
 
@@ -212,9 +227,8 @@ def _admins(directory: Directory) -> list[bytes]:
 
 def _counted(folder: Path, places: Places, organisation: str, period: int) -> list[_Counted]:
     """The session in `folder`, where it counts for that period."""
-    raw = read_file(folder / SEAL_NAME, SEAL_BYTES, "the seal")
-    seal = strict_json(read_envelope(raw, max_bytes=SEAL_BYTES)[1], Seal)
-    if (seal.organisation, period_of(seal.sealed_us)) != (organisation, period) or not policy_of(folder).findings.counted:
+    seal = _seal_of(folder, organisation, period)
+    if seal is None:
         return []
     opened = open_here(folder, places.home)
     if opened.reads_as != "trainer":
@@ -225,15 +239,22 @@ def _counted(folder: Path, places: Places, organisation: str, period: int) -> li
     return [_Counted(seal.project, languages[-1] if languages else "", findings)]
 
 
+def _seal_of(folder: Path, organisation: str, period: int) -> Seal | None:
+    """The seal of a session of that period whose notice said that it may be counted. Raises as reading it does."""
+    raw = read_file(folder / SEAL_NAME, SEAL_BYTES, "the seal")
+    seal = strict_json(read_envelope(raw, max_bytes=SEAL_BYTES)[1], Seal)
+    if (seal.organisation, period_of(seal.sealed_us)) != (organisation, period) or not policy_of(folder).findings.counted:
+        return None
+    return seal
+
+
 def _most(names: Iterable[str]) -> str:
     """The name that stands there most often, the first in the alphabet of several; "" of none."""
     counted = Counter(names)
     return min(counted, key=lambda name: (-counted[name], name), default="")
 
 
-def _state(
-    kept: _Kept | None, sessions: int, now_us: int, ends_us: int
-) -> Literal["running", "few", "open", "begun", "sent", "declined", "over"]:
+def _state(kept: _Kept | None, sessions: int, now_us: int, ends_us: int) -> Standing:
     if kept is not None and kept.state == "sent":
         return "sent"
     if now_us < ends_us:
@@ -252,6 +273,7 @@ def _kept(places: Places, organisation: str, period: int) -> _Kept | None:
         return None
     try:
         kept = msgspec.json.decode(read_file(path, _KEPT_BYTES, "your report of rates"), type=_Kept)
+        kept.cell()
     except (msgspec.MsgspecError, UnicodeDecodeError, IntegrityFault) as error:
         raise EnvironmentFault(
             f"What is kept of your report is damaged: {path}. Nothing of it is sent. Remove the file to begin anew."

@@ -13,60 +13,26 @@ Source: docs/adr/0020-rates-without-sessions.md; docs/evaluation.md, Rates and I
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
-from fairwitness.evaluation.figures import LEAST_SESSIONS, Interval, clopper_pearson
+from fairwitness.evaluation.figures import LEAST_SESSIONS, clopper_pearson
 from fairwitness.office import admin_desk
 from fairwitness.opening import reading_keys
+from fairwitness.organisation import AdminDesk
 from fairwitness.places import Places
 from fairwitness.rates import shown_period
 from session import EnvironmentFault, IntegrityFault
+from session.crypto.hpke import ReadingKey
 from session.ports import Clock
-from session.rates.counts import Count, Question, begins_us
-from session.rates.rows import Cell
+from session.rates.counts import begins_us
+from session.rates.shown import Rated, RatedRow, Rates
 from session.rates.table import Said, Table, TableRow, read_table
 from uploader.client import Request
 
 TABLE_BYTES: Final = 64 << 20
 """Bound of a period's rows: 10,000 people with reports of 6 KiB, generously."""
-
-
-class Rated(msgspec.Struct, frozen=True):
-    """One question in a row.
-
-    Args:
-        count: None where nothing may be said: fewer than ten people answered, or it was raised with all of them.
-        rate: of the sessions that answered, None under 600 of them.
-        people_ci: the exact 95 % interval of the share of people who have at least one such session.
-    """
-
-    question: Question
-    count: Count | None
-    rate: float | None
-    people_ci: Interval | None
-
-
-class RatedRow(msgspec.Struct, frozen=True):
-    """One row; see `session.rates.table.TableRow`."""
-
-    cell: Cell
-    people: int
-    others: int
-    questions: tuple[Rated, ...]
-    trouble: str
-
-
-class Rates(msgspec.Struct, frozen=True):
-    """The table of a period. `left_out`: people who sent a report and are in no row."""
-
-    period: int
-    begins_us: int
-    ends_us: int
-    rows: tuple[RatedRow, ...]
-    left_out: int
 
 
 def newest_table(now_us: int) -> int:
@@ -88,19 +54,30 @@ def read_rates(home: Path | None, platform: str, period: int | None, clock: Cloc
         IntegrityFault: what the platform answers is no table of that period.
     """
     desk = admin_desk(home, platform, clock)
-    keys = tuple(reading_keys(Places(home).key_store()))
-    if not keys:
+    return table_of(
+        desk, reading_keys(Places(home).key_store()), newest_table(clock.read().t_us) if period is None else period
+    )
+
+
+def table_of(desk: AdminDesk, keys: Iterable[ReadingKey], period: int) -> Rates:
+    """The table of that period, joined with these reading keys of the admin's.
+
+    Raises:
+        EnvironmentFault: there is no reading key, or the platform does not give the table; says what to do.
+        IntegrityFault: what the platform answers is no table of that period.
+    """
+    held = tuple(keys)
+    if not held:
         raise EnvironmentFault(
             "The admin's own reading key is not on this computer: bring it back with your recovery code. "
             "Without it nobody here can read the sums."
         )
     directory = desk.directory()
-    wanted = newest_table(clock.read().t_us) if period is None else period
-    told = desk.told(Request("rates", "GET", f"/v1/rates/{wanted}", most_bytes=TABLE_BYTES), Table)
-    if told.period != wanted:
+    told = desk.told(Request("rates", "GET", f"/v1/rates/{period}", most_bytes=TABLE_BYTES), Table)
+    if told.period != period:
         raise IntegrityFault("the platform gives the table of another period than was asked for")
-    rows = tuple(_rated(one) for one in read_table(told, directory, keys))
-    return Rates(wanted, begins_us(wanted), begins_us(wanted + 1), rows, told.left_out)
+    rows = tuple(_rated(one) for one in read_table(told, directory, held))
+    return Rates(period, begins_us(period), begins_us(period + 1), rows, told.left_out)
 
 
 def _rated(row: TableRow) -> RatedRow:

@@ -28,6 +28,8 @@ from session.desks import DeviceWords, LinkWords, NoticeDue, ProjectChoice, Sess
 
 if TYPE_CHECKING:
     from fairwitness.engine import Engine
+    from session.ports import Clock
+    from session.rates.shown import Own
     from session.removal import Box
 
 _LOG: Final = logging.getLogger("fairwitness.trainer")
@@ -48,10 +50,11 @@ class TrainerAgent:
 
     Args:
         home: the agent's folder, None for the user's own.
+        clock: None for this computer's.
     """
 
-    def __init__(self, home: Path | None) -> None:
-        self._home = home
+    def __init__(self, home: Path | None, clock: Clock | None = None) -> None:
+        self._home, self._clock = home, clock
         self._engine: Engine | None = None
         self._visible = False
         self._closing = threading.Event()
@@ -223,6 +226,18 @@ class TrainerAgent:
         """Enrols this computer by its other device. May take long."""
         self._ready().take_answer(text)
 
+    def report(self) -> Own:
+        """What a report of rates would hold now. May take long."""
+        return self._ready().reports.own()
+
+    def send_report(self, shown: Own) -> Own:
+        """Sends what was shown. May take long."""
+        return self._ready().reports.send(shown)
+
+    def decline_report(self, shown: Own) -> Own:
+        """Notes here that nothing is sent. May take long."""
+        return self._ready().reports.decline(shown)
+
     def close(self) -> None:
         """Clean end, within a minute at the worst; a running session is stopped and kept for review."""
         self._closing.set()
@@ -248,7 +263,7 @@ class TrainerAgent:
         try:
             from fairwitness.engine import Engine  # noqa: PLC0415 - heavy: loaded here, once the sign is there
 
-            engine = Engine(self._home, self._tell, visible=lambda: self._visible)
+            engine = Engine(self._home, self._tell, visible=lambda: self._visible, clock=self._clock)
             while not self._begun(engine) and not self._closing.wait(RETRY_S):
                 pass
             if self._closing.is_set():

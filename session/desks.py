@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # a tray that only shows a state loads no cryptography
     from session.assistance import Assistance
     from session.policy import Policy
     from session.ports import SessionReader
+    from session.rates.shown import Own
     from session.removal import Box
     from session.trust.lifetime import Due
     from session.verify.result import Verification
@@ -133,6 +134,8 @@ class TrainerStatus(msgspec.Struct, frozen=True):
             wait for it.
         unkept: the disk does not take that evidence: it is in memory alone, as long as this program runs.
         due: what of the organisation ends within `WARN_DAYS` and concerns this person.
+        report_until_us: until when (µs UTC) the trainer may send or decline a report of rates that waits for it; 0 where
+            none does, or a session runs.
     """
 
     state: TrainerState = TrainerState.IDLE
@@ -151,6 +154,7 @@ class TrainerStatus(msgspec.Struct, frozen=True):
     contradicted: str = ""
     unkept: bool = False
     due: tuple[Due, ...] = ()
+    report_until_us: int = 0
 
 
 class ProjectChoice(msgspec.Struct, frozen=True):
@@ -363,6 +367,18 @@ class TrainerDesk(Protocol):
 
     def take_answer(self, text: str) -> None:
         """Enrols this computer with the answer, after its words were compared. May take long. Also `IntegrityFault`."""
+        ...
+
+    def report(self) -> Own:
+        """What a report of rates would hold now: the trainer's own counts. Nothing is sent. May take long."""
+        ...
+
+    def send_report(self, shown: Own) -> Own:
+        """Sends a report of exactly this, and says how it stands then. May take long."""
+        ...
+
+    def decline_report(self, shown: Own) -> Own:
+        """Notes on this computer that nothing is sent for that period; nobody is told. May take long."""
         ...
 
     def close(self) -> None:

@@ -22,18 +22,23 @@ _LOW_PX: Final = 240
 
 
 class StepsDialog(QDialog):
-    """A window with a title, one page at a time, a banner for what is in the way, and a bar for what takes long."""
+    """A window with a title, one page at a time, a banner for what is in the way, and a bar for what takes long.
 
-    def __init__(self, words: Words, title: str, parent: QWidget | None = None) -> None:
+    Args:
+        wide_px: how wide it opens, where its screen has room.
+    """
+
+    def __init__(self, words: Words, title: str, parent: QWidget | None = None, *, wide_px: int = _WIDE_PX) -> None:
         super().__init__(parent)
         self._words = words
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(_WIDE_PX)  # of its height the words on it decide, as far as the screen has room
-        self.resize(_WIDE_PX, _LOW_PX)
         room = QGuiApplication.primaryScreen().availableGeometry()
+        self._wide_px = min(wide_px, room.width())
+        self.resize(self._wide_px, _LOW_PX)
         # Said before it is shown: a page that comes between showing and placing would leave it at 0, 0, its frame outside.
-        self.move(room.center().x() - _WIDE_PX // 2, room.top() + room.height() // 8)
+        self.move(room.center().x() - self._wide_px // 2, room.top() + room.height() // 8)
         self._banner, self._busy = Banner(changed=lambda: fit(self)), Busy(self._words)
         self._pages = QStackedWidget()
         column = QVBoxLayout(self)
@@ -44,8 +49,8 @@ class StepsDialog(QDialog):
         column.addWidget(self._banner)
         column.addWidget(self._busy)
 
-    def turn_to(self, page: Page) -> None:
-        """Shows `page` in place of the one before, which is forgotten."""
+    def turn_to(self, page: Page, *, low: bool = False) -> None:
+        """Shows `page` in place of the one before, which is forgotten; `low`: it holds little, and the window grows low."""
         self._banner.say("")
         before = self._pages.currentWidget()
         self._pages.addWidget(page)
@@ -53,6 +58,8 @@ class StepsDialog(QDialog):
         if before is not None:
             self._pages.removeWidget(before)
             before.deleteLater()
+        if low:
+            self.resize(self.width(), _LOW_PX)
         fit(self)
 
 

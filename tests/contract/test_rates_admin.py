@@ -20,11 +20,12 @@ from fairwitness.cli_rates import cell_words, percent, rated_line, table_lines
 from fairwitness.organisation import AdminDesk
 from fairwitness.places import Places
 from fairwitness.rates import questions_asked, system_of
-from fairwitness.rates_table import Rated, RatedRow, Rates, newest_table, read_rates
+from fairwitness.rates_table import newest_table, read_rates
 from session import EnvironmentFault, IntegrityFault
 from session.rates.counts import REPORT_US, Count, Question, begins_us
 from session.rates.report import make_report
 from session.rates.rows import Cell
+from session.rates.shown import Rated, RatedRow, Rates
 from session.rates.table import Table
 
 PASTE = Question("large-paste", 1, "klicke-1")

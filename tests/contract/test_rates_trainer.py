@@ -15,13 +15,16 @@ from server_running import running
 from trust_people import PROJECT
 
 from fairwitness import rates
-from fairwitness.rates import Own, own, questions_asked, send, shown_period, system_of
+from fairwitness.places import Places
+from fairwitness.rates import own, questions_asked, send, shown_period, system_of
+from fairwitness.reporting import Reports
 from session import EnvironmentFault, InputFault
 from session.ports import Outcome
 from session.rates.counts import REPORT_US, Count, begins_us, counts_of, period_of
 from session.rates.report import Posted, RatesReport, open_seed, posted_share
 from session.rates.rows import Cell
 from session.rates.shares import joined
+from session.rates.shown import Own
 from session.trust.statements import open_statement
 from uploader.client import Answer
 
@@ -157,6 +160,86 @@ def test_a_declined_period_is_known_here_alone_and_can_still_be_sent(team: Team,
     assert team.platform.leaves() == before
     told = json.loads(command(team, capsys, "--send", "--yes", "--json", "--no-language"))
     assert (told["state"], told["cell"]["language"]) == ("sent", "")
+
+
+def test_what_was_sent_meanwhile_cannot_be_declined_by_who_saw_it_before(team: Team) -> None:
+    period = three(team)
+    shown, enrolment = counted(team, period), team.enrolment("ada")
+    sent(team, shown)
+    posted = kept(team, period)
+    try:
+        with pytest.raises(InputFault, match="is sent already"):
+            rates.decline(enrolment, shown)
+    finally:
+        enrolment.close()
+    assert kept(team, period) == posted
+
+
+def test_a_report_that_was_begun_is_shown_as_it_goes(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    period = three(team)
+    asked = rates.Request
+    with monkeypatch.context() as patch:
+        patch.setattr(rates, "Request", lambda what, method, _path, body: asked(what, method, "/v1/nowhere", body))
+        with pytest.raises(EnvironmentFault):
+            sent(team, counted(team, period).without_language())
+    again = counted(team, period)
+    assert (again.state, again.cell) == ("begun", Cell(PROJECT, system_of(), ""))
+    path = team.home("ada") / "rates" / f"{period}.json"
+    told = json.loads(path.read_text())
+    path.write_text(json.dumps(told | {"posted": told["posted"] | {"report": "{}"}}))
+    with pytest.raises(EnvironmentFault, match="is damaged"):
+        counted(team, period)
+
+
+def test_what_the_platform_does_not_confirm_is_not_promised_to_go_by_itself(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    period = three(team)
+    shown, answers = counted(team, period), [Answer(Outcome.DONE), Answer(Outcome.RETRY, words="tried again by itself")]
+    client, enrolment = team.client("ada"), team.enrolment("ada")
+    with monkeypatch.context() as patch:
+        patch.setattr(rates, "refresh", lambda *_: answers[0])
+        patch.setattr(client, "send", lambda _request: answers[1])
+        with pytest.raises(EnvironmentFault, match=r"did not confirm your report.*never by itself"):
+            send(enrolment, shown, client)
+    enrolment.close()
+    assert counted(team, period).state == "begun"
+
+
+def test_whether_a_report_waits_is_known_without_opening_a_session(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = team.platform.clock.read().t_us
+    enrolment = team.enrolment("ada")
+    reports = Reports(lambda: enrolment, team.platform.clock, lambda: None)
+    period = three(team)
+    until_us = begins_us(period + 1) + REPORT_US
+    assert period_of(begin) == period
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(rates, "open_here", None)  # what would open one
+            assert reports.until_us(None) == 0
+            assert reports.until_us(enrolment) == until_us
+            assert rates.sessions_of(enrolment.places, "6" * 64, period) == 0
+            assert rates.sessions_of(enrolment.places, enrolment.organisation.org_fp, period + 1) == 0
+        (team.home("ada") / "spool" / "two" / "seal.dsse").write_bytes(b"no seal")
+        assert reports.until_us(enrolment) == until_us, "counted once a period"
+        assert reports.own().state == "few"
+        assert reports.until_us(enrolment) == 0, "what a window counted is believed"
+        team.platform.clock.reach(until_us)
+        assert reports.until_us(enrolment) == 0
+    finally:
+        enrolment.close()
+
+
+def test_a_damaged_note_or_a_missing_spool_asks_nobody(team: Team) -> None:
+    period, enrolment = three(team), team.enrolment("ada")
+    reports = Reports(lambda: enrolment, team.platform.clock, lambda: None)
+    try:
+        (team.home("ada") / "rates").mkdir()
+        (team.home("ada") / "rates" / f"{period}.json").write_text("{")
+        assert reports.until_us(enrolment) == 0
+        assert rates.sessions_of(Places(team.home("nobody")), enrolment.organisation.org_fp, period) == 0
+    finally:
+        enrolment.close()
 
 
 def test_what_broke_off_goes_again_as_it_was(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:

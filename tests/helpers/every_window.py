@@ -21,8 +21,9 @@ from replay_desks import Desk
 from replay_sessions import ORIGIN_US, source
 from review_fakes import ListedDesk, asking_day, forty
 from shiboken6 import isValid
-from trainer_fakes import ANSWER, LINK, REQUEST, ScriptedDesk, StandInProgram, card
+from trainer_fakes import ANSWER, LINK, REQUEST, ScriptedDesk, StandInProgram, card, own_counts
 
+from session import EnvironmentFault
 from session.assistance import Assistance
 from session.desks import CodeState, ProjectChoice, SessionCase, Stage, TrainerState
 from session.events import Kind
@@ -42,6 +43,7 @@ from ui.trainer.disclose import DiscloseDialog
 from ui.trainer.enrol import JoinDialog
 from ui.trainer.forms import AssistanceForm, DeclareForm, NoteForm
 from ui.trainer.notice import NoticeDialog
+from ui.trainer.rates import RatesDialog
 from ui.trainer.remove import RemoveDialog
 from ui.trainer.review import ReviewWindow as OwnReview
 from ui.trainer.window import TodayWindow
@@ -96,6 +98,7 @@ def _idle(around: Surroundings) -> QWidget:
         sessions=sessions,
         due=(_ENDS,),
         message=WORDY,
+        report_until_us=_ENDS.until_us,
     )
     made.tell(WORDY)
     return made
@@ -295,6 +298,26 @@ def _office(around: Surroundings) -> OfficeWindow:
     return made
 
 
+def _rates(around: Surroundings, **changes: object) -> RatesDialog:
+    desk = _desk()
+    desk.counts = own_counts(**changes)
+    made = RatesDialog(around.program, desk, desk.projects(), zone=UTC)  # type: ignore[arg-type] # stands in
+    around.wait(lambda: bool(made._pages.count()))
+    return made
+
+
+def _rates_unsent(around: Surroundings) -> QWidget:
+    made = _rates(around, unread=2)
+    made._failed(EnvironmentFault(WORDY))
+    return made
+
+
+def _rates_declined(around: Surroundings) -> QWidget:
+    made = _rates(around)
+    made._done(own_counts(state="declined"))
+    return made
+
+
 def _office_keys(around: Surroundings) -> QWidget:
     made = _office(around)
     made._tabs.setCurrentWidget(made.review_keys)
@@ -347,6 +370,9 @@ WINDOWS: dict[str, Callable[[Surroundings], QWidget]] = {
     "add device answered": _add_answered,
     "ask device": _ask,
     "ask device compared": _ask_compared,
+    "rates": _rates,
+    "rates unsent": _rates_unsent,
+    "rates declined": _rates_declined,
     "remove": _remove,
     "disclose": _disclose,
     "proof": _proof,

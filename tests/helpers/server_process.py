@@ -26,11 +26,11 @@ class PlatformProcess:
         self.platform = RunningPlatform(ServerConfig(folder=folder, port=0), StillClock())
         self.printed = b""
 
-    def start(self, t_us: int = ORIGIN_US + 120_000_000) -> None:
-        """Returns when the server says its address. Its clock stands at `t_us`."""
+    def start(self, t_us: int = ORIGIN_US + 120_000_000, port: int = 0) -> None:
+        """Returns when the server says its address, at `port` where that is not 0. Its clock stands at `t_us`."""
         environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'helpers'}"}
         folder = self.platform.config.folder
-        command = [sys.executable, str(PROGRAM), str(folder), "0", str(t_us)]
+        command = [sys.executable, str(PROGRAM), str(folder), str(port), str(t_us)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
         assert self.process.stdout is not None
         address = self.process.stdout.readline()

@@ -36,6 +36,9 @@ from session.desks import (
 )
 from session.events import Capture, Kind
 from session.policy import Policy, default_policy_toml, parse_policy
+from session.rates.counts import REPORT_US, Count, Question, begins_us
+from session.rates.rows import Cell
+from session.rates.shown import Own
 from session.redact import Ranges
 from session.removal import Box
 from session.verify.said import Decided, Replied, Said
@@ -63,7 +66,23 @@ _LONG = frozenset(
         "code",
         "answer_request",
         "take_answer",
+        "report",
+        "send_report",
+        "decline_report",
     }
+)
+_QUESTIONS = (
+    "injected-input",
+    "regular-typing",
+    "unpaused-typing",
+    "pointer-alone",
+    "pointer-paths",
+    "ai-tool",
+    "paste-chain",
+    "large-paste",
+    "still-screen",
+    "new-hardware",
+    "overlay-window",
 )
 LINK = "fairwitness://enrol/ada"
 CODE = code_words(bytes(range(32)))
@@ -86,6 +105,17 @@ def policy(**changes: object) -> Policy:
     return msgspec.structs.replace(parse_policy(default_policy_toml()), **changes)
 
 
+def own_counts(**changes: object) -> Own:
+    """A trainer's counts of a period that has ended, a question with one session that raised it and one unanswered."""
+    questions = tuple(Question(name, 1, "unmeasured-1") for name in _QUESTIONS)
+    counts = tuple(Count(12 - at, int(at == 2), at, 1, int(at == 2)) for at in range(len(questions)))
+    begin_us, end_us = begins_us(740), begins_us(741)
+    plain = Own(
+        740, begin_us, end_us, end_us + REPORT_US, 12, 0, Cell("heart", "linux-x11", "en"), questions, counts, "open"
+    )
+    return msgspec.structs.replace(plain, **changes)
+
+
 class ScriptedDesk:
     """`session.desks.TrainerDesk`; `asked`: verbs with what they were given, in order."""
 
@@ -106,6 +136,7 @@ class ScriptedDesk:
         self.begun: dict[str, Mapping[str, str]] = {}
         self.shown: set[int] = set()
         self.declared = NOTHING_SAID
+        self.counts = own_counts()
         self._free = {verb: threading.Event() for verb in _LONG}
         for free in self._free.values():
             free.set()
@@ -300,6 +331,22 @@ class ScriptedDesk:
     def take_answer(self, text: str) -> None:
         self._take("take_answer", text)
         self.say(organisation="Example Labs", person="ada", code=CodeState.UNCONFIRMED)
+
+    def report(self) -> Own:
+        self._take("report")
+        return self.counts
+
+    def send_report(self, shown: Own) -> Own:
+        self._take("send_report", shown)
+        self.counts = msgspec.structs.replace(shown, state="sent")
+        self.say(report_until_us=0)
+        return self.counts
+
+    def decline_report(self, shown: Own) -> Own:
+        self._take("decline_report", shown)
+        self.counts = msgspec.structs.replace(shown, state="declined")
+        self.say(report_until_us=0)
+        return self.counts
 
     def close(self) -> None:
         self.closed = True

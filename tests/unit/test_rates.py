@@ -44,6 +44,7 @@ from session.rates.report import (
 )
 from session.rates.rows import PEOPLE_LEAST, Cell, covers, grouped
 from session.rates.shares import SEED_BYTES, SHARE_BYTES, joined, mask, share_of, summed
+from session.rates.shown import Own
 from session.trust.statements import open_statement, sign
 
 PASTE, TYPING = Question("large-paste", 1, "a"), Question("regular-typing", 2, "b")
@@ -289,3 +290,12 @@ def test_who_signed_a_report_is_checked() -> None:
     forged = sign(opened(report()), signing_key("ben"))
     with pytest.raises(IntegrityFault, match="signed by key"):
         open_statement(forged, RatesReport, signing_key("ada").public)
+
+
+def test_what_is_shown_says_what_may_become_of_it_and_may_leave_the_language_out() -> None:
+    def shown(state: str) -> Own:
+        return Own(740, 1, 2, 3, 4, 0, Cell("wren", "linux-x11", "it"), ASKED, (Count(), Count()), state)  # type: ignore[arg-type]
+
+    able = [state for state in ("running", "few", "open", "begun", "sent", "declined", "over") if shown(state).may_be_sent]
+    assert able == ["open", "begun", "declined"]
+    assert shown("open").without_language() == msgspec.structs.replace(shown("open"), cell=Cell("wren", "linux-x11", ""))

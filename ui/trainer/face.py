@@ -107,6 +107,7 @@ class Face:
             Verb.JOIN: lambda: self.join(""),
             Verb.CODE: self.show_code,
             Verb.DEVICE: self._add_device,
+            Verb.RATES: self._show_rates,
         }
         self._tried(verbs[offer.verb])
 
@@ -184,6 +185,11 @@ class Face:
         from ui.trainer.device import AddDevice  # noqa: PLC0415 - seldom
 
         self._ask(AddDevice(self._program, self._desk))
+
+    def _show_rates(self) -> None:
+        from ui.trainer.rates import RatesDialog  # noqa: PLC0415 - once in four weeks
+
+        self._ask(RatesDialog(self._program, self._desk, self._projects))
 
     def _ask_device(self) -> None:
         from ui.trainer.device import AskDevice  # noqa: PLC0415 - once in a computer's life

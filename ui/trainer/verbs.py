@@ -28,12 +28,14 @@ class Verb(StrEnum):
     JOIN = "join"
     CODE = "code"
     DEVICE = "device"
+    RATES = "rates"
 
 
 OWN: Final = (Verb.CODE, Verb.DEVICE)
 """About the person's own keys."""
 SELDOM: Final = (*OWN, Verb.ASSISTANCE)
-"""What is done once or twice a year stands in the window alone: the tray's menu is for every day."""
+"""What is done once or twice a year stands in the window alone: the tray's menu is for every day. (What is done once in four
+weeks is in the menu while it waits.)"""
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -48,7 +50,8 @@ def offers(status: TrainerStatus, projects: Sequence[ProjectChoice], words: Word
     """What can be done now, the likeliest first."""
     if status.state is TrainerState.IDLE:
         own = Offer(Verb.ASSISTANCE, words("do.assistance"))
-        return (*_starts(status, projects, words), *_join(status, words), own)
+        sums = (Offer(Verb.RATES, words("do.rates")),) if status.report_until_us else ()
+        return (*_starts(status, projects, words), *sums, *_join(status, words), own)
     verbs: tuple[Verb, ...] = ()
     if status.state is TrainerState.RECORDING:
         verbs = (Verb.PAUSE, Verb.PRIVATE, Verb.STOP, Verb.DECLARE, Verb.NOTE, Verb.ASSISTANCE)

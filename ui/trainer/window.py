@@ -13,6 +13,7 @@ from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from session.desks import CodeState, ProjectChoice, SessionCard, Stage, TrainerState, TrainerStatus
+from ui.ends import day_words
 from ui.scrolled import Flow, Scrolled
 from ui.strings import Words
 from ui.trainer.icons import state_icon
@@ -69,7 +70,7 @@ class TodayWindow(QWidget):
         open_at(self, 540, 640)
         self.setMinimumSize(_LEAST)
         self.banner, self.ask, self.told, self.code, self.contradicted = Banner(), Banner(), Banner(), Banner(), Banner()
-        self.due, self.begun = Banner(), Banner()
+        self.due, self.begun, self.rates = Banner(), Banner(), Banner()
         self._leave: Callable[[], object] = lambda: None
         self._build()
 
@@ -98,7 +99,7 @@ class TodayWindow(QWidget):
         # What can be done stands before what is told: on a small screen nobody scrolls to pause.
         for part in (self._question(), self.told, self._verbs, self._quiet_verbs):
             column.addWidget(part)
-        for part in (self.contradicted, self.banner, self.due, self.ask, self.begun, self.code):
+        for part in (self.contradicted, self.banner, self.due, self.ask, self.begun, self.code, self.rates):
             column.addWidget(part)
         column.addWidget(self._gaps)
         column.addWidget(line())
@@ -168,7 +169,7 @@ class TodayWindow(QWidget):
         self.due.say(ending_words(status, projects, words), "ask")
         if not runs(status):
             self._leaving.hide()
-        self._offer(offers(status, projects, words))
+        self._offer(tuple(one for one in offers(status, projects, words) if one.verb is not Verb.RATES))  # has a line below
         gaps = [gap_words(one, words) for one in status.open_gaps if not one.startswith(("session", "witness"))]
         self._gaps.setText(f"{words('today.unobserved')}: {'; '.join(gaps)}" if gaps else "")
         self._gaps.setVisible(bool(gaps))
@@ -193,8 +194,13 @@ class TodayWindow(QWidget):
         self._remind(status)
 
     def _remind(self, status: TrainerStatus) -> None:
-        """Of a recovery code that nobody has on paper; not while a session runs."""
+        """Of a recovery code that nobody has on paper, and of a report that waits; not while a session runs."""
         words = self._words
+        if status.state is TrainerState.IDLE and status.report_until_us:
+            sums, until = Offer(Verb.RATES, words("today.rates.do")), day_words(status.report_until_us, words)
+            self.rates.say(words("today.rates", until=until), "card", sums.words, lambda: self._act(sums))
+        else:
+            self.rates.say("")
         if status.state is not TrainerState.IDLE or status.code in (CodeState.UNKNOWN, CodeState.CONFIRMED):
             self.code.say("")
         elif status.code is CodeState.NONE:

@@ -5,11 +5,25 @@ from __future__ import annotations
 
 from typing import Final
 
-from ui.strings.en import admin, desk, devices, findings, gaps, keys, nearby, notice, removals, replay, shared, trainer
+from ui.strings.en import (
+    admin,
+    desk,
+    devices,
+    findings,
+    gaps,
+    keys,
+    nearby,
+    notice,
+    rates,
+    removals,
+    replay,
+    shared,
+    trainer,
+)
 
 TABLE: Final[dict[str, str]] = {
     key: words
-    for area in (admin, desk, devices, findings, gaps, keys, nearby, notice, removals, replay, shared, trainer)
+    for area in (admin, desk, devices, findings, gaps, keys, nearby, notice, rates, removals, replay, shared, trainer)
     for key, words in area.TABLE.items()
 }
 """Sentences by key."""

@@ -22,6 +22,7 @@ from ui.strings.it import (
     keys,
     nearby,
     notice,
+    rates,
     removals,
     replay,
     shared,
@@ -30,7 +31,7 @@ from ui.strings.it import (
 
 TABLE: Final[dict[str, str]] = {
     key: words
-    for area in (admin, desk, devices, findings, gaps, keys, nearby, notice, removals, replay, shared, trainer)
+    for area in (admin, desk, devices, findings, gaps, keys, nearby, notice, rates, removals, replay, shared, trainer)
     for key, words in area.TABLE.items()
 }
 """Sentences by key."""

@@ -12,6 +12,14 @@ TABLE: Final[dict[str, str]] = {
     "The report of this period is sent already; what was sent cannot be taken back.": (
         "Il rapporto di questo periodo è già inviato; ciò che è inviato non si può ritirare."
     ),
+    "The platform cannot be reached just now: nothing was sent. Check the network and try again; no report sends itself.": (
+        "Ora la piattaforma non è raggiungibile: non è stato inviato nulla. Controlla la rete e riprova; nessun rapporto "
+        "parte da solo."
+    ),
+    "The platform did not confirm your report. Check the network and send it again: it goes as it was, and never by "
+    "itself.": (
+        "La piattaforma non ha confermato il rapporto. Controlla la rete e invialo di nuovo: parte com’era, e mai da solo."
+    ),
     "Your organisation's directory names no admin who could read sums: nothing was sent.": (
         "L’elenco della tua organizzazione non nomina un amministratore che legga le somme: non è stato inviato nulla."
     ),
