@@ -16,6 +16,7 @@ from typing import Final
 from agent.clock import SystemClock
 from fairwitness import renewing
 from fairwitness.inviting import Invitations
+from fairwitness.opening import reading_keys
 from fairwitness.organisation import AdminDesk
 from fairwitness.places import Places
 from session import EnvironmentFault, InputFault
@@ -23,7 +24,8 @@ from session.crypto.signing import SigningKey, fingerprint, six_words
 from session.desks import Owner
 from session.disk import RealDisk, environment_fault, make_private, write_whole
 from session.offices import Invited, MemberDevice, Newcomer, Renewal, Standing
-from session.ports import Clock
+from session.ports import Clock, KeyStore
+from session.rates.shown import Sums
 from session.segments import read_file
 from session.trust.directory import Directory
 from session.trust.lifetime import WARN_DAYS, due
@@ -51,10 +53,12 @@ class Office:
         owner: who administers.
         invitations: makes codes and keeps them here.
         clock: for what ends soon.
+        store: with the admin's own reading key, which sums are read with.
     """
 
-    def __init__(self, desk: AdminDesk, owner: Owner, invitations: Invitations, clock: Clock) -> None:
+    def __init__(self, desk: AdminDesk, owner: Owner, invitations: Invitations, clock: Clock, store: KeyStore) -> None:
         self._desk, self._owner, self._invitations, self._clock = desk, owner, invitations, clock
+        self._store = store
 
     def owner(self) -> Owner:
         """Who administers here."""
@@ -172,6 +176,12 @@ class Office:
         """Grants a reviewer the earlier review keys that the admin's own key opens."""
         return self._desk.grant_earlier(project, person)
 
+    def sums(self, period: int | None = None) -> Sums:
+        """How often questions on trial were raised in that period. Raises as `rates_table.table_of` does."""
+        from fairwitness.rates_table import read_sums  # noqa: PLC0415 - it reads this module; seldom wanted
+
+        return read_sums(self._desk, reading_keys(self._store), period, self._clock)
+
     def policy(self, sha256: str) -> bytes:
         """The TOML of a policy."""
         return self._desk.policy(sha256)
@@ -184,18 +194,19 @@ class Office:
         return self._desk.directory()
 
 
-def open_office(home: Path | None, platform: str = "") -> Office:
+def open_office(home: Path | None, platform: str = "", clock: Clock | None = None) -> Office:
     """The office of the admin whose root key is on this computer.
 
     Args:
         home: the agent's folder.
         platform: its address, needed the first time and remembered; "" for the remembered one.
+        clock: None for this computer's.
 
     Raises:
         EnvironmentFault: no root key, token or address; or the platform cannot be reached; says what to do.
         IntegrityFault: the platform's directory is not this root key's.
     """
-    places, clock = Places(home), SystemClock()
+    places, clock = Places(home), clock or SystemClock()
     store = places.key_store()
     desk = admin_desk(home, platform, clock)
     directory, address = desk.directory(), desk.address
@@ -207,7 +218,7 @@ def open_office(home: Path | None, platform: str = "") -> Office:
     own = _own_key(store.get(f"person/{directory.organisation}/signing"))
     me = next((one for one in admins if one.person_key == own), admins[0])
     owner = Owner(me.id, me.name, directory.organisation, tuple(six_words(directory.organisation)))
-    return Office(desk, owner, Invitations(desk, owner.organisation, address, keys=store, clock=clock), clock)
+    return Office(desk, owner, Invitations(desk, owner.organisation, address, keys=store, clock=clock), clock, store)
 
 
 def admin_desk(home: Path | None, platform: str, clock: Clock) -> AdminDesk:

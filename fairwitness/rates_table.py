@@ -25,9 +25,10 @@ from fairwitness.places import Places
 from fairwitness.rates import shown_period
 from session import EnvironmentFault, IntegrityFault
 from session.crypto.hpke import ReadingKey
+from session.policy import parse_policy
 from session.ports import Clock
 from session.rates.counts import begins_us
-from session.rates.shown import Rated, RatedRow, Rates
+from session.rates.shown import Rated, RatedRow, Rates, Sums
 from session.rates.table import Said, Table, TableRow, read_table
 from uploader.client import Request
 
@@ -57,6 +58,25 @@ def read_rates(home: Path | None, platform: str, period: int | None, clock: Cloc
     return table_of(
         desk, reading_keys(Places(home).key_store()), newest_table(clock.read().t_us) if period is None else period
     )
+
+
+def read_sums(desk: AdminDesk, keys: Iterable[ReadingKey], period: int | None, clock: Clock) -> Sums:
+    """The table of a period, and where it has no row, which projects could give one. Raises as `table_of` does.
+
+    Args:
+        desk: of the admin.
+        keys: the admin's own reading keys.
+        period: its number, None for the newest.
+        clock: for which period is the newest.
+    """
+    newest = newest_table(clock.read().t_us)
+    table = table_of(desk, keys, newest if period is None else period)
+    projects: tuple[str, ...] = ()
+    if not table.rows:
+        named = desk.directory().projects
+        counts = {one: parse_policy(desk.policy(one)).findings.counted for one in {one.policy_sha256 for one in named}}
+        projects = tuple(one.name or one.id for one in named if counts[one.policy_sha256])
+    return Sums(table, newest, projects)
 
 
 def table_of(desk: AdminDesk, keys: Iterable[ReadingKey], period: int) -> Rates:

@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from session.desks import Owner
+from session.rates.shown import Sums
 from session.trust.directory import Directory
 from session.trust.lifetime import Due
 
@@ -156,6 +157,10 @@ class AdminOffice(Protocol):
 
     def grant_earlier(self, project: str, person: str) -> Sequence[int]:
         """Grants a reviewer the earlier review keys of a project that the admin's own key opens; returns their epochs."""
+        ...
+
+    def sums(self, period: int | None = None) -> Sums:
+        """How often questions on trial were raised in a period, as sums of ten people or more; the newest where None."""
         ...
 
     def policy(self, sha256: str) -> bytes:

@@ -88,3 +88,16 @@ class Rates(msgspec.Struct, frozen=True):
     ends_us: int
     rows: tuple[RatedRow, ...]
     left_out: int
+
+
+class Sums(msgspec.Struct, frozen=True):
+    """A table, and what an admin needs to know around it.
+
+    Args:
+        newest: the newest period whose table is there: no report of it can come any more.
+        projects: names of those whose policy in force lets findings be counted; told where there are no rows, to say why.
+    """
+
+    table: Rates
+    newest: int
+    projects: tuple[str, ...] = ()

@@ -11,12 +11,13 @@ from pathlib import Path
 import msgspec
 import pytest
 from rates_people import COUNTED, command, three
-from review_people import Team
+from review_people import POLICY, Team
 from server_running import Member, running
 from trust_people import PROJECT
 
 from fairwitness import cli_rates
 from fairwitness.cli_rates import cell_words, percent, rated_line, table_lines
+from fairwitness.office import open_office
 from fairwitness.organisation import AdminDesk
 from fairwitness.places import Places
 from fairwitness.rates import questions_asked, system_of
@@ -105,6 +106,29 @@ def test_ten_trainers_become_a_table_in_which_nobody_is_to_be_found(team: Team, 
     chosen.json = True
     assert cli_rates.rates_at(chosen, team.platform.clock) == 0
     assert json.loads(capsys.readouterr().out)["period"] == period
+
+
+def test_the_office_reads_the_same_table_and_says_whose_policy_could_fill_it(team: Team) -> None:
+    give_reading_key(team)
+    clock, places = team.platform.clock, Places(team.home("admin"))
+    office = open_office(places.home, team.platform.address, clock)
+    team.platform.organisation.version = office.directory().version  # the office signed the platform's address in
+    empty = office.sums()
+    assert (empty.table.rows, empty.projects, empty.table.period) == ((), ("Wren", "Beta"), empty.newest)
+    period = three(team)
+    for who in others(team, 10):
+        report(team, who, period, [Count(4, 1, 0, 1, 1)] + [Count(4, 0, 0, 1, 0)] * (len(questions_asked()) - 1))
+    clock.reach(begins_us(period + 1) + REPORT_US)
+    sums = office.sums()
+    assert sums.table == read(team)
+    assert (len(sums.table.rows), sums.newest, sums.projects) == (1, period, ())
+    assert office.sums(period - 1).table.rows == ()
+    with pytest.raises(EnvironmentFault, match="may still come"):
+        office.sums(period + 1)
+    team.platform.organisation.policy = POLICY
+    team.platform.put_policy()
+    team.platform.publish()
+    assert office.sums(period - 1).projects == ()
 
 
 def test_nine_trainers_are_in_no_row(team: Team) -> None:

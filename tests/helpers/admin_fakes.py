@@ -21,6 +21,9 @@ from session import EnvironmentFault, InputFault
 from session.desks import Owner
 from session.offices import Invited, MemberDevice, Newcomer, Renewal, Standing
 from session.policy import default_policy_toml, parse_policy, policy_digest
+from session.rates.counts import Count, Question, begins_us
+from session.rates.rows import Cell
+from session.rates.shown import Rated, RatedRow, Rates, Sums
 from session.trust.directory import Directory, EpochWrap, Person, PlatformKeys, Project, ReviewKey, Revocation
 from session.trust.lifetime import DAY_US, Due
 from ui.admin.window import OfficeWindow
@@ -32,6 +35,8 @@ EN = Words("en")
 DEFAULT = parse_policy(default_policy_toml())
 PATIENCE_MS = 10_000
 KEY = "ab" * 32
+NEWEST = 740
+"""The newest period whose table is there."""
 NOW_US = 1_795_500_000_000_000
 RENEWAL = Renewal(
     ("receipt", "log"), ("game", "habit", "ice", "jazz", "kite", "lamp"), NOW_US, "cd" * 32, "cd" * 32, "cd" * 32
@@ -56,6 +61,26 @@ def review_key(epoch: int, from_day: int, until_day: int, *people: str) -> Revie
     return ReviewKey(epoch=epoch, public_key=KEY, from_us=from_us, until_us=until_us, wraps=wraps)
 
 
+def rates_table(period: int, *rows: RatedRow, left_out: int = 0) -> Rates:
+    return Rates(period, begins_us(period), begins_us(period + 1), rows, left_out)
+
+
+def rated(detector: str, count: Count | None, rate: float | None = None) -> Rated:
+    """Of version 1."""
+    return Rated(Question(detector, 1, "unmeasured-1"), count, rate, (0.0025, 0.445) if count is not None else None)
+
+
+def rated_rows() -> tuple[RatedRow, ...]:
+    """A row that can be read, one that joins others, and one that is given up."""
+    much = rated("large-paste", Count(632, 1, 46, 10, 1), 1 / 632)
+    few = rated("paste-chain", Count(120, 2, 3, 11, 2))
+    return (
+        RatedRow(Cell("one", "linux-x11", "it"), 10, 0, (much, rated("ai-tool", None), few), ""),
+        RatedRow(Cell("two", None, None), 12, 2, (rated("large-paste", Count(1000, 40, 1, 14, 9), 0.04),), ""),
+        RatedRow(Cell(), 10, 0, (), "the platform counts somebody twice in a table of rates"),
+    )
+
+
 class FakeOffice:
     """`session.offices.AdminOffice` in memory: what is signed becomes the directory."""
 
@@ -65,6 +90,8 @@ class FakeOffice:
         self.ends: tuple[Due, ...] = ()
         self.prepared: Renewal | None = None
         self.links: tuple[Invited, ...] = ()
+        self.tables: dict[int, Sums] = {}
+        self.counted: tuple[str, ...] = ()
         self.machines = (
             MemberDevice("ada", "ada-laptop", SIX, NOW_US - 90 * DAY_US, cosigned_us=NOW_US - DAY_US),
             MemberDevice("ada", "ada-desktop", SIX[::-1], NOW_US - 30 * DAY_US),
@@ -159,6 +186,12 @@ class FakeOffice:
         self._signed("platform", renewal.names, stolen)
         self.prepared = None
         return self._next()
+
+    def sums(self, period: int | None = None) -> Sums:
+        if self.away:
+            raise EnvironmentFault(self.away)
+        self.calls.append(("sums", period))
+        return self.tables.get(period or NEWEST) or Sums(rates_table(period or NEWEST), NEWEST, self.counted)
 
     def begin_epoch(self, project: str) -> Directory:
         return self._signed("epoch", project)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 
-from admin_fakes import RENEWAL, FakeOffice
+from admin_fakes import NEWEST, RENEWAL, FakeOffice, rated_rows, rates_table
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLabel, QLineEdit, QScrollArea, QWidget
@@ -27,6 +27,7 @@ from session import EnvironmentFault
 from session.assistance import Assistance
 from session.desks import CodeState, ProjectChoice, SessionCase, Stage, TrainerState
 from session.events import Kind
+from session.rates.shown import Sums
 from session.trust.lifetime import Due, Term
 from ui.admin.platform_keys import PlatformKeysDialog
 from ui.admin.window import OfficeWindow
@@ -318,6 +319,22 @@ def _rates_declined(around: Surroundings) -> QWidget:
     return made
 
 
+def _office_rates(around: Surroundings) -> QWidget:
+    made = _office(around)
+    made._office.tables[NEWEST] = Sums(rates_table(NEWEST, *rated_rows(), left_out=7), NEWEST)  # type: ignore[attr-defined]
+    made._tabs.setCurrentWidget(made.rates)
+    around.wait(lambda: made.rates._sums is not None)
+    return made
+
+
+def _office_no_rates(around: Surroundings) -> QWidget:
+    made = _office(around)
+    made._tabs.setCurrentWidget(made.rates)
+    around.wait(lambda: made.rates._sums is not None)
+    made.rates.banner.say(WORDY, "problem", "Try again")
+    return made
+
+
 def _office_keys(around: Surroundings) -> QWidget:
     made = _office(around)
     made._tabs.setCurrentWidget(made.review_keys)
@@ -384,6 +401,8 @@ WINDOWS: dict[str, Callable[[Surroundings], QWidget]] = {
     "office people": _office,
     "office keys": _office_keys,
     "office policies": _office_policies,
+    "office rates": _office_rates,
+    "office no rates": _office_no_rates,
     "platform away": _platform_away,
     "platform compared": _platform_compared,
     "platform asked": _platform_asked,

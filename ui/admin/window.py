@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The admin's office: people and keys, review keys, policies; above them the organisation's own words, and what ends."""
+"""The admin's office: people and keys, review keys, policies, sums of rates; above them the organisation, and what ends."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from session.trust.directory import Directory
 from ui.admin.epochs import ReviewKeysPage
 from ui.admin.people import PeoplePage
 from ui.admin.policy_editor import PolicyPage
+from ui.admin.rates import RatesPage
 from ui.background import Background
 from ui.ends import day_words, due_words
 from ui.scrolled import Notices
@@ -56,11 +57,14 @@ class OfficeWindow(QWidget):
         self.people = PeoplePage(office, words, background, self.refresh, zone)
         self.review_keys = ReviewKeysPage(office, words, background, self.refresh, zone)
         self.policies = PolicyPage(office, words, background, self._published)
+        self.rates = RatesPage(office, words, background)
         self._tabs = QTabWidget()
         self._tabs.addTab(self.people, words("admin.people"))
         self._tabs.addTab(self.review_keys, words("epochs.tab"))
         self._tabs.addTab(self.policies, words("admin.policies"))
-        again, corner = QWidget(), row(button(words("admin.refresh"), self.refresh))
+        self._tabs.addTab(self.rates, words("rates.tab"))
+        self._tabs.currentChanged.connect(self._turned)
+        again, corner = QWidget(), row(button(words("admin.refresh"), self._again))
         corner.setContentsMargins(0, 0, 20, 2)
         again.setLayout(corner)
         self._tabs.setCornerWidget(again)
@@ -85,6 +89,15 @@ class OfficeWindow(QWidget):
         """Asks the platform for all that is shown."""
         self._background.run(lambda _watch: self._office.standing(), self._got, self._failed)
 
+    def _again(self) -> None:
+        self.refresh()
+        if self._tabs.currentWidget() is self.rates:
+            self.rates.read()
+
+    def _turned(self, _number: int) -> None:
+        if self._tabs.currentWidget() is self.rates:
+            self.rates.look()
+
     def _got(self, standing: Standing) -> None:
         words, directory = self._words, standing.directory
         self.banner.say("")
@@ -101,6 +114,7 @@ class OfficeWindow(QWidget):
         self.people.show_standing(standing)
         self.review_keys.show_standing(standing)
         self.policies.show_directory(directory)
+        self.rates.show_names(names)
 
     def _renew(self) -> None:
         if not self._busy.isHidden():

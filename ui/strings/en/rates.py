@@ -70,6 +70,50 @@ TABLE: Final[dict[str, str]] = {
     "rates.language.en": "English",
     "rates.language.it": "Italian",
     "rates.percent": "{number} %",
+    "rates.tab": "Questions on trial",
+    "rates.why": (
+        "How often questions on trial were raised, in sums of ten people or more who chose to send. The numbers are claimed "
+        "by them, and nobody’s own are among them. A question is no judgement."
+    ),
+    "rates.reading": "Reading the sums …",
+    "rates.table": "Sums by project, system and language",
+    "rates.filter": "Filter by project, system, language or question",
+    "rates.earlier": "Four weeks earlier",
+    "rates.later.period": "Four weeks later",
+    "rates.left.one": "{number} person sent a report and is in no row: fewer than ten people.",
+    "rates.left.more": "{number} people sent a report and are in no row: fewer than ten people of each kind.",
+    "rates.column.project": "Project",
+    "rates.column.system": "System",
+    "rates.column.language": "Language",
+    "rates.column.people": "People",
+    "rates.column.sessions": "Raised in sessions",
+    "rates.column.rate": "Rate",
+    "rates.column.with": "Raised with people",
     "rates.column.version": "Version",
+    "rates.people.others": "{people} and {others} others",
+    "rates.others.why": (
+        "Others: people who left, or have new keys since they sent. They are in the sum, and nobody can check them any more."
+    ),
+    "rates.sessions.of": "{raised} of {answered}",
+    "rates.with.of": "{raised} of {answered} ({low} to {high})",
+    "rates.few": "fewer than ten people, or all",
+    "rates.few.why": (
+        "“Fewer than ten people, or all”: fewer than ten people of the row answered this question, or it was raised with "
+        "every one of those who did. Which of the two, nobody is told."
+    ),
+    "rates.unsaid": "not said",
+    "rates.rate.few": "fewer than 600 sessions",
+    "rates.given-up": "given up",
+    "rates.given-up.why": "A row is given up, and nothing of it is read: {why}.",
+    "rates.none": "There are no sums of these four weeks",
+    "rates.none.off": (
+        "In no project findings on trial are counted. Under “Projects and policies”, set “How often questions are raised” "
+        "to “sums of ten people or more”: trainers then read it in their notice, and each decides whether to send."
+    ),
+    "rates.none.on": (
+        "Counting is on in: {projects}. A row takes ten people of whom each sealed three sessions or more in the four "
+        "weeks, while the policy said so, and chose to send in the 14 days after. Fair Witness tells them when they can."
+    ),
+    "rates.none.unknown": "Not read yet.",
 }
 """Sentences by key."""

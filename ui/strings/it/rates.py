@@ -72,6 +72,54 @@ TABLE: Final[dict[str, str]] = {
     "rates.language.en": "inglese",
     "rates.language.it": "italiano",
     "rates.percent": "{number} %",
+    "rates.tab": "Domande in prova",
+    "rates.why": (
+        "Quanto spesso sono nate domande in prova, in somme di dieci persone o più che hanno scelto di inviare. I numeri "
+        "sono dichiarati da loro, e non ci sono quelli di una sola persona. Una domanda non è un giudizio."
+    ),
+    "rates.reading": "Leggo le somme …",
+    "rates.table": "Somme per progetto, sistema e lingua",
+    "rates.filter": "Filtra per progetto, sistema, lingua o domanda",
+    "rates.earlier": "Quattro settimane prima",
+    "rates.later.period": "Quattro settimane dopo",
+    "rates.left.one": "{number} persona ha inviato un rapporto e non è in nessuna riga: meno di dieci persone.",
+    "rates.left.more": (
+        "{number} persone hanno inviato un rapporto e non sono in nessuna riga: meno di dieci persone per ogni tipo."
+    ),
+    "rates.column.project": "Progetto",
+    "rates.column.system": "Sistema",
+    "rates.column.language": "Lingua",
+    "rates.column.people": "Persone",
+    "rates.column.sessions": "Nata in sessioni",
+    "rates.column.rate": "Frequenza",
+    "rates.column.with": "Nata con persone",
     "rates.column.version": "Versione",
+    "rates.people.others": "{people} e altre {others}",
+    "rates.others.why": (
+        "Altre: persone che sono andate via, o hanno chiavi nuove da quando hanno inviato. Sono nella somma, e nessuno può "
+        "più controllarle."
+    ),
+    "rates.sessions.of": "{raised} di {answered}",
+    "rates.with.of": "{raised} di {answered} (dal {low} al {high})",
+    "rates.few": "meno di dieci persone, o tutte",
+    "rates.few.why": (
+        "«Meno di dieci persone, o tutte»: nella riga meno di dieci persone hanno una risposta a questa domanda, o la "
+        "domanda è nata con tutte quelle che ce l’hanno. Quale dei due casi sia, non lo viene a sapere nessuno."
+    ),
+    "rates.unsaid": "non detto",
+    "rates.rate.few": "meno di 600 sessioni",
+    "rates.given-up": "lasciata",
+    "rates.given-up.why": "Una riga è lasciata, e non se ne legge nulla: {why}.",
+    "rates.none": "Non ci sono somme di queste quattro settimane",
+    "rates.none.off": (
+        "In nessun progetto le domande in prova vengono contate. In «Progetti e policy» imposta «Quanto spesso nascono "
+        "domande» su «somme di dieci persone o più»: i trainer lo leggono nell’informativa, e ciascuno decide se inviare."
+    ),
+    "rates.none.on": (
+        "Si conta in: {projects}. Per una riga servono dieci persone che abbiano sigillato ciascuna tre sessioni o più "
+        "nelle quattro settimane, mentre la policy lo diceva, e che abbiano scelto di inviare nei 14 giorni dopo. Fair "
+        "Witness dice loro quando possono."
+    ),
+    "rates.none.unknown": "Non ancora letto.",
 }
 """Frasi per chiave."""
