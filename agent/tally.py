@@ -7,7 +7,8 @@ Rules:
 2. STATS always fits its padded size: each number is paid off by a bounded part a tick, and what is left waits for the next.
 3. Text keys are TEXT and SPACE presses; auto-repeated presses count as repeats alone.
 4. An interval longer than the last edge counts in the last bin; none is measured across a gap.
-5. How long keys were held is not counted: no detector asks, and it tells people apart (docs/adr/0019).
+5. How long keys were held is not counted, nor are intervals below 420 ms but as long or not long beside the person's own
+   (`agent.rhythm`): no detector asks for more, and it tells people apart (docs/adr/0019, 0021).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from agent.paths import is_even, is_path
-from session.events import IKI_EDGES_MS, Injected, KeyClass, Kind, SourceCount, Stats
+from agent.rhythm import Rhythm
+from session.events import PAUSE_EDGES_MS, Injected, KeyClass, Kind, SourceCount, Stats
 from session.frames import pack_payload
 from session.table import TYPES
 
@@ -38,12 +40,12 @@ _TEXT_KEYS: Final = (KeyClass.TEXT, KeyClass.SPACE)
 _BY_A_PROGRAM: Final = Injected.YES
 _NO_DEVICE: Final = -1
 _ORIGINS: Final = tuple(Injected)
-_IKI_EDGES_US: Final = tuple(edge * 1000 for edge in IKI_EDGES_MS)
+_PAUSE_EDGES_US: Final = tuple(edge * 1000 for edge in PAUSE_EDGES_MS)
 _MOST_COUNT: Final = 999
 _MOST_MOVES: Final = 99_999
 _MOST_PATH_PX: Final = 9_999_999
 _MOST_MS: Final = 99_999_999
-"""With these bounds the numbers of STATS but its sources take less than 229 bytes, of the 255 that its padding leaves. A
+"""With these bounds the numbers of STATS but its sources take 159 bytes at most, of the 255 that its padding leaves. A
 device takes at most 44, which compression makes up for: the whole is digits and commas.
 """
 
@@ -83,7 +85,8 @@ class _Waiting:
     """What STATS has still to carry."""
 
     keys: list[int] = field(default_factory=lambda: [0] * len(KeyClass))
-    iki: list[int] = field(default_factory=lambda: [0] * (len(IKI_EDGES_MS) + 1))
+    pauses: list[int] = field(default_factory=lambda: [0] * (len(PAUSE_EDGES_MS) + 1))
+    pace: list[int] = field(default_factory=lambda: [0, 0])
     repeats: int = 0
     distance_px: int = 0
     strokes: int = 0
@@ -105,12 +108,15 @@ class Tally:
         self._tick_mono_us = reading.mono_us
         self._keyboard_us = self._pointer_us = reading.mono_us
         self._last_text_us: int | None = None
+        self._rhythm = Rhythm()
 
     @property
     def waiting(self) -> bool:
         """Whether another record would carry something."""
         held = self._waiting
-        return bool(self._sources) or any((*held.keys, *held.iki, held.repeats, held.distance_px, held.strokes))
+        return bool(self._sources) or any(
+            (*held.keys, *held.pauses, *held.pace, held.repeats, held.distance_px, held.strokes)
+        )
 
     def keystroke(self, keystroke: Keystroke) -> None:
         """Counts a press by class, interval and device."""
@@ -127,7 +133,10 @@ class Tally:
             return
         source.text_keys += 1
         if self._last_text_us is not None:
-            held.iki[bisect_left(_IKI_EDGES_US, pressed_us - self._last_text_us)] += 1
+            interval_us = pressed_us - self._last_text_us
+            held.pauses[bisect_left(_PAUSE_EDGES_US, interval_us)] += 1
+            if (is_long := self._rhythm.is_long(interval_us)) is not None:
+                held.pace[is_long] += 1
         self._last_text_us = pressed_us
 
     def stroke(self, stroke: Stroke, *, begins: bool) -> None:
@@ -160,6 +169,7 @@ class Tally:
         """Nothing is measured across `mono_us`: intervals begin anew, and idle counts from here."""
         if keyboard:
             self._last_text_us = None
+            self._rhythm.forget()
             self._keyboard_us = max(self._keyboard_us, mono_us)
         if pointer:
             self._pointer_us = max(self._pointer_us, mono_us)
@@ -177,11 +187,12 @@ class Tally:
             span_ms=_ms_since(self._tick_mono_us, reading),
             keys=_paid(held.keys),
             repeats=min(held.repeats, _MOST_COUNT),
-            iki=_paid(held.iki),
             distance_px=min(held.distance_px, _MOST_PATH_PX),
             strokes=min(held.strokes, _MOST_COUNT),
             keyboard_idle_ms=_ms_since(self._keyboard_us, reading),
             pointer_idle_ms=_ms_since(self._pointer_us, reading),
+            pauses=_paid(held.pauses),
+            pace=_paid(held.pace),
         )
         held.repeats -= bare.repeats
         held.distance_px -= bare.distance_px

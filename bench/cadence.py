@@ -73,7 +73,7 @@ def ten_minutes(events: tuple[Event, ...]) -> tuple[Event, ...]:
     """Up to the tick that is the 120th with typing in it."""
     found = 0
     for at, event in enumerate(events):
-        found += isinstance(event.body, Stats) and any(event.body.iki)
+        found += isinstance(event.body, Stats) and any(event.body.pauses)
         if found == LENGTHS[-1]:
             return events[: at + 1]
     return events
@@ -89,7 +89,7 @@ def lowest(events: tuple[Event, ...]) -> np.ndarray[Any, Any]:
     for event in events:
         window, typed = slide(window, event)
         for at, (ticks, _, weights) in enumerate((PAUSES, STOPS, HALTS), 1):
-            intervals = window.intervals(ticks) if typed else ()
+            intervals = window.pauses(ticks) if typed else ()
             if intervals:
                 found[at] = min(found[at], float(np.dot(intervals[-len(weights) :], weights)) / sum(intervals[1:]))
     return found

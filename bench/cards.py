@@ -71,6 +71,9 @@ SECTIONS = {
 }
 """The blocks of a card and the sections that end with them; `facts` stands below the title."""
 
+RECORDER = {"regular-typing": frozenset(("agent.rhythm",))}
+"""Where the recorder decides something that a question rests on, beside what is read of the record."""
+
 SOURCES = {
     "klicke_compose": "KLiCKe: essays of US adults, 2022, one web logger",
     "aalto_transcribe": "sample of Dhakal et al., CHI 2018: copied sentences of some 10 s",
@@ -93,7 +96,8 @@ class Code:
 
     def __init__(self, detector: Detector) -> None:
         self.module = importlib.import_module(type(detector).__module__)
-        parts = (importlib.import_module(name) for name in sorted(_imported(_tree(self.module))))
+        names = _imported(_tree(self.module)) | RECORDER.get(detector.id, frozenset())
+        parts = (importlib.import_module(name) for name in sorted(names))
         self.modules = (self.module, *(part for part in parts if part is not self.module))
         self.trees = {module: _tree(module) for module in self.modules}
 

@@ -12,11 +12,13 @@ Halves of one sitting are more alike than two days are, so this is an upper boun
     among_ten      share whose own is among the ten nearest
 
     speed          keystrokes per five seconds with typing in them, one number
-    pauses         intervals up to 420 ms, 600 ms, 1, 2, 5 s and beyond, 6 bins: what `unpaused-typing` needs
-    quarters       intervals up to 110, 200, 420 ms, 1 s and beyond, 5 bins
-    intervals      `iki`, 17 bins
-    dwell          `dwell`, 10 bins
-    all            both, and the shares of key classes
+    classes        shares of the seven key classes
+    pauses         `pauses`, 6 bins
+    pace           `pace`, 2 counts
+    sent           pauses, pace and classes: all that STATS tells of somebody's typing
+    intervals      `iki`, 17 bins, which earlier versions sent
+    dwell          `dwell`, 10 bins, which earlier versions sent
+    earlier        both, and classes
 """
 
 from __future__ import annotations
@@ -32,8 +34,9 @@ import numpy.typing as npt
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
+from agent.rhythm import Rhythm  # noqa: E402 - after the path
 from fairwitness.evaluation.corpus import read  # noqa: E402 - after the path
-from session.events import DWELL_EDGES_MS, IKI_EDGES_MS, TICK_US  # noqa: E402 - after the path
+from session.events import DWELL_EDGES_MS, IKI_EDGES_MS, PAUSE_EDGES_MS, TICK_US  # noqa: E402 - after the path
 
 Array = npt.NDArray[Any]
 TICK_MS = TICK_US // 1000
@@ -50,16 +53,21 @@ def half(press_ms: Array, dwell_ms: Array, key_class: Array) -> dict[str, Array]
     known = dwell_ms[text & (dwell_ms >= 0)]
     dwell = np.bincount(np.searchsorted(DWELL_EDGES_MS, known), minlength=len(DWELL_EDGES_MS) + 1)
     classes = np.bincount(key_class, minlength=CLASSES)[:CLASSES]
-    halts = np.concatenate([[iki[:12].sum()], iki[12:]])
-    quarters = np.array([iki[:6].sum(), iki[6:9].sum(), iki[9:12].sum(), iki[12:14].sum(), iki[14:].sum()])
+    pauses = np.bincount(np.searchsorted(PAUSE_EDGES_MS, gaps), minlength=len(PAUSE_EDGES_MS) + 1)
+    rhythm, pace = Rhythm(), np.zeros(2, np.int64)
+    for gap_ms in gaps.tolist():
+        if (is_long := rhythm.is_long(int(gap_ms * 1000))) is not None:
+            pace[int(is_long)] += 1
     ticks = len(np.unique(press_ms[text] // TICK_MS))
     return {
         "speed": np.array([np.log((1 + text.sum()) / (1 + ticks))]),
-        "pauses": rooted(halts),
-        "quarters": rooted(quarters),
+        "classes": rooted(classes),
+        "pauses": rooted(pauses),
+        "pace": rooted(pace),
+        "sent": np.concatenate([rooted(pauses), rooted(pace), rooted(classes)]),
         "intervals": rooted(iki),
         "dwell": rooted(dwell),
-        "all": np.concatenate([rooted(iki), rooted(dwell), rooted(classes)]),
+        "earlier": np.concatenate([rooted(iki), rooted(dwell), rooted(classes)]),
     }
 
 

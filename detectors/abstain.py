@@ -28,8 +28,7 @@ REMOTE: Final = "abstain.remote"
 UNKNOWN_SOURCE: Final = "abstain.unknown-source"
 REMAPPER: Final = "abstain.remapper"
 BURSTS: Final = "abstain.bursts"
-SLOW_TYPING: Final = "abstain.slow-typing"
-COARSE_CLOCK: Final = "abstain.coarse-clock"
+PACE_NOT_TOLD: Final = "abstain.pace-not-told"
 FOCUS_OFF: Final = "abstain.focus-off"
 FOCUS_WITHHELD: Final = "abstain.focus-withheld"
 WINDOW_NOT_OBSERVED: Final = "abstain.window-not-observed"
@@ -63,8 +62,7 @@ REASONS: Final = (
     UNKNOWN_SOURCE,
     REMAPPER,
     BURSTS,
-    SLOW_TYPING,
-    COARSE_CLOCK,
+    PACE_NOT_TOLD,
     FOCUS_OFF,
     FOCUS_WITHHELD,
     WINDOW_NOT_OBSERVED,

@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Five to ten minutes of typing, as the intervals that STATS counts: windows that slide over the ticks with typing in them.
+"""Five to ten minutes of typing, by pauses and pace of STATS: windows that slide over the ticks with typing in them.
 
 Rules:
 
 1. A tick counts when it holds an interval; those without typing are passed over, so that reading and thinking cost nothing.
 2. No window reaches across what was not seen: a gap, a tick without content, another boot.
 3. Every full window is looked at, so leaving ticks out can only leave windows out, and never make another one.
+4. Records of an earlier version count intervals in finer bins. Their pauses are the same; a pace they do not tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import accumulate
 from typing import Final
 
 import msgspec
@@ -19,7 +18,7 @@ import msgspec
 from detectors.abstain import BURSTS, NOT_OBSERVED, TOO_LITTLE, WITHHELD, Sight, abstention, declared_by, watch
 from detectors.front import blinds
 from session.assistance import Assistance
-from session.events import IKI_EDGES_MS, Event, Gap, Kind, Stats
+from session.events import IKI_EDGES_MS, PAUSE_EDGES_MS, Event, Gap, Kind, Stats
 
 SCOPE: Final = "keyboard"
 """The sensor's name in GAP. Source: agent/x11/input.py."""
@@ -34,8 +33,10 @@ BURST_SHARE: Final = 0.25
 MOST_EVIDENCE: Final = 64
 """Seqs in a finding. Source: docs/session-format.md, FINDING."""
 
-BINS: Final = len(IKI_EDGES_MS) + 1
-_NONE: Final = (0,) * BINS
+PAUSES: Final = len(PAUSE_EDGES_MS) + 1
+PACES: Final = 2
+_FINER: Final = len(IKI_EDGES_MS) + 1
+_NONE: Final = (0,) * (PAUSES + PACES)
 
 
 class TypingWindow(msgspec.Struct, frozen=True):
@@ -43,8 +44,8 @@ class TypingWindow(msgspec.Struct, frozen=True):
 
     Args:
         sight: how much of the keyboard was seen.
-        ticks: seq and intervals of at most 120 of them, without a gap among them; mono_us: time of the last.
-        sums: of the last 60, 110 and 120, by bin.
+        ticks: seq and counts (pauses, then pace) of at most 120 of them, no gap among them; mono_us: time of the last.
+        sums: of the last 60, 110 and 120.
         full: whether the first window was ever full; bursts: whether it was left out because text came in bursts.
     """
 
@@ -55,20 +56,24 @@ class TypingWindow(msgspec.Struct, frozen=True):
     full: bool = False
     bursts: bool = False
 
-    def intervals(self, length: int) -> tuple[int, ...]:
+    def pauses(self, length: int) -> tuple[int, ...]:
         """Intervals of the last `length` (of `LENGTHS`) ticks with typing, by bin; () where they are not to be judged."""
         if len(self.ticks) < length:
             return ()
-        intervals = self.sums[LENGTHS.index(length)]
-        return intervals if _enough(intervals, length) and not _in_bursts(intervals) else ()
+        counts = self.sums[LENGTHS.index(length)]
+        return counts[:PAUSES] if _enough(counts, length) and not _in_bursts(counts) else ()
+
+    def pace(self, length: int) -> tuple[int, ...]:
+        """Of the intervals that could be compared, those that were not long, and those that were; () as `pauses`."""
+        return self.sums[LENGTHS.index(length)][PAUSES:] if self.pauses(length) else ()
 
 
-def _enough(intervals: tuple[int, ...], ticks: int) -> bool:
-    return sum(intervals) - intervals[0] >= LEAST_PER_TICK * ticks
+def _enough(counts: tuple[int, ...], ticks: int) -> bool:
+    return sum(counts[1:PAUSES]) >= LEAST_PER_TICK * ticks
 
 
-def _in_bursts(intervals: tuple[int, ...]) -> bool:
-    return intervals[0] > BURST_SHARE * sum(intervals)
+def _in_bursts(counts: tuple[int, ...]) -> bool:
+    return counts[0] > BURST_SHARE * sum(counts[:PAUSES])
 
 
 def window_of(said: Assistance) -> TypingWindow:
@@ -84,14 +89,27 @@ def slide(window: TypingWindow, event: Event) -> tuple[TypingWindow, bool]:
         if sight is not window.sight:
             window = msgspec.structs.replace(window, sight=sight)
         body = event.body
-        if blind or not isinstance(body, Stats) or len(body.iki) not in (0, BINS) or body.mono_us < window.mono_us:
+        if blind or not isinstance(body, Stats) or body.mono_us < window.mono_us:
             return _emptied(window), False
-        return (_typed(window, event.seq, body), True) if any(body.iki) else (window, False)
+        counts = _counts(body)
+        if not counts:
+            return _emptied(window), False
+        return (_typed(window, event.seq, body.mono_us, counts), True) if any(counts) else (window, False)
     if sight is not window.sight:
         window = msgspec.structs.replace(window, sight=sight)
     if isinstance(event.body, Gap) and blinds(event.body, SCOPE):
         return _emptied(window), False
     return window, False
+
+
+def _counts(stats: Stats) -> tuple[int, ...]:
+    """Pauses and pace of one tick, or () where they are counted in bins that this version does not know."""
+    pauses, iki = stats.pauses, stats.iki
+    if len(pauses) not in (0, PAUSES) or len(stats.pace) not in (0, PACES) or len(iki) not in (0, _FINER):
+        return ()
+    if iki and not pauses:
+        pauses = (iki[0], sum(iki[1:12]), iki[12], iki[13], iki[14] + iki[15], iki[16])
+    return (*(pauses or _NONE[:PAUSES]), *(stats.pace or _NONE[PAUSES:]))
 
 
 def _emptied(window: TypingWindow) -> TypingWindow:
@@ -100,8 +118,8 @@ def _emptied(window: TypingWindow) -> TypingWindow:
     return msgspec.structs.replace(window, ticks=(), mono_us=0, sums=TypingWindow().sums)
 
 
-def _typed(window: TypingWindow, seq: int, stats: Stats) -> TypingWindow:
-    ticks, new = window.ticks, stats.iki
+def _typed(window: TypingWindow, seq: int, mono_us: int, new: tuple[int, ...]) -> TypingWindow:
+    ticks = window.ticks
     sums = tuple(
         tuple(
             total + more - less
@@ -114,7 +132,7 @@ def _typed(window: TypingWindow, seq: int, stats: Stats) -> TypingWindow:
     return TypingWindow(
         sight=window.sight,
         ticks=ticks,
-        mono_us=stats.mono_us,
+        mono_us=mono_us,
         sums=sums,
         full=window.full or (enough and not _in_bursts(sums[0])),
         bursts=window.bursts or (enough and _in_bursts(sums[0])),
@@ -136,27 +154,3 @@ def evidence(window: TypingWindow, ticks: int) -> tuple[int, ...]:
         return tuple(seqs)
     last = len(seqs) - 1
     return tuple(seqs[at * last // (MOST_EVIDENCE - 1)] for at in range(MOST_EVIDENCE))
-
-
-def median_ms(intervals: Sequence[int], bins: range) -> float:
-    """The middle interval of those in `bins`, which hold some, as if evenly spread within its bin."""
-    half = sum(intervals[bins.start : bins.stop]) / 2
-    for at, upto in zip(bins, accumulate(intervals[bins.start : bins.stop]), strict=True):
-        if upto >= half:
-            low, high = edges_ms(at)
-            return low + (high - low) * (half - (upto - intervals[at])) / intervals[at]
-    return 0.0
-
-
-def above(intervals: Sequence[int], bins: range, limit_ms: float) -> float:
-    """How many of the intervals in `bins` are longer than `limit_ms`, as if evenly spread within their bins."""
-    count = 0.0
-    for at in bins:
-        low, high = edges_ms(at)
-        count += intervals[at] * min(1.0, max(0.0, (high - limit_ms) / (high - low)))
-    return count
-
-
-def edges_ms(at: int) -> tuple[int, int]:
-    """Where bin `at` of the first 16 begins and ends."""
-    return (IKI_EDGES_MS[at - 1] if at else 0), IKI_EDGES_MS[at]

@@ -21,13 +21,13 @@ from session.events import Event
 from session.findings import Finding, Weight
 from session.policy import Policy
 
-PAUSES: Final = (110, 0.0105, (0, 0, 1, 1, 1))
-"""Of nine minutes of typing: intervals over one second, at most 1.05 in 100. The last are weights of the last five bins of
-STATS' `iki`, from 420 ms, 600 ms, 1 s, 2 s and 5 s. Source: docs/detectors/unpaused-typing.md, Threshold.
+PAUSES: Final = (110, 0.0105, (0, 0, 1, 1))
+"""Of nine minutes of typing: intervals over one second, at most 1.05 in 100. The last are weights of the last four bins of
+STATS' `pauses`, from 420 ms, 600 ms, 1 s and 5 s. Source: docs/detectors/unpaused-typing.md, Threshold.
 """
-STOPS: Final = (120, 0.021, (0, 1, 1, 1, 1))
+STOPS: Final = (120, 0.021, (0, 1, 1, 1))
 """Of ten minutes of typing: intervals over 600 ms. Source: as above."""
-HALTS: Final = (120, 0.046, (1, 1, 2, 2, 1))
+HALTS: Final = (120, 0.046, (1, 1, 2, 1))
 """Of ten minutes of typing: intervals over 420 ms, where a pause counts twice and a rest once: it says no more than that
 somebody was away. Source: as above.
 """
@@ -94,7 +94,7 @@ def _judged(state: UnpausedState) -> UnpausedState:
     """`state` with its windows as the best, where one is."""
     window = state.window
     for ticks, share, weights in (PAUSES, STOPS, HALTS):
-        intervals = window.intervals(ticks)
+        intervals = window.pauses(ticks)
         if not intervals:
             continue
         pauses = sum(count * weight for count, weight in zip(intervals[-len(weights) :], weights, strict=True))

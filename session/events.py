@@ -32,6 +32,7 @@ CHECKPOINT_US: Final = 30_000_000
 """Checkpoints keep this grid. Source: docs/session-format.md, Checkpoints."""
 
 IKI_EDGES_MS: Final = (15, 30, 50, 70, 90, 110, 130, 160, 200, 250, 320, 420, 600, 1000, 2000, 5000)
+PAUSE_EDGES_MS: Final = (15, 420, 600, 1000, 5000)
 """Upper edges of the first 16 inter-key interval bins of STATS; a 17th bin holds the rest.
 
 They separate machine-regular from human rhythm. They do not hide who types: all STATS of two sittings tell people apart far
@@ -307,11 +308,15 @@ class Stats(Payload, frozen=True, array_like=True, tag=1):
         span_ms: length of the tick in ms (the last may be short).
         keys: count per KeyClass, 8 numbers, auto-repeat left out.
         repeats: auto-repeated presses.
-        iki: 17 counts by IKI_EDGES_MS, intervals between successive text or space presses.
+        iki: 17 counts by IKI_EDGES_MS, intervals between successive text or space presses, or none: this version counts
+            them as pauses and pace alone.
         dwell: 10 counts by DWELL_EDGES_MS of text keys with known dwell, or none: this version counts none.
         sources: one entry per device that sent anything.
         distance_px, strokes: pointer path length, and movements parted by 150 ms of rest.
         keyboard_idle_ms, pointer_idle_ms: time since the last event of hardware or unknown source, at the tick's end.
+        pauses: 6 counts by PAUSE_EDGES_MS, intervals between successive text or space presses.
+        pace: of those from 15 ms to 1 s that could be compared, how many were at most twice the middle one of the 300 before
+            them, and how many were longer; which one that was is not told.
     """
 
     t_us: U53
@@ -326,6 +331,8 @@ class Stats(Payload, frozen=True, array_like=True, tag=1):
     strokes: U53 = 0
     keyboard_idle_ms: U53 = 0
     pointer_idle_ms: U53 = 0
+    pauses: tuple[U53, ...] = ()
+    pace: tuple[U53, ...] = ()
 
 
 class Capture(Payload, frozen=True, array_like=True, tag=1):

@@ -247,7 +247,8 @@ _TYPES = r"""
 32 ACK s 256 65536 no t_us:U policy_sha256:h64 notice_sha256:h64 language:s128
 33 FOCUS s 512 65536 yes t_us:U mono_us:U changes:[FocusChange]=[] dropped:U=0 nearby:[Nearby]=[] watched:U=0
 34 STATS s 256 65536 yes t_us:U mono_us:U span_ms:U keys:[U]8=[] repeats:U=0 iki:[U]17=[] dwell:[U]10=[] \
-  sources:[SourceCount]=[] distance_px:U=0 strokes:U=0 keyboard_idle_ms:U=0 pointer_idle_ms:U=0
+  sources:[SourceCount]=[] distance_px:U=0 strokes:U=0 keyboard_idle_ms:U=0 pointer_idle_ms:U=0 \
+  pauses:[U]6=[] pace:[U]2=[]
 35 CAPTURE s 256 65536 yes t_us:U mono_us:U monitor:U x_px:I y_px:I width_px:U height_px:U mime:s128 size_bytes:U \
   blob_key:h64 dhash:h16 same_as:U=0 masked:U=0
 36 CLIPBOARD s 256 65536 yes t_us:U mono_us:U action:copy|paste|none size_bytes:U app:s128

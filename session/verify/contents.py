@@ -16,6 +16,7 @@ from session.crypto.signing import fingerprint
 from session.events import (
     DWELL_EDGES_MS,
     IKI_EDGES_MS,
+    PAUSE_EDGES_MS,
     Ack,
     Answer,
     Capture,
@@ -157,7 +158,13 @@ def broken_words(body: Payload) -> str:
     Source: docs/session-format.md, Enumerations.
     """
     if isinstance(body, Stats):
-        counts = ((body.keys, len(KeyClass)), (body.iki, len(IKI_EDGES_MS) + 1), (body.dwell, len(DWELL_EDGES_MS) + 1))
+        counts = (
+            (body.keys, len(KeyClass)),
+            (body.iki, len(IKI_EDGES_MS) + 1),
+            (body.dwell, len(DWELL_EDGES_MS) + 1),
+            (body.pauses, len(PAUSE_EDGES_MS) + 1),
+            (body.pace, 2),
+        )
         return "" if all(len(counted) in (0, size) for counted, size in counts) else "it counts in other bins"
     if isinstance(body, FindingRecord):
         words = body.state in tuple(State) and body.weight in tuple(Weight) and body.shadow in (0, 1)

@@ -40,8 +40,8 @@ from session.verify import verify_source
 
 PLACE = Path(__file__).with_name("version1")
 NUMBERS = "numbers.json"
-FIRST_FOCUS = 5
-"""Elements of FOCUS when these were written: what was added to its end since is not in them."""
+THEN = {Kind.FOCUS: 5, Kind.STATS: 13}
+"""Elements of these when the sessions were written: what was added to their ends since is not in them."""
 
 
 def sessions() -> dict[str, Files]:
@@ -89,8 +89,8 @@ def drafted(good: Good) -> Files:
     draft = Draft(good)
     for seq, one in enumerate(draft.records):
         named = hashlib.sha256(b"fixed %d" % seq).hexdigest()
-        if one.kind == Kind.FOCUS and not one.absent:
-            del one.body[FIRST_FOCUS:]
+        if one.kind in THEN and not one.absent:
+            del one.body[THEN[one.kind] :]
         if one.image is not None:
             one.body[10] = named
         elif one.absent:  # removed: what it committed to is nobody's

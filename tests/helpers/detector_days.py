@@ -58,22 +58,37 @@ class Tick(msgspec.Struct, frozen=True):
     moment: tuple[float, str, int, str] | None = None
     strokes: int = 0
     distance_px: int = 0
-    iki: tuple[int, ...] = ()
+    pauses: tuple[int, ...] = ()
+    pace: tuple[int, ...] = ()
     screens: tuple[str, ...] = ()
     nearby: tuple[tuple[float, str, str], ...] = ()
 
 
-HAND: Final = (6, 8, 5, 9, 7, 4, 8, 10, 5, 6, 7, 12, 8, 9, 3, 11, 13, 5, 14, 10)
-"""Bins of twenty intervals of a hand: of 50 ms to 2 s, the middle one of 130 to 160 ms."""
+HAND: Final = (
+    *[(1, 0)] * 4,
+    (1, 1),
+    *[(1, 0)] * 6,
+    (2, 1),
+    *[(1, 0)] * 3,
+    (1, 1),
+    (3, 1),
+    (1, 0),
+    (4, -1),
+    (1, 0),
+)
+"""Twenty intervals of a hand: the bin of `pauses`, and whether it is long beside the middle one; -1 where it is a pause."""
 
 
 def _typed(*sources: SourceCount, even: bool = False) -> Tick:
     """Typing, with the intervals of a hand, or all of them alike."""
     text = sum(one.text_keys for one in sources)
-    bins = [0] * 17
+    pauses, pace = [0] * 6, [0, 0]
     for at in range(text):
-        bins[HAND[at % len(HAND)]] += 1
-    return Tick(sources, iki=() if even or not text else tuple(bins))
+        rest, longer = HAND[at % len(HAND)]
+        pauses[rest] += 1
+        if longer >= 0:
+            pace[longer] += 1
+    return Tick(sources) if even or not text else Tick(sources, pauses=tuple(pauses), pace=tuple(pace))
 
 
 def _pointed(*, moves: int = 60, buttons: int = 0, scrolls: int = 0, strokes: int = 3) -> Tick:
@@ -184,7 +199,9 @@ class Diary:
                 self._picture(begin_s + 2.5 + monitor / 4, monitor, screen)
         nearby = tuple(Nearby(tape.at(begin_s + at)[1], kind, what, 1) for at, kind, what in tick.nearby)
         tape.add(Kind.FOCUS, Focus(*tape.at(end_s), told, 0, nearby, WATCHED))
-        tape.tick(end_s, *tick.sources, iki=tick.iki, strokes=tick.strokes, distance_px=tick.distance_px)
+        tape.tick(
+            end_s, *tick.sources, pauses=tick.pauses, pace=tick.pace, strokes=tick.strokes, distance_px=tick.distance_px
+        )
         tape.add(Kind.RAW, _raw(tape.at(end_s), tick))
         at, action, size_bytes, app = tick.moment or (TICK_S, "none", 0, "")
         tape.add(Kind.CLIPBOARD, Clipboard(*tape.at(begin_s + at), action, size_bytes, app))

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from session.events import (
-    IKI_EDGES_MS,
+    PAUSE_EDGES_MS,
     TICK_US,
     Declare,
     Edge,
@@ -52,14 +52,22 @@ class Tape:
         return self.add(Kind.START, body)
 
     def tick(
-        self, second: float, *sources: SourceCount, span_ms: int = 5000, iki: Sequence[int] = (), **more: object
+        self,
+        second: float,
+        *sources: SourceCount,
+        span_ms: int = 5000,
+        pauses: Sequence[int] = (),
+        pace: Sequence[int] = (),
+        **more: object,
     ) -> int:
+        """STATS of a tick; where no pauses are given, all text was typed evenly and without any."""
         t_us, mono_us = self.at(second)
         text = sum(s.text_keys for s in sources)
         other = sum(s.other_keys for s in sources)
-        bins = [0] * (len(IKI_EDGES_MS) + 1)
-        bins[7] = text
-        body = Stats(t_us, mono_us, span_ms, (text, 0, 0, 0, 0, 0, other, 0), 0, tuple(iki or bins), (), sources, **more)  # type: ignore[arg-type]
+        if not pauses:
+            pauses, pace = (0, text, *(0,) * (len(PAUSE_EDGES_MS) - 1)), (text, 0)
+        keys, counts = (text, 0, 0, 0, 0, 0, other, 0), {"pauses": tuple(pauses), "pace": tuple(pace)}
+        body = Stats(t_us, mono_us, span_ms, keys, sources=sources, **counts, **more)  # type: ignore[arg-type]
         return self.add(Kind.STATS, body)
 
     def gap(self, second: float, edge: Edge, reason: Reason, scope: str = "session", *, since: float = 0) -> int:

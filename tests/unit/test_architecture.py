@@ -106,10 +106,11 @@ def test_the_privacy_page_lists_every_field_and_nothing_else() -> None:
 
 
 def test_a_field_without_its_line_is_caught() -> None:
-    page = "\n".join(line for line in privacy_page().splitlines() if "`Stats.iki`" not in line)
+    page = "\n".join(line for line in privacy_page().splitlines() if "`Stats.pauses`" not in line)
     assert rules.documented_fields(page) != expected_fields()
     swapped = privacy_page().replace(
-        "| `Stats.iki` | intervals between keystrokes, counted in 17 coarse bins | private |", "| `Stats.iki` | x | public |"
+        "| `Stats.pauses` | intervals between keystrokes, counted in 6 coarse bins | private |",
+        "| `Stats.pauses` | x | public |",
     )
     assert rules.documented_fields(swapped) != expected_fields()
 

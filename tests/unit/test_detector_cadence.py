@@ -197,9 +197,11 @@ def test_who_holds_keys_down_is_not_asked_and_what_repeats_is_no_typing() -> Non
     plain = records(press_ms)
     assert [one.state for one in asked(told)] == [one.state for one in asked(plain)]
     assert State.RAISED not in states(told)
-    counts = [(event.body.iki, event.body.repeats) for event in told if isinstance(event.body, Stats)]
-    assert [iki for iki, _ in counts] == [event.body.iki for event in plain if isinstance(event.body, Stats)]
-    assert sum(repeats for _, repeats in counts) >= 3 * len(held)
+    counts = [(event.body.pauses, event.body.pace, event.body.repeats) for event in told if isinstance(event.body, Stats)]
+    assert [one[:2] for one in counts] == [
+        (event.body.pauses, event.body.pace) for event in plain if isinstance(event.body, Stats)
+    ]
+    assert sum(repeats for _, _, repeats in counts) >= 3 * len(held)
 
 
 def test_ten_hours_of_a_hand_raise_nothing() -> None:
@@ -211,7 +213,7 @@ def test_ten_hours_of_a_hand_raise_nothing() -> None:
 
 def test_who_types_slowly_is_left_alone_and_told_why() -> None:
     regular, unpaused = asked(records(PEOPLE["who types with one hand"](np.random.default_rng(1))))
-    assert (regular.state, regular.reason) == (State.NOT_EVALUATED, abstain.SLOW_TYPING)
+    assert (regular.state, regular.reason) == (State.NOT_EVALUATED, abstain.PACE_NOT_TOLD)
     assert unpaused.state is State.CLEAR
 
 
@@ -225,7 +227,7 @@ def test_bursts_are_left_alone_and_the_reason_is_told() -> None:
 
 def test_a_coarse_clock_is_known_by_the_bins_that_it_leaves_empty() -> None:
     regular, _ = asked(records(PEOPLE["whose clock counts in 109 ms"](np.random.default_rng(1))))
-    assert (regular.state, regular.reason) == (State.NOT_EVALUATED, abstain.COARSE_CLOCK)
+    assert (regular.state, regular.reason) == (State.NOT_EVALUATED, abstain.PACE_NOT_TOLD)
 
 
 def test_four_minutes_are_too_little() -> None:

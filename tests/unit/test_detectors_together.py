@@ -231,6 +231,8 @@ bodies = st.one_of(
         keys=counts,
         repeats=number,
         iki=counts,
+        pauses=counts,
+        pace=counts,
         dwell=counts,
         sources=st.lists(sources, max_size=3).map(tuple),
         distance_px=number,

@@ -84,6 +84,8 @@ def verified(good: Good, change: Callable[[Draft], object]) -> Verification:
         ("continues no session", "records", "goes on from what is no session"),
         ("many ranges", "records", "name more ranges, than a session can have"),
         ("STATS in 9 bins", "contents", "it counts in other bins"),
+        ("STATS of 5 pauses", "contents", "it counts in other bins"),
+        ("STATS of 3 paces", "contents", "it counts in other bins"),
         ("seal by an older directory", "seal", "not newer than the one of the start"),
         ("receipt that proves without a place", "receipt", "names no place in a log, and proves one"),
         ("offline under another project's policy", "seal", "another policy in the directory of the offline start"),
