@@ -21,10 +21,11 @@ from detectors.abstain import (
     declared_by,
     watch,
 )
+from detectors.answer import answered
 from detectors.catalogue.listed import Listed
 from session.assistance import NOTHING_SAID, Assistance
 from session.events import WATCHED_RUNNERS, Declare, Disclosure, Event, Focus, Kind
-from session.findings import Finding, State, Weight
+from session.findings import Finding, Weight
 from session.policy import AiTools, Policy
 
 LEAST_RUNNERS: Final = 1
@@ -107,24 +108,16 @@ class LocalModel:
         if not reason and not state.watched:
             reason = RUNNERS_NOT_WATCHED
         said = state.declared and state.rules.grade_of(_KIND) == "declare"
-        runners = 0 if reason or said else len(state.runners)
-        raised = runners >= LEAST_RUNNERS
-        answer = State.RAISED if raised else State.CLEAR
-        if reason:
-            answer = State.NOT_EVALUATED
-        return Finding(
-            detector=self.id,
-            version=self.version,
-            state=answer,
-            weight=Weight.C,
-            statistic=float(runners),
-            threshold=float(LEAST_RUNNERS),
-            calibration=self.calibration,
-            evidence=state.evidence if raised else (),
-            explanation=f"finding.{self.id}.{answer.value.replace(' ', '-')}",
-            alternatives=ALTERNATIVES if raised else (),
-            family=self.family,
+        runners = 0 if said else len(state.runners)
+        return answered(
+            self,
+            Weight.C,
+            runners,
+            LEAST_RUNNERS,
+            raised=runners >= LEAST_RUNNERS,
             reason=reason,
+            evidence=state.evidence,
+            alternatives=ALTERNATIVES,
         )
 
 
