@@ -132,13 +132,15 @@ def show(chosen: argparse.Namespace) -> int:
         rows = [telling.event_row(event) for event in events]
         _say([json.dumps({"session": opened.reader.session_id, "opened_as": opened.reads_as, "records": rows})])
         return GOOD
-    accounted = account(events, rules_of(policy_of(folder)))
+    policy = policy_of(folder)
+    accounted = account(events, rules_of(policy))
+    beside = nearby(events, notes_runners=policy.notes_runners)
     who = {"trainer": "Opened with the trainer's key.", "reviewer": "Opened as a reviewer of its project."}
     lines = [
         f"Session {opened.reader.session_id}",
         who.get(opened.reads_as, "No key on this computer opens what is private."),
     ]
-    lines += [*telling.account(accounted), *telling.applications(events), *nearby(events), *telling.listing(events)]
+    lines += [*telling.account(accounted), *telling.applications(events), *beside, *telling.listing(events)]
     lines.append("This command does not check signatures; `fairwitness verify` does.")
     _say(lines)
     return GOOD

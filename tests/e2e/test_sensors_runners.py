@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -147,12 +148,14 @@ def test_why_nothing_can_be_seen_is_said_and_nothing_of_what_was_met(
     assert PRIVATE not in caplog.text
 
 
-def recorded(folder: Path, toml: bytes) -> list[Event]:
-    """A session of an enrolled trainer, as its own desk reads it. No display: only what needs none is observed."""
+def recorded(folder: Path, toml: bytes) -> tuple[list[Event], str]:
+    """A session of an enrolled trainer, as its own desk and `show` read it. No display: only what needs none is observed."""
     bare = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     with office(folder, toml) as company:
         session = company.ended(company.start(bare, for_s=3))
-        return list(open_here(session, company.trainer).reader.events())
+        command = [sys.executable, "-m", "fairwitness", "show", str(session), "--home", str(company.trainer)]
+        shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        return list(open_here(session, company.trainer).reader.events()), shown.stdout
 
 
 @pytest.mark.parametrize("noted", [True, False], ids=["noted", "off"])
@@ -165,7 +168,7 @@ def test_a_session_holds_it_where_its_policy_says_so_and_nothing_of_it_where_not
     folder = tmp_path / "office"
     folder.mkdir()
     with runs("ollama"), runs(PRIVATE):
-        events = recorded(folder, toml)
+        events, shown = recorded(folder, toml)
     focuses = [one.body for one in events if isinstance(one.body, Focus)]
     assert [(one.kind, one.what, one.number) for body in focuses for one in body.nearby] == (
         [("runner-came", "Ollama", 1)] if noted else []
@@ -173,4 +176,6 @@ def test_a_session_holds_it_where_its_policy_says_so_and_nothing_of_it_where_not
     assert any(body.watched & WATCHED_RUNNERS for body in focuses) is noted
     (told_of,) = [one.body for one in events if isinstance(one.body, FindingRecord) and one.body.detector == "local-model"]
     assert (told_of.state, told_of.weight) == ("raised" if noted else "not evaluated", "C")
-    assert PRIVATE not in repr(events)
+    assert PRIVATE not in repr(events) + shown
+    assert ("UTC: A program that runs AI models was running: Ollama\n" in shown) is noted
+    assert ("AI models" in shown) is noted

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
-from PySide6.QtGui import QHelpEvent, QImage, QPainter
+from PySide6.QtGui import QHelpEvent, QImage, QPainter, QTextDocument
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QToolTip
 from pytestqt.qtbot import QtBot
 from replay_canvas import RULES, Painted, Written, ink, painted, pixels_of
@@ -23,7 +23,7 @@ from ui.replay.canvas import Canvas, Inks, Type
 from ui.replay.html import page_of
 from ui.replay.layout import Shows, lay_out
 from ui.replay.model import ReplayModel
-from ui.replay.nearby import CAME, OVERLAY, WENT, mark_words
+from ui.replay.nearby import CAME, KINDS, OVERLAY, RUNNER_CAME, RUNNER_WENT, WENT, mark_words
 from ui.replay.nearby_card import MARKS
 from ui.replay.nearby_row import MOST_TOLD, places
 from ui.replay.painter import layout_of
@@ -40,7 +40,6 @@ pytestmark = pytest.mark.usefixtures("qapp")
 
 EN, IT = Words("en"), Words("it")
 S = 1_000_000
-KINDS = (CAME, WENT, OVERLAY)
 NOT_OBSERVED = "Not observed: windows that stay over the one in front."
 
 
@@ -154,7 +153,8 @@ def test_kinds_are_told_apart_without_colour() -> None:
     shapes = {kind: shape(kind, "#000000") for kind in KINDS}
     for one, other in combinations(KINDS, 2):
         assert float(np.mean(shapes[one] != shapes[other])) > 0.05, (one, other)
-    assert shapes[CAME].mean() > shapes[WENT].mean(), "what came is full, what went is empty"
+    for came, went in ((CAME, WENT), (RUNNER_CAME, RUNNER_WENT)):
+        assert shapes[came].mean() > shapes[went].mean(), "what came is full, what went is empty"
 
 
 def test_marks_that_would_lie_on_each_other_share_a_place_and_each_kind_is_drawn_once() -> None:
@@ -169,7 +169,7 @@ def test_marks_that_would_lie_on_each_other_share_a_place_and_each_kind_is_drawn
 
 
 def test_no_two_places_overlap_however_many_marks_there_are() -> None:
-    desk = desk_of(*[(number / 3, KINDS[number % 3], "keyboard", 1) for number in range(1700)])
+    desk = desk_of(*[(number / 3, KINDS[number % len(KINDS)], "keyboard", 1) for number in range(1700)])
     scene = scene_of(desk)
     row = scene.layout.row("nearby")
     assert row is not None
@@ -209,7 +209,10 @@ def test_the_legend_explains_no_mark_that_is_not_there(monkeypatch: pytest.Monke
     written = Written(monkeypatch)
     painted(desk_of((300, CAME, "keyboard", 1)))
     assert "Connected" in written.said()
-    assert not {"Disconnected", "A window on top"} & set(written.said())
+    unseen = {EN(f"legend.{kind}") for kind in KINDS if kind != CAME}
+    assert not unseen & set(written.said())
+    painted(desk_of(*((60 * number, kind, "x", 1) for number, kind in enumerate(KINDS)), watched=7))
+    assert unseen <= set(written.said())
 
 
 def test_what_was_not_observed_is_said_in_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,6 +220,7 @@ def test_what_was_not_observed_is_said_in_its_row(monkeypatch: pytest.MonkeyPatc
         (0, EN("nearby.none")),
         (1, f"{EN('nearby.devices.quiet')} {NOT_OBSERVED}"),
         (3, EN("nearby.quiet")),
+        (7, f"{EN('nearby.quiet')} {EN('nearby.runners.quiet')}"),
     ):
         written = Written(monkeypatch)
         painted(desk_of(watched=watched))
@@ -237,10 +241,12 @@ def test_a_quiet_row_without_room_says_it_shorter_and_shortens_no_word(monkeypat
     assert EN("nearby.marks.none") in written.said()
 
 
-@pytest.mark.parametrize(("scope", "hatched"), [("session", 1), ("keyboard", 1), ("window", 1), ("capture", 0)])
+@pytest.mark.parametrize(
+    ("scope", "hatched"), [("session", 1), ("keyboard", 1), ("window", 1), ("runners", 1), ("capture", 0)]
+)
 def test_a_gap_of_what_tells_of_it_is_hatched_and_no_word_covers_that(scope: str, hatched: int) -> None:
-    for told in ((), ((150, OVERLAY, "kept-above", 1),)):
-        desk = desk_of(*told)
+    for told, watched in (((), 3), (((150, OVERLAY, "kept-above", 1),), 3), ((), 4)):
+        desk = desk_of(*told, watched=watched)
         desk.away(200, 400, Reason.DENIED, scope)
         picture = painted(desk, look=Appearance(size=(1000, 620)))
         assert (picture.share(LIGHT.denied, "nearby", 202, 398) > 0.05) is bool(hatched)
@@ -264,7 +270,13 @@ def test_a_mark_within_a_gap_is_still_seen() -> None:
 def test_words_of_the_row_fit_and_lie_on_no_other(
     monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], language: str
 ) -> None:
-    for desk in (docked(), desk_of((60, WENT, "keyboard", 1), (180, CAME, "keyboard", 2), watched=1)):
+    running = desk_of((0, RUNNER_CAME, "Ollama", 2), (300, CAME, "pointer", 1), (400, RUNNER_WENT, "W" * 128, 1), watched=4)
+    for desk in (
+        docked(),
+        desk_of((60, WENT, "keyboard", 1), (180, CAME, "keyboard", 2), watched=1),
+        running,
+        desk_of(watched=7),
+    ):
         written = Written(monkeypatch)
         look, reader = Appearance(size=size, language=language), desk.reader()
         draw(reader, ReplayModel.from_events("", reader.events(), RULES), Standing.of(verification(), Words(language)), look)
@@ -301,6 +313,29 @@ def test_a_pointer_that_rests_on_a_mark_reads_what_it_is_and_elsewhere_nothing(q
         assert QToolTip.isVisible()
         rest(timeline, at + beside)
         qtbot.waitUntil(lambda: not QToolTip.isVisible())
+
+
+@pytest.mark.qt_log_ignore("does not support raise")
+def test_a_programs_name_is_no_markup_to_a_pointer_that_rests_there_nor_to_the_page(qtbot: QtBot) -> None:
+    desk = desk_of((300, RUNNER_CAME, "<b>a</b>&lt;\u202eb", 1), watched=7)
+    timeline = timeline_of(qtbot, desk)
+    rest(timeline, centre(timeline, 0))
+    shown = QTextDocument()
+    shown.setHtml(QToolTip.text())
+    assert shown.toPlainText().endswith(": A program that runs AI models was running: <b>a</b>&lt;�b")
+    assert "was running: &lt;b&gt;a&lt;/b&gt;&amp;lt;�b<" in page_of(case_of(desk), EN)
+
+
+@pytest.mark.parametrize("words", [EN, IT], ids=["en", "it"])
+def test_a_long_name_widens_nothing_beside_the_lanes(qtbot: QtBot, words: Words) -> None:
+    window = window_of(qtbot, desk_of((300, RUNNER_CAME, "W" * 128, 1), watched=7), words)
+    frame = frame_of(window, words("lane.nearby"))
+    told = [one.text() for one in frame.findChildren(QLabel)]
+    assert f"{words('nearby.runner-came')}: {'W' * 31}…" in told
+    assert words("nearby.why.runners") in told
+    assert words("nearby.why") not in told
+    plain = frame_of(window_of(qtbot, desk_of((300, OVERLAY, "x", 1)), words), words("lane.nearby"))
+    assert frame.minimumSizeHint().width() <= plain.minimumSizeHint().width()
 
 
 @pytest.mark.qt_log_ignore("does not support raise")
@@ -374,7 +409,10 @@ def test_more_marks_than_buttons_are_counted(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize(("words", "name"), [(EN, "Nearby"), (IT, "Accanto")], ids=["en", "it"])
-@pytest.mark.parametrize(("watched", "keys"), [(0, ("none",)), (1, ("devices.quiet", "overlays.none")), (3, ("quiet",))])
+@pytest.mark.parametrize(
+    ("watched", "keys"),
+    [(0, ("none",)), (1, ("devices.quiet", "overlays.none")), (3, ("quiet",)), (4, ("runners.quiet", "none"))],
+)
 def test_the_card_says_what_was_not_observed(
     qtbot: QtBot, words: Words, name: str, watched: int, keys: tuple[str, ...]
 ) -> None:
@@ -407,9 +445,10 @@ def test_a_findings_evidence_leads_onto_the_mark(qtbot: QtBot) -> None:
         (docked(), "4 marks of something nearby."),
         (desk_of(), "Nothing nearby while it was observed."),
         (desk_of(watched=2), "Nothing nearby while it was observed."),
+        (desk_of(watched=4), "Nothing nearby while it was observed."),
         (desk_of(watched=0), "What is nearby was not observed."),
     ],
-    ids=["marks", "quiet", "half", "unobserved"],
+    ids=["marks", "quiet", "half", "third", "unobserved"],
 )
 def test_the_timeline_says_aloud_whether_there_is_something(qtbot: QtBot, desk: Desk, told: str) -> None:
     assert timeline_of(qtbot, desk).accessibleDescription().endswith(f" {told}")

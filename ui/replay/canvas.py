@@ -16,7 +16,7 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from ui.replay.gaps import Look
-from ui.replay.nearby import CAME, OVERLAY, WENT
+from ui.replay.nearby import CAME, OVERLAY, RUNNER_CAME, RUNNER_WENT, WENT
 from ui.style import FAMILIES, Palette
 
 Pixels = NDArray[np.uint32]
@@ -231,6 +231,7 @@ class Canvas:
     def glyph(self, box: QRectF, kind: str, colour: str) -> None:
         """A small mark: a full triangle upwards for what came, an empty one downwards for what went, two panes for a window.
 
+        A full diamond for a program that ran, an empty one for one that ran no longer.
         Its shape alone tells the kind, without its colour.
         """
         painter, side = self.painter, box.width()
@@ -242,6 +243,7 @@ class Canvas:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
 
+_DIAMOND: Final = ((0.5, 0.04), (0.96, 0.5), (0.5, 0.96), (0.04, 0.5))
 _GLYPHS: Final = {
     CAME: ((((0.5, 0.12), (0.92, 0.88), (0.08, 0.88)), True),),
     WENT: ((((0.5, 0.88), (0.08, 0.12), (0.92, 0.12)), False),),
@@ -249,6 +251,8 @@ _GLYPHS: Final = {
         (((0.08, 0.35), (0.68, 0.35), (0.68, 0.92), (0.08, 0.92)), False),
         (((0.36, 0.08), (0.92, 0.08), (0.92, 0.6), (0.36, 0.6)), True),
     ),
+    RUNNER_CAME: ((_DIAMOND, True),),
+    RUNNER_WENT: ((_DIAMOND, False),),
 }
 _CENTRE = Qt.AlignmentFlag.AlignHCenter
 _SIGNS: Final = {

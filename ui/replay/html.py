@@ -28,7 +28,7 @@ from ui.replay.gaps import GapSpan
 from ui.replay.header import date_words
 from ui.replay.model import ReplayModel, Shot
 from ui.replay.moment import finding_details
-from ui.replay.nearby import NearbySeen, looked_words, mark_words
+from ui.replay.nearby import NearbySeen, looked_words, mark_words, why_words
 from ui.replay.painter import layout_of
 from ui.replay.pictures import decode
 from ui.replay.proved import bounds_words, proved_lines
@@ -216,7 +216,8 @@ def _nearby(seen: NearbySeen, words: Words, zone: tzinfo) -> str:
     if rows:
         heads = "".join(f"<th scope='col'>{text(words(f'html.{key}'))}</th>" for key in ("from", "what"))
         table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-        told = f"{table}<p class='quiet'>{text(words('nearby.why'))}</p>{told}"
+        why = "".join(f"<p class='quiet'>{text(sentence)}</p>" for sentence in why_words(seen, words))
+        told = f"{table}{why}{told}"
     return f"<section><h2>{text(words('lane.nearby'))}</h2>{told}</section>"
 
 

@@ -15,7 +15,7 @@ from ui.replay.header import other_states
 from ui.replay.lanes import confirmed, note, plot_box
 from ui.replay.layout import LEGEND, PADDING, Row
 from ui.replay.model import FindingMark
-from ui.replay.nearby import CAME, OVERLAY, WENT
+from ui.replay.nearby import KINDS
 from ui.replay.scene import Scene
 
 SCOPES: Final = {
@@ -23,6 +23,7 @@ SCOPES: Final = {
     "pointer": ("pointer", "scrolling"),
     "window": ("app:", "nearby"),
     "capture": ("shots",),
+    "runners": ("nearby",),
 }
 """Which rows a sensor's gap hatches; a gap of everything hatches them all, one of the platform none."""
 LEAST_WIDTH: Final = 2.0
@@ -206,7 +207,7 @@ def draw_legend(canvas: Canvas, scene: Scene) -> None:
         items.append(("opened", words("legend.opened")))
     items += [(look.value, words(f"look.{look.value}")) for look in looks]
     kinds = {mark.kind for mark in scene.model.nearby.marks}
-    items += [(kind, words(f"legend.{kind}")) for kind in (CAME, WENT, OVERLAY) if kind in kinds]
+    items += [(kind, words(f"legend.{kind}")) for kind in KINDS if kind in kinds]
     x, y = layout.gutter, layout.card_bottom - LEGEND + 8.0
     end = layout.width - layout.gutter
     canvas.line(layout.gutter, y - 6, end, y - 6, canvas.palette.line)
@@ -237,7 +238,7 @@ def _swatch(canvas: Canvas, box: QRectF, kind: str) -> None:
         canvas.line(box.left(), middle, box.right(), middle, palette.quiet, width=1.5, dotted=True)
     elif kind == "opened":
         canvas.fill(QRectF(box.left(), middle - _BAND / 2, box.width(), _BAND), palette.work)
-    elif kind in (CAME, WENT, OVERLAY):
+    elif kind in KINDS:
         canvas.glyph(QRectF(box.center().x() - 5, middle - 5, 10, 10), kind, palette.text)
     elif kind == "manual":
         canvas.fill(box, palette.card, edge=palette.work)

@@ -140,16 +140,22 @@ class ReplayModel(msgspec.Struct, frozen=True):
 
         `opened`: seqs of withheld records that the trainer opened.
         """
-        rules = rules_of(policy if policy is not None else parse_policy(default_policy_toml()))
-        made, events = cls.from_events(reader.session_id, reader.events(), rules), reader.events()
+        policy = policy if policy is not None else parse_policy(default_policy_toml())
+        events = reader.events()
+        made = cls.from_events(reader.session_id, events, rules_of(policy), notes_runners=policy.notes_runners)
         if not opened:
             return made
         shown = tuple(msgspec.structs.replace(mark, shadow=mark.shadow and mark.seq not in opened) for mark in made.findings)
         return msgspec.structs.replace(made, opened=opened_spans(events, opened), findings=shown)
 
     @classmethod
-    def from_events(cls, session_id: str, events: Sequence[Event], rules: AccountRules) -> ReplayModel:
-        """The session of these records, in order of seq. Total: any records that a reader may hand over are drawn."""
+    def from_events(
+        cls, session_id: str, events: Sequence[Event], rules: AccountRules, *, notes_runners: bool = False
+    ) -> ReplayModel:
+        """The session of these records, in order of seq. Total: any records that a reader may hand over are drawn.
+
+        `notes_runners`: as the policy has it, see `nearby_seen`.
+        """
         accounted = account(events, rules)
         times_us = _times_us(events)
         start_us = accounted.started_us or (times_us[0] if times_us else 0)
@@ -175,7 +181,7 @@ class ReplayModel(msgspec.Struct, frozen=True):
                 "engagement": _absence(events, Kind.STATS, drawn=len(ticks.starts) > 0),
                 "screenshots": _absence(events, Kind.CAPTURE, drawn=bool(shots)),
             },
-            nearby=nearby_seen(events, start_us, end_us),
+            nearby=nearby_seen(events, start_us, end_us, notes_runners=notes_runners),
         )
 
 

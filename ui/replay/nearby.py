@@ -3,9 +3,12 @@
 
 Rules:
 
-1. No mark is not nothing there: where nobody looked, that is said, apart for devices and for windows.
+1. No mark is not nothing there: where nobody looked, that is said, apart for devices, windows and programs that run models.
+   Of those programs nothing is said where neither the policy has them noted nor a record tells of them.
 2. A kind that this version does not know is not shown at all. Source: docs/session-format.md, Nearby.
-3. No word names a product, a maker or whose a window is: the record holds none of these.
+3. No word names a product, a maker or whose a window is: the record holds none of these. Only a program that runs models
+   has a name in it, which anyone may have written there: `shown_name` makes it plain text, and it stands last, so that no
+   writing of its own turns the sentence about.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from typing import Final
 
 import msgspec
 
-from session.events import TICK_US, WATCHED_DEVICES, WATCHED_OVERLAYS, Event, Focus, Kind
+from session.events import TICK_US, WATCHED_DEVICES, WATCHED_OVERLAYS, WATCHED_RUNNERS, Event, Focus, Kind
 from ui.replay.view import local
 from ui.strings import Words
 
@@ -26,17 +29,25 @@ CAME: Final = "device-came"
 """Source of the kinds: docs/session-format.md, Nearby."""
 WENT: Final = "device-went"
 OVERLAY: Final = "overlay"
+RUNNER_CAME: Final = "runner-came"
+RUNNER_WENT: Final = "runner-went"
+KINDS: Final = (CAME, WENT, OVERLAY, RUNNER_CAME, RUNNER_WENT)
+"""The kinds that are shown, in the order of the legend."""
+MOST_LETTERS: Final = 32
+"""Letters of a program's name that are shown. Source: looked at; the longest in our catalogue has 21."""
 STAYED_US: Final = 120_000_000
 """A window over the one in front is told once it stayed this long. Source: docs/session-format.md, Nearby."""
 
-_TOLD_FOR_US: Final = {CAME: TICK_US, WENT: TICK_US, OVERLAY: STAYED_US}
-"""The kinds that are shown, and for how long after its beginning each belongs to the moment that is looked at."""
+_TOLD_FOR_US: Final = {kind: STAYED_US if kind == OVERLAY else TICK_US for kind in KINDS}
+"""For how long after its beginning each belongs to the moment that is looked at."""
 _DEVICES: Final = frozenset({CAME, WENT})
+_RUNNERS: Final = frozenset({RUNNER_CAME, RUNNER_WENT})
 _RESTS_ON: Final = {
     "new-hardware": (_DEVICES, frozenset({"keyboard", "pointer"})),
     "overlay-window": (frozenset({OVERLAY}), frozenset[str]()),
+    "local-model": (frozenset({RUNNER_CAME}), frozenset[str]()),
 }
-"""Which marks of its evidence a finding asks about; no second set: whatever it is. Source: both cards of docs/detectors/."""
+"""Which marks of its evidence a finding asks about; no second set: whatever it is. Source: the cards of docs/detectors/."""
 
 
 class Looked(StrEnum):
@@ -53,7 +64,7 @@ class NearbyMark(msgspec.Struct, frozen=True):
 
     Args:
         seq: of the FOCUS that tells it. t_us: UTC; of a window since when it stayed.
-        kind: CAME, WENT or OVERLAY. what: as the record has it; number: how many, 0 where it does not say.
+        kind: of KINDS. what: as the record has it; number: how many, 0 where it does not say.
     """
 
     seq: int
@@ -64,14 +75,23 @@ class NearbyMark(msgspec.Struct, frozen=True):
 
 
 class NearbySeen(msgspec.Struct, frozen=True):
-    """All marks of a session by time, and for how much of it devices and windows were looked for."""
+    """All marks of a session by time, and for how much of it each was looked for.
+
+    `runners` is None where nothing is to be said of programs that run models.
+    """
 
     marks: tuple[NearbyMark, ...] = ()
     devices: Looked = Looked.NONE
     overlays: Looked = Looked.NONE
+    runners: Looked | None = None
+
+    @property
+    def looked(self) -> frozenset[Looked]:
+        """For how much of the record anything was looked for, of all that is to be spoken of."""
+        return frozenset((self.devices, self.overlays, *([] if self.runners is None else [self.runners])))
 
     def at(self, t_us: int) -> tuple[NearbyMark, ...]:
-        """What belongs to the moment `t_us`: a device within a tick after it, a window while it certainly stayed."""
+        """What belongs to the moment `t_us`: a window while it certainly stayed, all else within a tick after it."""
         return tuple(mark for mark in self.marks if mark.t_us <= t_us < mark.t_us + _TOLD_FOR_US[mark.kind])
 
     def next(self, t_us: int, step: int) -> int | None:
@@ -81,8 +101,10 @@ class NearbySeen(msgspec.Struct, frozen=True):
         return times[at] if 0 <= at < len(times) else None
 
 
-def nearby_seen(events: Iterable[Event], from_us: int, to_us: int) -> NearbySeen:
+def nearby_seen(events: Iterable[Event], from_us: int, to_us: int, *, notes_runners: bool = False) -> NearbySeen:
     """What the records say, every mark inside [from_us, to_us): one that a clock put elsewhere stands at the nearer end.
+
+    `notes_runners`: whether the policy has programs that run models noted, so that none looked for is to be said.
 
     Raises:
         ValueError: the session is empty, `to_us` <= `from_us`.
@@ -94,12 +116,14 @@ def nearby_seen(events: Iterable[Event], from_us: int, to_us: int) -> NearbySeen
     inside = [msgspec.structs.replace(mark, t_us=min(max(mark.t_us, from_us), to_us - 1)) for mark in told]
     bodies = [event.body for event in focuses if isinstance(event.body, Focus)]
     if focuses and not bodies:
-        return NearbySeen((), Looked.CLOSED, Looked.CLOSED)
+        return NearbySeen((), Looked.CLOSED, Looked.CLOSED, Looked.CLOSED if notes_runners else None)
     kinds = {mark.kind for mark in told}
+    runners = _looked(bodies, WATCHED_RUNNERS, told=bool(kinds & _RUNNERS))
     return NearbySeen(
         tuple(sorted(inside, key=lambda mark: (mark.t_us, mark.seq))),
         _looked(bodies, WATCHED_DEVICES, told=bool(kinds & _DEVICES)),
         _looked(bodies, WATCHED_OVERLAYS, told=OVERLAY in kinds),
+        runners if notes_runners or runners is not Looked.NONE else None,
     )
 
 
@@ -118,7 +142,7 @@ def marks_of(event: Event) -> tuple[NearbyMark, ...]:
     return tuple(
         NearbyMark(event.seq, body.t_us - (body.mono_us - one.mono_us), one.kind, one.what, one.number)
         for one in body.nearby
-        if one.kind in _TOLD_FOR_US
+        if one.kind in KINDS
     )
 
 
@@ -130,12 +154,28 @@ def evidence_us(event: Event, detector: str) -> tuple[int, ...]:
 
 
 def mark_words(mark: NearbyMark, words: Words) -> str:
-    """One mark as a sentence without its full stop: what, how many, and whether it came, went or stayed."""
+    """One mark as a sentence without its full stop: what, how many, and whether it came, went or stayed.
+
+    Of a program that runs models its name in place of how many: one program is often several processes.
+    """
+    if mark.kind in _RUNNERS:
+        what, name = words(f"nearby.{mark.kind}"), shown_name(mark.what)
+        return words("nearby.named", what=what, name=name) if name else what
     ending = "more" if mark.number > 1 else "one"
     what = "" if mark.kind == OVERLAY else f".{mark.what}"
     unknown = "" if mark.kind == OVERLAY else ".other"
     sentence = words.of(f"nearby.{mark.kind}{what}.{ending}", f"nearby.{mark.kind}{unknown}.{ending}")
     return sentence.format(number=words.number(mark.number))
+
+
+def shown_name(name: str) -> str:
+    """A name of a record as plain text of one line and at most MOST_LETTERS; "" where nothing of it can be seen.
+
+    Marks that turn or break a line, and whatever else has no sign of its own, are shown as �.
+    """
+    signs = "".join(sign if sign.isprintable() or sign.isspace() else "�" for sign in name)
+    line = " ".join(signs.split())
+    return line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1].rstrip()}…"
 
 
 def mark_line(mark: NearbyMark, words: Words, zone: tzinfo) -> str:
@@ -145,14 +185,25 @@ def mark_line(mark: NearbyMark, words: Words, zone: tzinfo) -> str:
 
 def looked_words(seen: NearbySeen, words: Words) -> tuple[str, ...]:
     """What was not observed, or only for a while, and that nothing was seen where nothing was; no mark is in it."""
-    both = {seen.devices, seen.overlays}
-    if Looked.CLOSED in both:
+    if Looked.CLOSED in seen.looked:
         return (words("nearby.closed"),)
-    if both == {Looked.NONE}:
-        return (words("nearby.none"),)
-    apart = (("devices", seen.devices), ("overlays", seen.overlays))
+    apart = [("devices", seen.devices), ("overlays", seen.overlays)]
+    observed = [name for name, looked in apart if looked is not Looked.NONE]
+    if seen.runners is not None:
+        apart.append(("runners", seen.runners))
     lacks = [words(f"nearby.{name}.{looked}") for name, looked in apart if looked is not Looked.ALL]
+    if not observed:
+        lacks[:2] = [words("nearby.none")]
     if seen.marks:
         return tuple(lacks)
-    observed = [name for name, looked in apart if looked is not Looked.NONE]
-    return words("nearby.quiet" if len(observed) > 1 else f"nearby.{observed[0]}.quiet"), *lacks
+    quiet = [words("nearby.quiet")] if len(observed) > 1 else [words(f"nearby.{name}.quiet") for name in observed]
+    if seen.runners not in (None, Looked.NONE):
+        quiet.append(words("nearby.runners.quiet"))
+    return (*quiet, *lacks)
+
+
+def why_words(seen: NearbySeen, words: Words) -> tuple[str, ...]:
+    """How ordinary such marks are, of the kinds that are there."""
+    kinds = {mark.kind for mark in seen.marks}
+    why = [words("nearby.why")] if kinds - _RUNNERS else []
+    return (*why, *([words("nearby.why.runners")] if kinds & _RUNNERS else []))

@@ -10,7 +10,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from ui.replay.nearby import NearbySeen, looked_words, mark_line, mark_words
+from ui.replay.nearby import NearbySeen, looked_words, mark_line, mark_words, why_words
 from ui.replay.view import local
 from ui.strings import Words
 from ui.widgets import button, card, label
@@ -28,8 +28,7 @@ def nearby_card(seen: NearbySeen, words: Words, zone: tzinfo, go: Callable[[int]
     column.addWidget(label(words("lane.nearby"), "heading"))
     if seen.marks:
         column.addLayout(_buttons(seen, words, zone, go))
-        column.addWidget(label(words("nearby.why"), "quiet"))
-    for sentence in looked:
+    for sentence in (*why_words(seen, words), *looked):
         column.addWidget(label(sentence, "quiet"))
     return frame
 
@@ -43,7 +42,9 @@ def _buttons(seen: NearbySeen, words: Words, zone: tzinfo, go: Callable[[int], o
         time = f"{local(mark.t_us, zone):%H:%M:%S}"
         leads = button(time, lambda t_us=mark.t_us: go(t_us), "link", name=mark_line(mark, words, zone))  # type: ignore[misc] # binds
         grid.addWidget(leads, at, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(label(mark_words(mark, words)), at, 1, Qt.AlignmentFlag.AlignVCenter)
+        told = label(mark_words(mark, words))
+        told.setMinimumWidth(1)  # else a long name without a gap would widen all that stands beside the lanes
+        grid.addWidget(told, at, 1, Qt.AlignmentFlag.AlignVCenter)
     more = len(seen.marks) - MARKS
     if more > 0:
         grid.addWidget(label(words.count("finding.more", more), "quiet"), MARKS, 0, 1, 2)

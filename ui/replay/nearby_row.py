@@ -97,10 +97,10 @@ def draw_nearby(canvas: Canvas, scene: Scene) -> None:
     shown = _draw_marks(canvas, scene, row)
     taken = [*hatched(scene, row), *((place.left - 1, place.right + 1) for place in shown)]
     left, right = widest(box.left(), box.right(), taken)
-    if not seen.marks and Looked.ALL is seen.devices is seen.overlays and _room(canvas, told) > right - left:
+    if not seen.marks and seen.looked == {Looked.ALL} and _room(canvas, told) > right - left:
         told = scene.words("nearby.marks.none")
     width = min(right - left, _room(canvas, told))
-    if not {seen.devices, seen.overlays} - {Looked.NONE, Looked.CLOSED}:
+    if not seen.looked - {Looked.NONE, Looked.CLOSED}:
         note(canvas, scene, row, told)  # of the whole row, so that it covers no gap in something that was observed
     elif told and width >= _LEAST_WORDS_PX:
         at = right - width if seen.marks else left + _INDENT_PX

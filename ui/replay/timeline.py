@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from datetime import tzinfo
 
@@ -166,7 +167,7 @@ class Timeline(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             said = told_under(self._scene(), event.pos().x(), event.pos().y())
             if said:
-                QToolTip.showText(event.globalPos(), said, self)
+                QToolTip.showText(event.globalPos(), _plain(said), self)
             else:
                 QToolTip.hideText()
             return True
@@ -287,8 +288,13 @@ class Timeline(QWidget):
         words, seen = self._words, self._model.nearby
         if seen.marks:
             return words.count("nearby.marks", len(seen.marks))
-        observed = {seen.devices, seen.overlays} & {Looked.ALL, Looked.PART}
+        observed = seen.looked & {Looked.ALL, Looked.PART}
         return words("nearby.marks.none" if observed else "nearby.unseen")
+
+
+def _plain(said: str) -> str:
+    """`said` so that a tool tip, which guesses what is markup, shows it as it stands: there may be a name in it."""
+    return f"<p style='white-space:pre'>{html.escape(said)}</p>" if set(said) & set("<&") else said
 
 
 def _scaled(box: QRectF, scale: float) -> QRectF:

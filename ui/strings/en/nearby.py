@@ -25,6 +25,9 @@ TABLE: Final[dict[str, str]] = {
     "nearby.device-went.other.more": "{number} other devices were disconnected",
     "nearby.overlay.one": "A window of another program stayed over the one in front",
     "nearby.overlay.more": "{number} windows of other programs stayed over the one in front",
+    "nearby.runner-came": "A program that runs AI models was running",
+    "nearby.runner-went": "A program that runs AI models was no longer running",
+    "nearby.named": "{what}: {name}",
     "nearby.at": "{time}: {what}",
     "nearby.closed": "What was nearby is recorded; its content stays with the trainer, or was removed.",
     "nearby.none": "Not observed: devices that come or go, windows that stay over the one in front.",
@@ -32,9 +35,16 @@ TABLE: Final[dict[str, str]] = {
     "nearby.overlays.none": "Not observed: windows that stay over the one in front.",
     "nearby.devices.part": "Devices that come or go were observed for a part of the session.",
     "nearby.overlays.part": "Windows that stay over the one in front were observed for a part of the session.",
+    "nearby.runners.none": "Not observed: programs that run AI models.",
+    "nearby.runners.part": "Programs that run AI models were observed for a part of the session.",
     "nearby.quiet": "While it was observed, no device came or went, and no window stayed over the one in front.",
     "nearby.devices.quiet": "While it was observed, no device came or went.",
     "nearby.overlays.quiet": "While it was observed, no window stayed over the one in front.",
+    "nearby.runners.quiet": "While it was observed, no program that runs AI models was seen running.",
+    "nearby.why.runners": (
+        "A program that runs AI models often starts with the computer, or an editor uses it. That it ran does not say that "
+        "anybody used it."
+    ),
     "nearby.why": "Docks, wireless keyboards, notes and meeting bars do this daily. A window counts from two minutes on.",
     "nearby.marks.none": "Nothing nearby while it was observed",
     "nearby.marks.one": "{number} mark of something nearby",
@@ -43,6 +53,8 @@ TABLE: Final[dict[str, str]] = {
     "legend.device-came": "Connected",
     "legend.device-went": "Disconnected",
     "legend.overlay": "A window on top",
+    "legend.runner-came": "A program for AI models",
+    "legend.runner-went": "No longer running",
     "keys.nearby": "U, O: what came, went or stayed nearby, before and after",
 }
 """Sentences by key."""

@@ -25,6 +25,9 @@ TABLE: Final[dict[str, str]] = {
     "nearby.device-went.other.more": "Sono stati scollegati altri {number} dispositivi",
     "nearby.overlay.one": "La finestra di un altro programma è rimasta sopra quella in primo piano",
     "nearby.overlay.more": "{number} finestre di altri programmi sono rimaste sopra quella in primo piano",
+    "nearby.runner-came": "Era in esecuzione un programma che esegue modelli di IA",
+    "nearby.runner-went": "Non era più in esecuzione un programma che esegue modelli di IA",
+    "nearby.named": "{what}: {name}",
     "nearby.at": "{time}: {what}",
     "nearby.closed": "Ciò che era accanto è registrato; il contenuto resta al trainer, o è stato tolto.",
     "nearby.none": "Non osservato: dispositivi collegati o scollegati, finestre rimaste sopra quella in primo piano.",
@@ -32,12 +35,21 @@ TABLE: Final[dict[str, str]] = {
     "nearby.overlays.none": "Non osservato: finestre rimaste sopra quella in primo piano.",
     "nearby.devices.part": "I dispositivi collegati o scollegati sono stati osservati per una parte della sessione.",
     "nearby.overlays.part": "Le finestre sopra quella in primo piano sono state osservate per una parte della sessione.",
+    "nearby.runners.none": "Non osservato: programmi che eseguono modelli di IA.",
+    "nearby.runners.part": "I programmi che eseguono modelli di IA sono stati osservati per una parte della sessione.",
     "nearby.quiet": (
         "Finché si è osservato, nessun dispositivo è stato collegato o scollegato e nessuna finestra è rimasta sopra "
         "quella in primo piano."
     ),
     "nearby.devices.quiet": "Finché si è osservato, nessun dispositivo è stato collegato o scollegato.",
     "nearby.overlays.quiet": "Finché si è osservato, nessuna finestra è rimasta sopra quella in primo piano.",
+    "nearby.runners.quiet": (
+        "Finché si è osservato, non si è visto in esecuzione alcun programma che esegue modelli di IA."
+    ),
+    "nearby.why.runners": (
+        "Un programma che esegue modelli di IA spesso parte con il computer, o lo usa un editor. Che fosse in esecuzione "
+        "non dice che qualcuno lo abbia usato."
+    ),
     "nearby.why": (
         "Lo fanno ogni giorno basi di aggancio, tastiere senza fili, appunti e barre delle riunioni. Una finestra conta da "
         "due minuti in poi."
@@ -49,6 +61,8 @@ TABLE: Final[dict[str, str]] = {
     "legend.device-came": "Collegato",
     "legend.device-went": "Scollegato",
     "legend.overlay": "Una finestra sopra",
+    "legend.runner-came": "Programma per modelli di IA",
+    "legend.runner-went": "Non più in esecuzione",
     "keys.nearby": "U, O: ciò che è arrivato, se n’è andato o è rimasto accanto, prima e dopo",
 }
 """Sentences by key."""
