@@ -16,11 +16,11 @@ from detectors.abstain import Sight, abstention, watch
 from detectors.answer import answered
 from detectors.catalogue.listed import BUILT_IN, Listed, in_force
 from detectors.catalogue.match import Match
-from detectors.features import key_tick
+from detectors.features import KeyTick, key_tick
 from detectors.front import SCOPE, Stretch, blinds
 from detectors.moments import CLIPBOARD, Moment, Moments
 from session.assistance import NOTHING_SAID, Assistance
-from session.events import Clipboard, Disclosure, Event, Focus, Gap, Kind, Reason, Stats
+from session.events import Clipboard, Disclosure, Event, Focus, Gap, Kind, Reason
 from session.findings import Finding, Weight
 from session.policy import Policy
 
@@ -84,8 +84,9 @@ class LargePasteState(msgspec.Struct, frozen=True):
 
     Args:
         off: the reason to abstain that the policy itself gives. calibration: names the catalogue.
+        clipboard, window, keyboard: what was seen; that somebody declared an aid stands with the first.
         copied: whether any copy was told, so that the applications matter; only a record without any does without.
-        typed: text keystrokes by application up to LEAST_KEYS; those of "" may have been in any.
+        typed: text keystrokes by application; those of "" may have been in any.
         lost: whether typing, or where it was, went unseen during work; from then on everything may be one's own.
         copies: those of the last ten minutes, and the last one; unseen: whether another may have come after them.
         dark_us: until when a copy that nobody saw may explain a paste; dark: whether it still has to be told when that was.
@@ -132,14 +133,13 @@ class LargePaste:
         known = in_force(policy, listed)
         if not off and not known.here:
             off = abstain.CATALOGUE_MISSING
-        declared = abstain.declared_by(said)
         return LargePasteState(
             off=off,
             calibration=f"klicke-1 {known.name}",
             moments=Moments(ask=known.ask),
-            clipboard=Sight(scope=CLIPBOARD, told_by=Kind.CLIPBOARD, declared=declared),
-            window=Sight(scope=SCOPE, told_by=Kind.FOCUS, declared=declared),
-            keyboard=Sight(scope=_KEYBOARD, declared=declared),
+            clipboard=Sight(scope=CLIPBOARD, told_by=Kind.CLIPBOARD, declared=abstain.declared_by(said)),
+            window=Sight(scope=SCOPE, told_by=Kind.FOCUS),
+            keyboard=Sight(scope=_KEYBOARD),
         )
 
     def step(self, state: LargePasteState, events: Sequence[Event]) -> LargePasteState:
@@ -193,15 +193,14 @@ def _copies_told(state: LargePasteState) -> bool:
 def _step(state: LargePasteState, event: Event) -> LargePasteState:
     body = event.body
     if event.kind == Kind.DECLARE:
-        clipboard, window, keyboard = (watch(sight, event) for sight in (state.clipboard, state.window, state.keyboard))
-        return msgspec.structs.replace(state, declared=True, clipboard=clipboard, window=window, keyboard=keyboard)
+        return msgspec.structs.replace(state, declared=True, clipboard=watch(state.clipboard, event))
     if event.kind == Kind.GAP:
         return _unseen(state, event, body) if isinstance(body, Gap) else state
     if event.kind == Kind.STATS:
-        keyboard = watch(state.keyboard, event)
-        if not isinstance(body, Stats):
+        keyboard, tick = watch(state.keyboard, event), key_tick(event)
+        if tick is None:
             return msgspec.structs.replace(state, keyboard=keyboard, lost=True)
-        return msgspec.structs.replace(state, keyboard=keyboard, typed=_typed(state, event, body))
+        return msgspec.structs.replace(state, keyboard=keyboard, typed=_typed(state, tick))
     return _focused(state, event) if event.kind == Kind.FOCUS else _moved(state, event)
 
 
@@ -211,7 +210,7 @@ def _moved(state: LargePasteState, event: Event) -> LargePasteState:
     clipboard = watch(state.clipboard, event)
     if not isinstance(body, Clipboard):  # what was copied here is not known, nor when
         moments = msgspec.structs.replace(moments, waiting=())
-        return msgspec.structs.replace(state, clipboard=clipboard, moments=moments, copies=(), unseen=True, dark=True)
+        return msgspec.structs.replace(state, clipboard=clipboard, moments=moments, copies=(), dark=True)
     copied = state.copied or body.action == "copy"
     return _judged(msgspec.structs.replace(state, clipboard=clipboard, moments=moments, copied=copied), due)
 
@@ -260,13 +259,12 @@ def _later(one_us: int | None, other_us: int) -> int:
     return other_us if one_us is None else max(one_us, other_us)
 
 
-def _typed(state: LargePasteState, event: Event, stats: Stats) -> Mapping[str, int]:
+def _typed(state: LargePasteState, tick: KeyTick) -> Mapping[str, int]:
     """With the keystrokes of a tick, which count for every application that was in front in it."""
-    tick = key_tick(event)
-    if tick is None or not tick.text:
+    if not tick.text:  # a window in which nobody typed takes no place of MOST_APPS
         return state.typed
-    now, since_us = state.moments.front.now, stats.mono_us - stats.span_ms * 1000
-    known_from_us = stats.mono_us + 1 if now is None else now.from_us
+    now, since_us = state.moments.front.now, tick.mono_us - tick.span_ms * 1000
+    known_from_us = tick.mono_us + 1 if now is None else now.from_us
     apps = set() if now is None else {now.app}
     for stretch in reversed(state.moments.windows):
         if stretch.until_us < since_us:
@@ -276,12 +274,10 @@ def _typed(state: LargePasteState, event: Event, stats: Stats) -> Mapping[str, i
             known_from_us = min(known_from_us, stretch.from_us)
     if known_from_us > since_us:
         apps.add(_ANYWHERE)
-    typed = state.typed
-    for app in apps:
+    typed = dict(state.typed)
+    for app in sorted(apps):  # the same on every computer: the order of a set is not
         name = app if app in typed or len(typed) < MOST_APPS else _ANYWHERE
-        before = typed.get(name, 0)
-        if before < LEAST_KEYS:
-            typed = {**typed, name: min(LEAST_KEYS, before + tick.text)}
+        typed[name] = typed.get(name, 0) + tick.text
     return typed
 
 
@@ -295,7 +291,7 @@ def _judged(state: LargePasteState, due: Sequence[Moment]) -> LargePasteState:
             continue
         size_bytes = _size_bytes(state, moment)
         origins = _elsewhere(state, moment, size_bytes)
-        if origins is not None and size_bytes:
+        if origins is not None:
             evidence = (*(seq for origin in origins[-1:] for seq in origin.evidence), moment.seq)
             state = _counted(state, Pasted(moment.told.mono_us, size_bytes, evidence))
     return state
@@ -341,7 +337,7 @@ def _elsewhere(state: LargePasteState, moment: Moment, size_bytes: int) -> tuple
     if moment.window is None or not paste.app:
         return None
     since_us = paste.mono_us - WITHIN_US
-    same = (one for one in state.copies[:-1] if one.mono_us >= since_us and _same(one.size_bytes, size_bytes))
+    same = (one for one in state.copies if one.mono_us >= since_us and _same(one.size_bytes, size_bytes))
     origins = (*same, state.copies[-1])
     if any(origin.mono_us > paste.mono_us or _own(state, origin, paste.app) for origin in origins):
         return None
