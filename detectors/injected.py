@@ -137,7 +137,7 @@ class InjectedInput:
 
 def _broken(state: InjectedState) -> InjectedState:
     """`state` where silence of the keyboard is not known: no window reaches across."""
-    return msgspec.structs.replace(state, window=(), whole=False) if state.window or state.whole else state
+    return msgspec.structs.replace(state, window=(), whole=False)
 
 
 def _counted(state: InjectedState, tick: KeyTick) -> InjectedState:
