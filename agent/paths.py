@@ -81,8 +81,13 @@ class Arrivals:
         self._jumped_us: dict[int, int] = {}
 
     def moved(self, part: Stroke, *, begins: bool) -> None:
-        """Takes a part of a movement; `begins` says that a rest went before it."""
+        """Takes a part of a movement; `begins` says that a rest went before it.
+
+        One that goes nowhere leaves what is remembered: some programs say once more where the pointer is before they press.
+        """
         way = part.way
+        if way is not None and not way.steps:
+            return
         if begins and part.injected is Injected.YES and way is not None and way.steps == 1 and way.path_px >= JUMP_PX:
             self._jumped_us[part.source] = part.mono_us
         elif self._jumped_us:

@@ -130,7 +130,7 @@ def test_two_minutes_of_a_program_after_an_hour_by_hand_are_asked_about(screen: 
     with watching(KeyboardPointerSensor(environment=screen.environment), "keyboard") as watch:
         tool(screen)
         watch.wait(lambda w: len(w.of(Keystroke)) >= len(TEXT) * 0.9, "the text")
-    body = tick(watch, Keystroke, watch.of(Keystroke)[0].mono_us)
+    body = tick(watch, watch.of(Keystroke)[0].mono_us, Keystroke)
     assert {one.injected for one in body.sources} == {Injected.YES}
     hour = by_hand((keystroke(at / 4) for at in range(4 * 3600)), 3600)
     assert found(hour).state is State.CLEAR

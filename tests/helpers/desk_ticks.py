@@ -16,12 +16,13 @@ from session.ports import ClockReading
 T_US = 1_790_000_000_000_000
 
 
-def tick(watch: Watch, kind: type[Observation], since_us: int) -> Stats:
-    """The statistics of the tick in which all of that kind happened, by the agent's own code."""
+def tick(watch: Watch, since_us: int, *kinds: type[Observation]) -> Stats:
+    """The statistics of the tick in which all of those kinds happened, by the agent's own code."""
     begin = ClockReading(T_US, since_us, since_us)
     minimiser = Minimiser(without_timing(), begin)
-    for observation in watch.of(kind):
-        minimiser.take(observation)
+    for observation in list(watch.seen):
+        if isinstance(observation, kinds):
+            minimiser.take(observation)
     end_us = max(since_us + TICK_US, monotonic_us())  # later where the machine is busy
     stats = minimiser.tick(ClockReading(begin.t_us + end_us - since_us, end_us, end_us)).stats
     assert stats is not None

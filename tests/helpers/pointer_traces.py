@@ -3,7 +3,7 @@
 
 observations = session("line, 20 steps a second", SOFTWARE, seed=0)
 
-Families are re-made from what such programs were read to do, and none is copied: xdotool's bound, pyautogui's line and its
+Families are re-made from what such programs were read to do, and none is copied: pyautogui's bound, its line and its
 tween, a curve of the kind of ghost-cursor, WindMouse, and least jerk, the model of a hand that some of them follow. Each
 session draws its own places, speeds and rests; a press follows each movement, and somebody types a little meanwhile.
 """
@@ -122,7 +122,7 @@ def wind(rng: random.Random, begin: Point, end: Point) -> Trace:
 
 
 FAMILIES: Final[dict[str, Callable[[random.Random, Point, Point], Trace]]] = {
-    "one bound (xdotool mousemove)": bound,
+    "one bound (pyautogui, moveTo)": bound,
     "line, 20 steps a second (pyautogui, linear)": line(20),
     "line, 100 steps a second": line(100),
     "line, quadratic start and stop (pyautogui, easeInOutQuad)": tween,

@@ -243,6 +243,7 @@ def test_what_other_systems_tell_is_followed_from_place_to_place() -> None:
 
 
 CAME = Way(1, 400.0, 400.0, 0.0, 400.0, 400.0)
+NOWHERE = Way(0, 0.0, 0.0, 0.0, inf, 0.0)
 MS = 1000
 
 
@@ -264,6 +265,10 @@ def pressed(at_ms: int, *, scroll: bool = False, source: int = 12, injected: Inj
         (2, [bound(0), pressed(5), bound(150), pressed(155)]),
         (1, [bound(0), pressed(5), bound(149), pressed(155)]),
         (0, [bound(0), bound(100, Way(1, 3.0, 3.0, 0.0, 3.0, 3.0)), pressed(105)]),
+        (1, [bound(0), bound(100, NOWHERE), pressed(105), bound(110, NOWHERE)]),
+        (1, [bound(0), bound(400, NOWHERE), pressed(405)]),
+        (0, [bound(0), bound(100, None), pressed(105)]),
+        (0, [bound(0, NOWHERE), pressed(5)]),
         (0, [bound(0, Way(1, 199.0, 199.0, 0.0, 199.0, 199.0)), pressed(5)]),
         (1, [bound(0, Way(1, 200.0, 200.0, 0.0, 200.0, 200.0)), pressed(5)]),
         (0, [bound(0, Way(2, 400.0, 400.0, 0.0, 200.0, 200.0)), pressed(5)]),

@@ -15,7 +15,7 @@ from session.findings import Finding, State
 DETECTOR = PointerPaths()
 MINUTES = 21.0
 LINES = ("line, 20 steps a second (pyautogui, linear)", "line, 100 steps a second")
-BOUND = "one bound (xdotool mousemove)"
+BOUND = "one bound (pyautogui, moveTo)"
 MISSED = tuple(name for name in FAMILIES if name not in (*LINES, BOUND))
 
 
