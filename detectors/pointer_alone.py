@@ -342,7 +342,7 @@ def _kept(run: Run, until_us: int) -> Run:
         first += 1
     if len(movements) - first > MOST_MOVEMENTS:  # ticks shorter than an agent's: the window begins later
         first = len(movements) - MOST_MOVEMENTS
-        began_us = max(began_us, movements[first - 1].until_us)
+        began_us = movements[first - 1].until_us
     if not first:
         return run
     return Run(began_us=began_us, moved_us=run.moved_us, movements=movements[first:])

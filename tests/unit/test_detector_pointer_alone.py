@@ -34,7 +34,7 @@ import detectors
 from agent.sensor import Observation
 from detectors import abstain
 from detectors.composite import opens_review
-from detectors.pointer_alone import ALTERNATIVES, MOST_MOVEMENTS, Best, PointerAlone, PointerState
+from detectors.pointer_alone import ALTERNATIVES, Best, PointerAlone, PointerState
 from session.events import (
     Declare,
     Disclosure,
@@ -289,7 +289,15 @@ def test_twenty_minutes_within_a_gap_are_not_asked_about(scope: str) -> None:
     assert found(inserted(hidden, 5.0, gap(5.0, Edge.BEGIN, Reason.DIED, scope))).state is State.CLEAR
 
 
-@pytest.mark.parametrize(("reason", "state"), [(Reason.OFFLINE, State.RAISED), (Reason.SUSPEND, State.NOT_EVALUATED)])
+@pytest.mark.parametrize(
+    ("reason", "state"),
+    [
+        (Reason.OFFLINE, State.RAISED),
+        (Reason.WITNESS, State.RAISED),
+        (Reason.SUSPEND, State.NOT_EVALUATED),
+        (Reason.CLOCK, State.NOT_EVALUATED),
+    ],
+)
 def test_only_a_missing_network_leaves_everything_observed(reason: Reason, state: State) -> None:
     events = moved(TWENTY_MINUTES + 200)
     assert found(inserted(events, 700.0, gap(700.0, Edge.POINT, reason, "session"))).state is state
@@ -387,9 +395,14 @@ def test_a_device_that_moves_on_where_software_began_is_not_software() -> None:
 @pytest.mark.parametrize("more", [40, 41])
 def test_so_many_ticks_are_remembered_and_no_more(more: int) -> None:
     """However short a record says that they were."""
-    state = folded(ticked([Injected.NO] * (MOST_MOVEMENTS + more), span_ms=1000))
+    state = folded(ticked([Injected.NO] * (256 + more), span_ms=1000))
     assert state.run is not None
-    assert len(state.run.movements) == MOST_MOVEMENTS
+    assert len(state.run.movements) == 256
+
+
+def test_what_is_not_remembered_is_no_part_of_a_window() -> None:
+    """Twenty-five minutes of ticks of a second, of which some four are remembered."""
+    assert found(ticked([Injected.YES] * 1500, span_ms=1000)).state is State.CLEAR
 
 
 def test_the_best_window_of_a_kind_stays() -> None:
