@@ -153,13 +153,12 @@ class PointerAlone:
         listed: Listed | None = None,  # noqa: ARG002 - asks about no tool
     ) -> PointerState:
         """The state before the first record; see `abstain.declared_by`."""
-        declared = declared_by(said)
         return PointerState(
             off=FOCUS_OFF if policy.disclosure_of(Kind.FOCUS) is Disclosure.OFF else "",
             sights=(
-                Sight(_POINTER, declared=declared),
-                Sight(_KEYBOARD, declared=declared),
-                Sight(SCOPE, told_by=Kind.FOCUS, declared=declared),
+                Sight(_POINTER, declared=declared_by(said)),  # the first of them says it for all
+                Sight(_KEYBOARD),
+                Sight(SCOPE, told_by=Kind.FOCUS),
             ),
         )
 

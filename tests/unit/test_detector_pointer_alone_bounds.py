@@ -10,7 +10,7 @@ import pytest
 from pointer_generators import BEGIN_US, without_timing
 
 from detectors import abstain
-from detectors.pointer_alone import PointerAlone, PointerState
+from detectors.pointer_alone import ALTERNATIVES, PointerAlone, PointerState
 from session.assistance import Assistance
 from session.events import Edge, Event, Focus, FocusChange, Gap, Injected, Kind, Reason, SourceCount, Stats
 from session.findings import Finding, State, Weight
@@ -65,6 +65,7 @@ def of(events: Sequence[Event]) -> Finding:
 
 def test_fourteen_movements_are_no_rhythm_and_fifteen_may_be() -> None:
     assert (found(every(16)).state, found(every(16)).statistic) == (State.RAISED, 1.0)
+    assert found(every(16)).alternatives == ALTERNATIVES
     assert (found(every(16, count=14)).state, found(every(16, count=14)).statistic) == (State.CLEAR, 0.0)
     assert (found(every(16, count=14), WHOLE - 1).state) is State.NOT_EVALUATED
     assert found(every(17)).state is State.CLEAR
@@ -77,6 +78,7 @@ def test_nine_tenths_of_the_intervals_are_what_is_asked_about(unlike: int, state
     twice = dict.fromkeys(list(moved)[5 : 5 + unlike], Moved(strokes=2))
     finding = found(moved | twice)
     assert (finding.state, finding.statistic) == (state, (30 - unlike) / 30)
+    assert len(finding.evidence) == (31 if state is State.RAISED else 0)
 
 
 @pytest.mark.parametrize(
@@ -95,9 +97,10 @@ def test_an_interval_is_alike_within_15_percent_of_the_median(early_ms: int, lat
     assert found(moved | unlike).state is state
 
 
-def test_an_end_before_that_of_the_last_movement_tells_no_interval() -> None:
+@pytest.mark.parametrize("later_ms", [5_000, 10_000])
+def test_an_end_no_later_than_that_of_the_last_movement_tells_no_interval(later_ms: int) -> None:
     """A record that contradicts itself is nobody's rhythm."""
-    assert found({number: Moved(idle_ms=10_000 * number) for number in range(1, WHOLE + 1)}).statistic == 0.0
+    assert found({number: Moved(idle_ms=later_ms * number) for number in range(1, WHOLE + 1)}).statistic == 0.0
 
 
 def test_several_movements_in_a_tick_share_the_time_since_those_before() -> None:
@@ -105,6 +108,12 @@ def test_several_movements_in_a_tick_share_the_time_since_those_before() -> None
     one, two = (dict.fromkeys(range(first, WHOLE + 1, 12), Moved(strokes=n)) for first, n in ((4, 1), (12, 2)))
     finding = found(one | two)
     assert (finding.weight, finding.statistic) == (Weight.B, 1.0)
+
+
+def test_the_median_is_that_of_all_intervals() -> None:
+    """Two of five are of 10 s, three of 20 s."""
+    places = [begin + part for begin in range(0, WHOLE, 16) for part in (2, 4, 8, 12, 16)]
+    assert folded(day(dict.fromkeys(places, Moved()))).even.share == 45 / 74
 
 
 def test_whoever_moves_at_two_intervals_by_turns_is_not_asked() -> None:
@@ -385,3 +394,12 @@ def test_a_pause_takes_no_tick_out_of_the_record() -> None:
     assert (of(kept).state, of(kept).weight) == (State.RAISED, Weight.C)
     paused = [*software[:20], point(99.5, "session", Reason.PAUSE, since=89.5), *software[200:]]
     assert (of(paused).state, of(paused).weight) == (State.RAISED, Weight.A)
+
+
+def test_what_is_told_at_the_moment_of_the_last_tick_belongs_to_it() -> None:
+    """As the stop writes it."""
+    events = day(dict.fromkeys(range(1, WHOLE + 1), Moved(by=(Injected.YES,))))
+    at_the_stop = [msgspec.structs.replace(one, seq=one.seq + 2) for one in events[-2:]]
+    assert isinstance(at_the_stop[1].body, Stats)
+    at_the_stop[1] = msgspec.structs.replace(at_the_stop[1], body=msgspec.structs.replace(at_the_stop[1].body, span_ms=0))
+    assert (of([*events, *at_the_stop]).state, of([*events, *at_the_stop]).weight) == (State.RAISED, Weight.A)
