@@ -164,7 +164,7 @@ def _by_hardware(state: PathsState) -> bool:
 
 def _dark(state: PathsState) -> PathsState:
     """Something may have moved unseen, so no window reaches across."""
-    if state.seen_us is None and state.tick_us is None:
+    if state.seen_us is None:
         return state
     devices = tuple(msgspec.structs.replace(one, ways=()) for one in state.devices)
     return msgspec.structs.replace(state, tick_us=None, seen_us=None, devices=devices)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from replay_sessions import Tape, source
 
 from detectors import abstain
-from detectors.pointer_paths import LEAST, MOST_EVIDENCE, PointerPaths
+from detectors.pointer_paths import ALTERNATIVES, LEAST, MOST_EVIDENCE, PointerPaths
+from session.assistance import Assistance
 from session.events import Edge, Event, Injected, Reason, SourceCount
 from session.findings import Finding, State, Weight
 
@@ -66,7 +67,7 @@ def day(count: int, of_all: int, one: SourceCount = EVEN, other: SourceCount = H
 def test_a_device_that_goes_in_equal_steps_is_asked_about() -> None:
     finding = found(*day(20, 20))
     assert (finding.state, finding.weight, finding.statistic) == (State.RAISED, Weight.B, 1.0)
-    assert finding.explanation == "finding.pointer-paths.raised"
+    assert (finding.explanation, finding.alternatives) == ("finding.pointer-paths.raised", ALTERNATIVES)
     assert finding.evidence == tuple(range(1, 21))
 
 
@@ -82,6 +83,7 @@ def test_software_that_jumps_is_asked_about_where_hands_are_those_of_hardware() 
     [
         (day(20, 25), State.RAISED, 0.8),
         (day(20, 26), State.CLEAR, 20 / 26),
+        (day(23, 29), State.CLEAR, 23 / 29),
         (day(19, 20), State.CLEAR, 0.0),
         (day(0, 40), State.CLEAR, 0.0),
         (day(10, 20, ways(3, 2)), State.CLEAR, 20 / 40),
@@ -114,6 +116,20 @@ def test_only_twenty_minutes_in_a_row_are_judged() -> None:
     assert found(*[[EVEN], *[[]] * 11] * 20).state is State.RAISED
 
 
+@pytest.mark.parametrize(("rest", "share"), [(219, 20 / 21), (220, 1.0)])
+def test_a_window_moves_on_while_nothing_moves(rest: int, share: float) -> None:
+    """Twenty ways of a hand leave it, and those of a program are still in it."""
+    assert found(*[[HAND]] * 20, *[[EVEN]] * 20, *[[]] * rest).statistic == share
+
+
+def test_the_evidence_is_where_a_programs_ways_are() -> None:
+    assert found(*day(20, 25)).evidence == tuple(range(1, 21))
+
+
+def test_of_windows_alike_the_first_is_the_evidence() -> None:
+    assert found(*day(20, 20), *day(20, 20)).evidence == tuple(range(1, 21))
+
+
 def test_what_comes_later_may_be_asked_about_and_stays_so() -> None:
     finding = found(*day(0, 200), *day(25, 25), *day(0, 200))
     assert finding.state is State.RAISED
@@ -136,11 +152,30 @@ def test_a_device_that_never_tells_how_it_went_is_not_evaluated() -> None:
     assert reason(found(*[[SourceCount(2, Injected.NO, 0, 0, 3, 0, 90)]] * WHOLE)) == abstain.FEW_PATHS
 
 
-@pytest.mark.parametrize(("keys", "state"), [(20, State.NOT_EVALUATED), (21, State.RAISED)])
-def test_whoever_works_by_software_is_not_asked_about_it(keys: int, state: State) -> None:
-    finding = found([source(keys)], *day(20, 20, JUMP))
+@pytest.mark.parametrize(
+    "hand", [(1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)], ids=["text", "key", "button", "wheel"]
+)
+@pytest.mark.parametrize(("times", "state"), [(20, State.NOT_EVALUATED), (21, State.RAISED)])
+def test_whoever_works_by_software_is_not_asked_about_it(hand: tuple[int, ...], times: int, state: State) -> None:
+    text, other, buttons, scrolls = (times * one for one in hand)
+    finding = found([SourceCount(2, Injected.NO, text, other, buttons, scrolls, 0)], *day(20, 20, JUMP))
     assert finding.state is state
     assert finding.reason == (abstain.MOSTLY_SOFTWARE if state is State.NOT_EVALUATED else "")
+
+
+def test_whoever_works_by_software_is_not_told_that_nothing_was_seen() -> None:
+    """Also at just four fifths, and where a hand moved another device."""
+    by_software = ways(1, injected=Injected.YES, number=3)
+    assert reason(found(*day(20, 25, JUMP, by_software))) == abstain.MOSTLY_SOFTWARE
+    assert found(*day(20, 26, JUMP, by_software)).state is State.CLEAR
+    assert reason(found(*[[HAND, JUMP]] * 20, *[[]] * 220)) == abstain.MOSTLY_SOFTWARE
+
+
+def test_a_record_of_one_tick_of_twenty_minutes_is_judged_as_any_other() -> None:
+    """No agent writes one."""
+    tape = Tape()
+    tape.tick(1200, ways(25, 20), span_ms=1_200_000)
+    assert (of(tape.events).state, of(tape.events).statistic) == (State.RAISED, 0.8)
 
 
 def test_software_that_hides_nothing_of_a_device_is_left_out() -> None:
@@ -162,6 +197,20 @@ def test_no_window_reaches_across_a_gap(scope: str) -> None:
     assert of(again.events).state is State.RAISED
 
 
+def test_a_later_gap_takes_no_question_back() -> None:
+    tape = taped(day(20, 20))
+    tape.gap(WHOLE * 5, Edge.POINT, Reason.DIED, "pointer", since=WHOLE * 5 - 1)
+    assert of(taped([[]] * 5, begin=WHOLE, tape=tape).events).state is State.RAISED
+
+
+@pytest.mark.parametrize(
+    ("said", "why"), [(Assistance(assistive=True), abstain.ASSISTIVE), (Assistance(remote=True), abstain.REMOTE)]
+)
+def test_what_is_declared_for_every_session_is_not_evaluated(said: Assistance, why: str) -> None:
+    events = taped(day(20, 20)).events
+    assert reason(DETECTOR.finish(DETECTOR.step(DETECTOR.start(RULES, said), events))) == why
+
+
 def test_a_gap_of_another_sensor_is_none() -> None:
     tape = taped(day(20, 20)[:100])
     tape.gap(500, Edge.BEGIN, Reason.DIED, "window")
@@ -174,6 +223,21 @@ def test_a_hole_in_time_is_a_gap_that_nobody_told(skipped_ticks: int) -> None:
     tape = taped([[TYPES]] * 120)
     made = taped(ticks, begin=120 + skipped_ticks, tape=tape).events
     assert of(made).state is (State.NOT_EVALUATED if skipped_ticks else State.RAISED)
+
+
+@pytest.mark.parametrize(("span_ms", "state"), [(4000, State.RAISED), (3999, State.NOT_EVALUATED)])
+def test_a_second_that_no_tick_told_is_no_hole_yet(span_ms: int, state: State) -> None:
+    tape = Tape()
+    for number in range(1, WHOLE + 2):
+        tape.tick(number * 5, EVEN, span_ms=span_ms)
+    assert of(tape.events).state is state
+
+
+def test_what_is_told_at_the_moment_of_the_last_tick_belongs_to_it() -> None:
+    """As the stop writes it."""
+    tape = taped([[TYPES]] * 5 + day(20, 20, JUMP))
+    tape.tick((5 + WHOLE) * 5, span_ms=0)
+    assert of(tape.events).state is State.RAISED
 
 
 def test_a_clock_that_began_anew_is_one_too() -> None:
@@ -224,11 +288,32 @@ def test_a_device_of_a_number_that_no_agent_gives_is_left_out() -> None:
     assert of(taped(day(20, 20, ways(1, 1, number=65))).events).state is State.CLEAR
 
 
-def test_ticks_shorter_than_an_agents_are_remembered_up_to_a_bound() -> None:
+@pytest.mark.parametrize(("last", "share"), [(256, 1.0), (255, 255 / 256)])
+def test_ticks_shorter_than_an_agents_are_remembered_up_to_a_bound(last: int, share: float) -> None:
     tape = Tape()
     for number in range(1, 1201):
-        tape.tick(number, EVEN if number > 900 else HAND, span_ms=1000)
-    assert of(tape.events).statistic == 1.0
+        tape.tick(number, EVEN if number > 1200 - last else HAND, span_ms=1000)
+    assert of(tape.events).statistic == share
+
+
+def test_what_moved_before_a_restart_is_in_no_window_after_it() -> None:
+    tape = taped(day(20, 20)[:100])
+    tape.mono_us -= 4_000_000_000
+    finding = of(taped([[]] * WHOLE, begin=100, tape=tape).events)
+    assert (finding.state, finding.statistic) == (State.CLEAR, 0.0)
+
+
+def test_a_pause_takes_no_tick_out_of_the_record() -> None:
+    """So what software moved after it is asked about as before; where ticks are missing, nobody knows who worked how."""
+
+    def made(*, paused: bool) -> list[Event]:
+        tape = taped([[TYPES]] * 5)
+        if paused:
+            tape.gap(300, Edge.POINT, Reason.PAUSE, "session", since=26)
+        return taped(day(20, 20, JUMP), begin=60, tape=tape).events
+
+    assert of(made(paused=True)).state is State.RAISED
+    assert reason(of(made(paused=False))) == abstain.MOSTLY_SOFTWARE
 
 
 # --- properties, over days of half an hour and more
