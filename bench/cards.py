@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`python bench/cards.py [--check | --write | --measure DIR [--only NAME]]`: what code and measurement know, in the cards.
+"""`./run python bench/cards.py [--check | --write | [--measure DIR] [--site DIR] [--only NAME]]`: cards say what is known.
 
 Each card docs/detectors/<id>.md keeps its prose. Between markers stand, made anew by `--write`: version, family, class and
 calibration; the constants with their values; why it is not evaluated and the innocent causes, in the words that people read;
@@ -8,7 +8,11 @@ what was measured. The tables of docs/evaluation.md are made alike. `--check` (a
 A new card needs no markers: `--write` puts each block at the end of its section, and adds a section that is missing.
 
 `--measure DIR` measures anew on the corpora in DIR, keeps what `fairwitness evaluate` and the other benches say as
-docs/detectors/<name>.json, and writes; `--only` takes one of these names. It takes some ten minutes of CPU.
+docs/detectors/<name>.json, and writes; `--only` takes one of these names. What fails is named, and its figures stay.
+
+`--site DIR` does the same for the published programs that are installed in DIR (bench/programs.in says which, and how);
+those that are not there are named, and their figures stay. Without `--site` no such program is run. How long each takes:
+docs/evaluation.md.
 """
 
 from __future__ import annotations
@@ -46,11 +50,25 @@ MEASURED = {
     "cadence": ("bench/cadence.py", "--sessions", "200", "--corpus", "{}", "--json"),
     "linear": ("bench/linear.py", "--corpus", "{}/typing"),
     "pointers": ("bench/pointers.py", "{}", "--json"),
+    "programs": (
+        "bench/programs.py",
+        "--sessions",
+        "100",
+        "--site",
+        "{}",
+        "--json",
+        "--kept",
+        "docs/detectors/programs.json",
+    ),
 }
-"""What is kept as docs/detectors/<name>.json, and how it is measured; {} is the folder of corpora."""
+"""What is kept as docs/detectors/<name>.json, and how it is measured; {} is the folder of corpora, or of programs."""
+INSTALLED = ("programs",)
+"""What is measured on programs that are installed in a folder of their own."""
 
 TABLES = (
     ("unpaused-typing", "programs", "cadence", tables.programs),
+    ("unpaused-typing", "held-back", "programs", tables.held_back),
+    ("unpaused-typing", "remade", "programs", tables.remade),
     ("linear-typing", "copying", "linear", tables.copying),
     ("linear-typing", "past", "linear", tables.own_past),
     ("linear-typing", "accepting", "linear", tables.accepting),
@@ -66,6 +84,7 @@ SECTIONS = {
     "numbers": "Threshold",
     "measured": "Calibration population",
     "pointers": "What was measured",
+    **dict.fromkeys(("programs", "held-back", "remade"), "What programs give"),
     "abstentions": "When it is not evaluated",
     "causes": "Innocent causes",
 }
@@ -361,11 +380,29 @@ def kept(name: str) -> Figures:
     return told
 
 
-def measure(name: str, corpora: Path) -> None:
-    """Measures anew and keeps it. Raises CalledProcessError where the bench fails, and keeps what was there."""
-    command = [sys.executable, *(part.format(corpora.resolve()) for part in MEASURED[name])]
+def measure(name: str, folder: Path) -> None:
+    """Measures anew and keeps it, or keeps what was there.
+
+    Raises:
+        CalledProcessError: the bench failed.
+        LookupError: its tables need a corpus that is not in `folder`.
+    """
+    command = [sys.executable, *(part.format(folder.resolve()) for part in MEASURED[name])]
     told = json.loads(subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.PIPE).stdout)
+    for _, _, whose, make in TABLES:
+        if whose == name:
+            make(told)
     (CARDS / f"{name}.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def tried(name: str, folder: Path) -> bool:
+    """Whether it could be measured anew; says why where it could not."""
+    try:
+        measure(name, folder)
+    except (subprocess.CalledProcessError, LookupError) as fault:
+        print(f"{name}: not measured, and its figures stay as they were: {fault!r}", file=sys.stderr)
+        return False
+    return True
 
 
 def stale() -> list[str]:
@@ -374,22 +411,30 @@ def stale() -> list[str]:
 
 
 def main() -> None:
-    """Writes the pages, or names those that differ and fails."""
+    """Measures and writes, or names pages that differ and fails."""
     arguments = argparse.ArgumentParser(description="What code and measurement know, in the detectors' cards.")
     arguments.add_argument("--check", action="store_true")
     arguments.add_argument("--write", action="store_true")
     arguments.add_argument("--measure", type=Path, metavar="DIR")
-    arguments.add_argument("--only", choices=sorted(MEASURED), action="append")
+    arguments.add_argument("--site", type=Path, metavar="DIR")
+    arguments.add_argument("--only", choices=sorted(MEASURED), action="append", default=[])
     chosen = arguments.parse_args()
-    for name in (chosen.only or MEASURED) if chosen.measure is not None else ():
-        measure(name, chosen.measure)
-    if chosen.write or chosen.measure is not None:
+    folders = {name: chosen.site if name in INSTALLED else chosen.measure for name in MEASURED}
+    for folder in (chosen.measure, chosen.site):
+        if folder is not None and not folder.is_dir():
+            arguments.error(f"{folder} is no folder")
+    for name in chosen.only:
+        if folders[name] is None:
+            arguments.error(f"--only {name} needs {'--site' if name in INSTALLED else '--measure'} DIR")
+    measured = {name: folder for name, folder in folders.items() if folder is not None and name in (chosen.only or MEASURED)}
+    failed = [name for name, folder in measured.items() if not tried(name, folder)]
+    if chosen.write or measured:
         for path, page in pages().items():
             path.write_text(page, encoding="utf-8")
     differing = stale()
     for name in differing:
-        print(f"{name}: not what the code says; `python bench/cards.py --write`")
-    sys.exit(bool(differing))
+        print(f"{name}: not what the code says; `./run python bench/cards.py --write`")
+    sys.exit(bool(differing or failed))
 
 
 if __name__ == "__main__":

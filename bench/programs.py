@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """How often real programs that type are asked about by the two questions on cadence: their own code, on a simulated clock.
 
-`./run python bench/programs.py --site DIR [--sessions N] [--only NAME] [--json]`
+`./run python bench/programs.py --site DIR [--sessions N] [--only NAME] [--json [--kept FILE]]`
 
-DIR holds the programs, as `pip install --no-deps --only-binary :all: --target DIR NAME==VERSION ...` puts them there;
-pyautogui and pynput are those of this environment. Programs that are not in DIR are left out, and named. Install what you
-have read: it is other people's code, and runs with your rights.
+DIR holds the programs, as `./run python -m pip install --no-deps --only-binary :all: --target DIR -r bench/programs.in`
+puts them there; pyautogui and pynput are those of this environment (`./test` brings the first). Programs that are not in
+DIR, or end with a fault, are left out, and named: with `--kept` (what `--json` said before) they stay as they stood there.
+Install what you have read: it is other people's code, and runs with your rights.
 
 Each setting has a process to itself, which types an essay of made sentences N times (bench/stage.py says what the program
 finds there) until 120 ticks of 5 s had typing in them, or 75 minutes. Its keystrokes become records as those of
@@ -15,8 +16,11 @@ bench/cadence.py do, and are asked as there; counts, of N sessions:
     clock                        raised by either in the first ten minutes by the clock
     no answer                    neither of the two said more than that it is not evaluated
     keys a minute                typed while it typed, pauses of 5 s and more left out: the middle of the sessions
+    pauses                       share of the intervals over 1 s, counted as the question does: the middle of the sessions
 
-"held back" is a program that no family in tests/helpers/typing_generators.py is made after.
+"held back" is a program that no family in tests/helpers/typing_generators.py is made after. `--json` says of each program
+the version that was found, when and on what it ran, and its settings; bench/cards.py keeps that as
+docs/detectors/programs.json.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import random
 import subprocess
 import sys
@@ -31,7 +36,10 @@ import tempfile
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from importlib import import_module
+from importlib.metadata import distributions
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -44,7 +52,8 @@ from stage import Enough, Page, Stage, finish, pyautogui_on, pynput_on, set_up  
 from typing_generators import Typed  # noqa: E402 - cadence puts the helpers on the path
 
 from detectors.typing_window import LENGTHS  # noqa: E402 - as above
-from session.events import TICK_US, Event, KeyClass  # noqa: E402 - as above
+from detectors.unpaused import PAUSES  # noqa: E402 - as above
+from session.events import TICK_US, Event, KeyClass, Stats  # noqa: E402 - as above
 from session.findings import State  # noqa: E402 - as above
 
 SENTENCE_WORDS: Final = (6, 24)
@@ -52,6 +61,8 @@ COMMA_SHARE: Final = 0.08
 """Source: made up, as ordinary prose has it; programs that wait at sentences and commas are told where these are."""
 CHILD_S: Final = 3600
 """Seconds that all sessions of one setting may take."""
+HERE: Final = ("pyautogui", "pynput")
+"""Programs that the environment brings, the first of them only where `./test` has made it."""
 
 COMMON: Final = (
     "the be to of and a in that have it for not on with he as you do at this but his by from they we say her she or an will "
@@ -328,6 +339,7 @@ def typed_by(name: str, setting: str, sessions: int, site: Path) -> list[Typed]:
 
     Raises:
         subprocess.CalledProcessError: the program ended with a fault; its words are in `stderr`.
+        subprocess.TimeoutExpired: it took longer than `CHILD_S`.
     """
     child = [sys.executable, str(Path(__file__).resolve()), "--child", name, setting]
     with tempfile.TemporaryDirectory() as home:
@@ -360,20 +372,31 @@ def keys_a_minute(typed: Typed) -> float:
     return len(pressed) * 60_000 / spent_ms if spent_ms else float("inf")
 
 
+def pauses(events: tuple[Event, ...]) -> float:
+    """The share of intervals over 1 s among those that the question counts; not a number where there are none."""
+    counts = np.sum([event.body.iki for event in events if isinstance(event.body, Stats)], axis=0)
+    weights = PAUSES[2]
+    judged = int(counts[1:].sum())
+    return float(np.dot(counts[-len(weights) :], weights)) / judged if judged else float("nan")
+
+
 def figures_of(sessions: list[Typed]) -> dict[str, object]:
     """Counts over the sessions of one setting."""
-    raised, clock, silent = np.zeros(3, int), 0, 0
+    raised, clock, silent, shares = np.zeros(3, int), 0, 0, []
     for typed in sessions:
         events = events_of(typed)
-        found = states(ten_minutes(events))
+        typing = ten_minutes(events)
+        found = states(typing)
         asked = [state is State.RAISED for state in found]
         raised += (*asked, any(asked))
         silent += all(state is State.NOT_EVALUATED for state in found)
         clock += State.RAISED in states(by_the_clock(events))
-    pace = float(np.median([keys_a_minute(typed) for typed in sessions]))
+        shares.append(pauses(typing))
+    pace, share = float(np.median([keys_a_minute(typed) for typed in sessions])), float(np.median(shares))
     return {
         "sessions": len(sessions),
         "keys a minute": round(pace) if np.isfinite(pace) else None,
+        "pauses": round(share, 4) if np.isfinite(share) else None,
         **dict(zip(("regular", "unpaused", "either"), raised.tolist(), strict=True)),
         "clock": clock,
         "no answer": silent,
@@ -382,7 +405,39 @@ def figures_of(sessions: list[Typed]) -> dict[str, object]:
 
 def there(program: Program, site: Path) -> bool:
     """Whether the program lies in `site`, or is one of this environment."""
-    return program.module in ("pyautogui", "pynput") or (site / program.module).is_dir()
+    return find_spec(program.module) is not None if program.module in HERE else (site / program.module).is_dir()
+
+
+def version_of(name: str, site: Path) -> str:
+    """The version that is installed; "unknown" where nothing says so."""
+    package = name.partition(",")[0]
+    path = sys.path if package in HERE else [str(site)]
+    return next((one.version for one in distributions(name=package, path=path)), "unknown")
+
+
+def measure(name: str, sessions: int, site: Path) -> dict[str, object]:
+    """All settings of one program, with what it was, and when and on what it ran. Says each setting on stderr meanwhile.
+
+    Raises:
+        subprocess.SubprocessError: as `typed_by`.
+    """
+    program = PROGRAMS[name]
+    settings = {}
+    for setting in program.settings:
+        settings[setting] = figures_of(typed_by(name, setting, sessions, site))
+        print(name, setting, *(f"{key}: {value}" for key, value in settings[setting].items()), sep=" · ", file=sys.stderr)
+    return {
+        "version": version_of(name, site),
+        "held back": program.held_back,
+        "measured": datetime.now(UTC).date().isoformat(),
+        "machine": f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "settings": settings,
+    }
+
+
+def with_kept(found: Mapping[str, object], kept: Mapping[str, object]) -> dict[str, object]:
+    """What was found, and for programs that were not run what was kept of them; in the order of `PROGRAMS`."""
+    return {name: found.get(name, kept.get(name)) for name in PROGRAMS if name in found or name in kept}
 
 
 def main() -> None:
@@ -392,6 +447,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=200)
     parser.add_argument("--only", choices=PROGRAMS)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--kept", type=Path)
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.child:
@@ -401,16 +457,19 @@ def main() -> None:
         with os.fdopen(told, "w") as told_file:
             json.dump(rows, told_file)
         return
-    programs = {name: one for name, one in PROGRAMS.items() if chosen.only in (None, name)}
-    found: list[dict[str, object]] = []
-    for name, program in programs.items():
-        for setting in program.settings if there(program, chosen.site) else ():
-            about = {"program": name, "setting": setting, "held back": program.held_back}
-            found.append(about | figures_of(typed_by(name, setting, chosen.sessions, chosen.site)))
-            if not chosen.json:
-                print(*(f"{key}: {value}" for key, value in found[-1].items()), sep=" · ", flush=True)
-    absent = [name for name, program in programs.items() if not there(program, chosen.site)]
-    print(json.dumps({"programs": found, "absent": absent}) if chosen.json else f"absent: {', '.join(absent) or 'none'}")
+    names = [name for name in PROGRAMS if chosen.only in (None, name)]
+    found: dict[str, object] = {}
+    for name in names:
+        if not there(PROGRAMS[name], chosen.site):
+            place = "this environment" if PROGRAMS[name].module in HERE else chosen.site
+            print(f"{name}: not installed in {place}, and not run", file=sys.stderr)
+            continue
+        try:
+            found[name] = measure(name, chosen.sessions, chosen.site)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failed:
+            print(f"{name}: ended with a fault, and is left out", failed.stderr, sep="\n", file=sys.stderr)
+    if chosen.json:
+        print(json.dumps(with_kept(found, json.loads(chosen.kept.read_bytes()) if chosen.kept else {})))
 
 
 if __name__ == "__main__":

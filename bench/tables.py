@@ -7,6 +7,7 @@ bench/cards.py keeps that JSON in docs/detectors/ and puts these tables between 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 Figures = Mapping[str, Any]
@@ -63,6 +64,73 @@ def _interval(of: Figures) -> str:
 
 def _share(share: float) -> str:
     return "100 %" if share == 1 else f"{share * 100:.1f} %"
+
+
+def held_back(figures: Figures) -> str:
+    """What bench/programs.py says of the programs that nothing here was made after."""
+    return _published({name: one for name, one in figures.items() if one["held back"]})
+
+
+def remade(figures: Figures) -> str:
+    """What bench/programs.py says of the programs that families are re-made from."""
+    return _published({name: one for name, one in figures.items() if not one["held back"]})
+
+
+def _published(programs: Figures) -> str:
+    """Their table, and what it says in words."""
+    rows: list[tuple[str, ...]] = []
+    for name, program in programs.items():
+        package, _, call = name.partition(", ")
+        named, day = f"{package} {program['version']}{f', `{call}`' if call else ''}", _day(program["measured"])
+        for setting, one in program["settings"].items():
+            rows.append((named, setting, *_sessions(one), day))
+            named = day = ""
+    head = ("program", "setting", "keys a minute", "pauses", "regular-typing", "unpaused-typing", "either")
+    machines = dict.fromkeys(program["machine"] for program in programs.values())
+    lines = (*_in_words(programs), f"Measured on: {'; '.join(machines)}.")
+    return table((*head, "either, by the clock", "of", "measured"), rows) + "".join(f"\n{line}\n" for line in lines)
+
+
+def _in_words(programs: Figures) -> list[str]:
+    """Which are raised as they come, and which settings in no session."""
+    every, fewer, never, silent = list[str](), list[str](), list[str](), list[str]()
+    for name, program in programs.items():
+        package = name.partition(", ")[0]
+        for setting, one in program["settings"].items():
+            raised, sessions = one["either"], one["sessions"]
+            answered = one["no answer"] < sessions
+            if "as it comes" in setting and answered:
+                every += [package] if raised == sessions else []
+                fewer += [f"{package}, {raised} of {sessions}"] if raised < sessions else []
+            if not raised:
+                (never if answered else silent).append(f"{package} ({setting})")
+    return [
+        f"As they come, raised in every session ({len(every)}): {_listed(every)}.",
+        f"As they come, raised in fewer ({len(fewer)}): {_listed(fewer)}.",
+        f"At any setting, raised in no session: {_listed(never)}.",
+        *([f"Not evaluated in any session: {_listed(silent)}."] if silent else []),
+    ]
+
+
+def _sessions(one: Figures) -> tuple[str, ...]:
+    """The cells of one setting; that it was not evaluated stands in place of a count, or beside the sessions."""
+    silent, sessions = one["no answer"], one["sessions"]
+    counts = tuple(f"{one[question]}" for question in ("regular", "unpaused", "either", "clock"))
+    return (
+        "at once" if one["keys a minute"] is None else f"{one['keys a minute']}",
+        "none counted" if one["pauses"] is None else f"{one['pauses'] * 100:.2f} %",
+        *(counts if silent < sessions else ("no answer",) * len(counts)),
+        f"{sessions}" if silent in (0, sessions) else f"{sessions}, {silent} not evaluated",
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return "; ".join(names) or "none"
+
+
+def _day(iso: str) -> str:
+    day = date.fromisoformat(iso)
+    return f"{day.day} {day:%B %Y}"
 
 
 def copying(figures: Figures) -> str:

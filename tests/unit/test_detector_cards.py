@@ -128,6 +128,52 @@ def test_figures_of_pointers_that_lag_behind_are_named(
     assert cards.stale() == [f"docs/detectors/{card}"]
 
 
+def test_figures_of_programs_that_lag_behind_are_named(cards: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {name: cards.kept(name) for name in cards.MEASURED}
+    kept["programs"]["HLISA"]["settings"]["as it comes"]["either"] += 1
+    monkeypatch.setattr(cards, "kept", kept.get)
+    assert cards.stale() == ["docs/detectors/unpaused-typing.md"]
+
+
+def setting(either: int, **more: object) -> dict[str, object]:
+    asked = {
+        "sessions": 9,
+        "keys a minute": 240,
+        "pauses": 0.0123,
+        "regular": 4,
+        "unpaused": 5,
+        "either": either,
+        "clock": 1,
+    }
+    return asked | {"no answer": 0} | more
+
+
+def test_programs_stand_with_their_versions_days_and_what_they_have_no_answer_for(cards: ModuleType) -> None:
+    ran = {"version": "1.2", "held back": True, "measured": "2026-11-09", "machine": "Linux, 2 cores, Python 3.11.4"}
+    at_once = setting(0, **{"keys a minute": None, "pauses": None, "no answer": 9})
+    told = {
+        "swift": ran | {"settings": {"as it comes": setting(9), "slow": setting(0, **{"no answer": 3})}},
+        "calm": ran | {"measured": "2026-10-31", "settings": {"40 (as it comes)": setting(2)}},
+        "bare, write": ran | {"held back": False, "settings": {"as it comes": at_once, "slow": setting(0)}},
+    }
+    held_back, remade = cards.tables.held_back(told), cards.tables.remade(told)
+    assert "| swift 1.2 | as it comes | 240 | 1.23 % | 4 | 5 | 9 | 1 | 9 | 9 November 2026 |\n" in held_back
+    assert "|  | slow | 240 | 1.23 % | 4 | 5 | 0 | 1 | 9, 3 not evaluated |  |\n" in held_back
+    assert "| calm 1.2 | 40 (as it comes) | 240 | 1.23 % | 4 | 5 | 2 | 1 | 9 | 31 October 2026 |\n" in held_back
+    assert (
+        "As they come, raised in every session (1): swift.\n\nAs they come, raised in fewer (1): calm, 2 of 9.\n"
+        in held_back
+    )
+    assert "At any setting, raised in no session: swift (slow).\n" in held_back
+    assert held_back.endswith("\nMeasured on: Linux, 2 cores, Python 3.11.4.\n")
+    none = " | ".join(["no answer"] * 4)
+    assert f"| bare 1.2, `write` | as it comes | at once | none counted | {none} | 9 | 9 November 2026 |\n" in remade
+    assert "As they come, raised in every session (0): none.\n\nAs they come, raised in fewer (0): none.\n" in remade
+    assert (
+        "At any setting, raised in no session: bare (slow).\n\nNot evaluated in any session: bare (as it comes).\n" in remade
+    )
+
+
 def test_figures_of_pointers_stand_in_the_tables_of_their_cards(cards: ModuleType) -> None:
     asked = {"sessions_raised": 1, "pieces": 9, "pieces_judged": 0, "pieces_raised": 0, "most_even": 0.0, "most_small": 0.0}
     ways = {"sessions": 3, "raised": 1, "clear": 0, "reasons": {abstain.FEW_PATHS: 2}, "long": 1234, "even": 56, "jumps": 7}
@@ -262,6 +308,43 @@ def test_pages_of_two_detectors_are_not_mixed_up(cards: ModuleType, monkeypatch:
     assert [path.name for path in cards.pages()] == ["injected-input.md", "evaluation.md"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "measured"),
+    [
+        (("--measure", "corpora"), {"figures": "corpora", "cadence": "corpora", "linear": "corpora", "pointers": "corpora"}),
+        (("--site", "site"), {"programs": "site"}),
+        (("--measure", "corpora", "--only", "linear", "--site", "site"), {"linear": "corpora"}),
+        (
+            ("--only", "programs", "--only", "linear", "--measure", "corpora", "--site", "site"),
+            {"linear": "corpora", "programs": "site"},
+        ),
+        (("--write",), {}),
+        (("--only", "programs", "--measure", "corpora"), None),
+        (("--only", "cadence", "--site", "site"), None),
+        (("--only", "cadence"), None),
+        (("--measure", "elsewhere"), None),
+        (("--site", "elsewhere", "--measure", "corpora"), None),
+    ],
+)
+def test_only_what_can_be_measured_where_one_points_is_measured(
+    cards: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    arguments: tuple[str, ...],
+    measured: dict[str, str] | None,
+) -> None:
+    ran: dict[str, str] = {}
+    for folder in ("corpora", "site"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cards, "measure", lambda name, folder: ran.update({name: str(folder)}))
+    monkeypatch.setattr(cards, "pages", dict)
+    monkeypatch.setattr(sys, "argv", ["cards.py", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        cards.main()
+    assert (ended.value.code, ran) == ((0, measured) if measured is not None else (2, {}))
+
+
 SAYS = 'import sys; print(\'{"sources": {"é": "\' + sys.argv[1][-6:] + \'"}}\')'.replace("{", "{{").replace("}", "}}")
 
 
@@ -281,6 +364,26 @@ def test_what_is_measured_is_kept(cards: ModuleType, monkeypatch: pytest.MonkeyP
     assert not (tmp_path / "other.json").exists()
 
 
+def test_what_cannot_be_measured_is_named_and_the_rest_is_measured(
+    cards: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cards, "CARDS", tmp_path)
+    said = {"broken": "raise OSError", "few": "print('{}')".replace("{}", "{{}}"), "good": "print(1)"}
+    monkeypatch.setattr(cards, "MEASURED", {name: ("-c", text) for name, text in said.items()})
+    monkeypatch.setattr(cards, "TABLES", (("page", "block", "few", lambda told: told["a corpus"]),))
+    monkeypatch.setattr(cards, "pages", dict)
+    monkeypatch.setattr(sys, "argv", ["cards.py", "--measure", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        cards.main()
+    assert ended.value.code == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[:2] for line in lines] == [
+        [name, " not measured, and its figures stay as they were"] for name in ("broken", "few")
+    ]
+    assert "KeyError('a corpus')" in lines[1]
+    assert [path.name for path in tmp_path.iterdir()] == ["good.json"]
+
+
 def test_each_table_says_what_was_kept_and_nothing_else(cards: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = {name: cards.kept(name) for name in cards.MEASURED}
     for page, block, whose, make in cards.TABLES:
@@ -291,6 +394,52 @@ def test_each_table_says_what_was_kept_and_nothing_else(cards: ModuleType, monke
                 break
         else:
             pytest.fail(f"{block} does not depend on {whose}.json")
+
+
+def as_it_comes(programs: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for word, one in programs[name]["settings"].items() if "as it comes" in word)
+    return found
+
+
+def test_prose_of_the_card_holds_of_what_was_measured(cards: ModuleType) -> None:
+    """Where it does not any more, the sentence is to be written anew."""
+    programs, cadence = cards.kept("programs"), cards.kept("cadence")
+    by_hand = " ".join((CARDS / "unpaused-typing.md").read_text(encoding="utf-8").split())
+    held_back = {name: as_it_comes(programs, name) for name, one in programs.items() if one["held back"]}
+    missed = {name: one for name, one in held_back.items() if one["either"] < one["sessions"]}
+    careful = [programs[name]["settings"]["careful"] for name in ("cloakbrowser-human", "sleight")]
+    autotyper, at_45 = programs["humanized-autotyper"]["settings"], programs["humantyping"]["settings"]["45 words a minute"]
+    at_once = [as_it_comes(programs, name) for name in ("pyautogui, write", "pynput, type")]
+    even, least, stops, halts = cadence["lowest"]
+    claims = {
+        f"anybody of {cadence['shipped']['people']:,} people who composed had": True,
+        f"were {least[0]:.4f} (pauses), {stops[0]:.4f} (stops), {halts[0]:.4f} and {halts[1]:.4f} (halts,": True,
+        f"of whom the lowest had {least[0] * 100:.2f} % of intervals over a second": all(
+            one["pauses"] >= least[0] for one in missed.values()
+        ),
+        "human-input draws each": set(missed) == {"human-input", "HLISA", "keyboardhumanizer"},
+        "what cloakbrowser-human and sleight call careful": not any(one["either"] for one in careful),
+        "the third pace of humanized-autotyper, human-input, HLISA, careful presets": not any(
+            one["either"] for one in (autotyper["unskilled"], missed["human-input"], missed["HLISA"], *careful)
+        ),
+        "its efficient pace is even enough for regular-typing, which the re-made one was not": (
+            autotyper["efficient"]["regular"] == autotyper["efficient"]["sessions"]
+            and cadence["attacks"]["humanized-autotyper, efficient"]["regular-typing"] == 0
+        ),
+        "of humanized-autotyper most sessions that are ten minutes by the clock": (
+            cadence["families"]["humanized-autotyper"]["clock"]["either"] < 0.5
+        ),
+        "at 45 half of its sessions": 0.4 <= at_45["unpaused"] / at_45["sessions"] <= 0.6,
+        "human-typer at 70 keys a minute, an example in its source, is never raised": (
+            programs["human-typer"]["settings"]["70 keys a minute"]["either"] == 0
+        ),
+        "without an interval send the whole text at once: bursts that neither question judges": all(
+            one["keys a minute"] is None and one["no answer"] == one["sessions"] for one in at_once
+        ),
+    }
+    assert [words for words, holds in claims.items() if words not in by_hand or not holds] == []
+    regular = " ".join((CARDS / "regular-typing.md").read_text(encoding="utf-8").split())
+    assert f"{1 - even[0]:.3f}, then {', '.join(f'{1 - share:.3f}' for share in even[1:])} (`lowest`" in regular
 
 
 def _changed(told: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -7,8 +7,11 @@ The packages here are made for these tests, with the names and verbs of publishe
 from __future__ import annotations
 
 import importlib.util
+import json
+import platform
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
@@ -17,7 +20,8 @@ import pytest
 
 from session.events import KeyClass
 
-BENCH = Path(__file__).resolve().parents[2] / "bench" / "programs.py"
+ROOT = Path(__file__).resolve().parents[2]
+BENCH = ROOT / "bench" / "programs.py"
 QUARTER_S = """
     import time
 
@@ -118,10 +122,12 @@ def test_an_essay_is_ordinary_and_the_same_again(programs: ModuleType) -> None:
     assert all(one[0].isupper() and 6 <= len(one.split()) <= 24 for one in sentences)
 
 
-def test_what_is_not_there_is_left_out(programs: ModuleType, tmp_path: Path) -> None:
+def test_what_is_not_there_is_left_out(programs: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     published(tmp_path, "humani_py.typing", QUARTER_S)
     found = {name for name, program in programs.PROGRAMS.items() if programs.there(program, tmp_path)}
     assert found == {"humani-py", "pyautogui, write", "pynput, type"}
+    monkeypatch.setattr(programs, "HERE", ("pyautogui", "slowPaste"))  # of this environment, and not there
+    assert not programs.there(programs.PROGRAMS["slowPaste"], published(tmp_path, "slowPaste.slow_paste", ""))
 
 
 @pytest.mark.slow
@@ -136,6 +142,7 @@ def test_a_programs_own_code_types_ten_minutes_at_once_and_is_asked_about(progra
     assert programs.figures_of(sessions) == {
         "sessions": 2,
         "keys a minute": 240,
+        "pauses": 0.0,
         **dict.fromkeys(("regular", "unpaused", "either", "clock"), 2),
         "no answer": 0,
     }
@@ -158,6 +165,7 @@ def test_a_page_is_typed_into_awaited_or_not_and_chance_is_repeatable(programs: 
     assert set.union(*steps) <= {1100, 2100, 3100}
     assert [typed.press_ms.tolist() for typed in once] == [typed.press_ms.tolist() for typed in again]
     assert once[0].press_ms.tolist() != once[1].press_ms.tolist()
+    assert programs.figures_of(once)["pauses"] == 1.0
 
 
 @pytest.mark.slow
@@ -167,7 +175,8 @@ def test_pyautogui_and_pynput_themselves_need_no_display(programs: ModuleType, t
     (typed,) = programs.typed_by("pynput, type", "as it comes", 1, tmp_path)
     assert len(typed.press_ms) > 10_000
     assert set(typed.press_ms.tolist()) == {0}
-    assert programs.figures_of([typed])["no answer"] == 1
+    found = programs.figures_of([typed])
+    assert (found["no answer"], found["keys a minute"], found["pauses"]) == (1, None, None)
 
 
 @pytest.mark.slow
@@ -176,3 +185,83 @@ def test_a_program_that_fails_is_no_session(programs: ModuleType, tmp_path: Path
     with pytest.raises(subprocess.CalledProcessError) as failed:
         programs.typed_by("humani-py", "as it comes", 1, site)
     assert "KeyError: 'gone'" in failed.value.stderr
+
+
+def said(programs: ModuleType, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
+    monkeypatch.setattr(sys, "argv", ["programs.py", *arguments])
+    programs.main()
+
+
+def installed(site: Path, module: str, text: str, version: str) -> Path:
+    """As `published`, and a version of it stands beside it."""
+    name = module.partition(".")[0]
+    beside = site / f"{name}-{version}.dist-info"
+    beside.mkdir()
+    (beside / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: {version}\n")
+    return published(site, module, text)
+
+
+@pytest.mark.slow
+def test_a_program_is_kept_with_its_version_and_when_and_on_what_it_ran(
+    programs: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = {name: {"version": "0"} for name in ("sleight", "gone", "humani-py", "human-typer")}
+    (tmp_path / "kept.json").write_text(json.dumps(kept))
+    site = installed(tmp_path, "humani_py.typing", QUARTER_S, "7.8.9")
+    chosen = ("--site", str(site), "--only", "humani-py", "--sessions", "1", "--json", "--kept", str(tmp_path / "kept.json"))
+    said(programs, monkeypatch, *chosen)
+    told = json.loads(capsys.readouterr().out)
+    assert list(told) == ["human-typer", "humani-py", "sleight"]  # as `PROGRAMS` has them, and no other
+    assert told["sleight"] == kept["sleight"]
+    found = told["humani-py"]
+    assert (found["version"], found["held back"]) == ("7.8.9", True)
+    assert abs((date.fromisoformat(found["measured"]) - date.today()).days) <= 1  # noqa: DTZ011 - midnight, another zone
+    assert found["machine"].endswith(f"cores, Python {platform.python_version()}")
+    assert found["settings"]["as it comes"]["either"] == found["settings"]["as it comes"]["sessions"] == 1
+
+
+def test_a_program_that_is_not_there_is_named_and_its_figures_stay(
+    programs: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "kept.json").write_text('{"sleight": {"version": "0.1"}}')
+    chosen = ("--site", str(tmp_path), "--only", "sleight", "--json")
+    said(programs, monkeypatch, *chosen, "--kept", str(tmp_path / "kept.json"))
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {"sleight": {"version": "0.1"}}
+    assert told.err == f"sleight: not installed in {tmp_path}, and not run\n"
+    said(programs, monkeypatch, *chosen)
+    assert json.loads(capsys.readouterr().out) == {}
+
+
+@pytest.mark.slow
+def test_a_program_that_fails_is_named_and_its_figures_stay(
+    programs: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "kept.json").write_text('{"humani-py": {"version": "0.1"}}')
+    site = published(tmp_path, "humani_py.typing", "def human_typing(element, text): raise KeyError('gone')")
+    chosen = ("--site", str(site), "--only", "humani-py", "--sessions", "1", "--json")
+    said(programs, monkeypatch, *chosen, "--kept", str(tmp_path / "kept.json"))
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {"humani-py": {"version": "0.1"}}
+    assert told.err.startswith("humani-py: ended with a fault, and is left out\n")
+    assert "KeyError: 'gone'" in told.err
+
+
+def test_versions_are_those_that_are_installed(programs: ModuleType, tmp_path: Path) -> None:
+    site = installed(tmp_path, "slowPaste.slow_paste", "", "0.6")
+    assert [programs.version_of(name, site) for name in ("slowPaste", "sleight")] == ["0.6", "unknown"]
+    assert programs.version_of("pyautogui, write", site)[0].isdigit()
+
+
+def test_what_one_is_told_to_install_is_what_was_measured(programs: ModuleType) -> None:
+    lines = (ROOT / "bench" / "programs.in").read_text(encoding="utf-8").splitlines()
+    told = dict(line.split("==") for line in lines if not line.startswith("#"))
+    measured = json.loads((ROOT / "docs" / "detectors" / "programs.json").read_bytes())
+    foreign = {name: one for name, one in measured.items() if name.partition(",")[0] not in programs.HERE}
+    assert told == {name: one["version"] for name, one in foreign.items()}
+    assert {name: list(one["settings"]) for name, one in measured.items()} == {
+        name: list(one.settings) for name, one in programs.PROGRAMS.items()
+    }
+    assert {name: one["held back"] for name, one in measured.items()} == {
+        name: one.held_back for name, one in programs.PROGRAMS.items()
+    }
