@@ -42,7 +42,7 @@ from typing_generators import FAMILIES, PACES, SPACE, TEXT, Typed, empirical, hu
 from detectors.regular import EVEN_SHARE, RegularTyping  # noqa: E402 - after the path
 from detectors.typing_window import LENGTHS, TypingWindow, slide  # noqa: E402 - after the path
 from detectors.unpaused import HALTS, PAUSES, STOPS, UnpausedTyping  # noqa: E402 - after the path
-from fairwitness.evaluation.corpus import CorpusSession, Schema, read  # noqa: E402 - after the path
+from fairwitness.evaluation.corpus import CorpusSession, Schema, Source, read  # noqa: E402 - after the path
 from fairwitness.evaluation.figures import clopper_pearson  # noqa: E402 - after the path
 from fairwitness.evaluation.measuring import evaluation_policy  # noqa: E402 - after the path
 from fairwitness.evaluation.recorded import record  # noqa: E402 - after the path
@@ -53,6 +53,7 @@ POLICY = evaluation_policy()
 REGULAR, UNPAUSED = RegularTyping(), UnpausedTyping()
 LONGEST_S = 4500.0
 CLOCK_S = 600.0
+PEOPLE, COPYISTS = "klicke_compose", "aalto_transcribe"
 COPIED_MS = 900_000
 FOLDS = 5
 NONE_ASKED = 0.98
@@ -153,13 +154,28 @@ def attacks(sessions: int, people: list[Typed]) -> dict[str, dict[str, float]]:
     return found
 
 
+def place_of(folder: Path, name: str) -> Path:
+    """Where that source of typing lies.
+
+    Raises:
+        FileNotFoundError: nowhere.
+    """
+    for path in (folder / f"{name}.npz", folder / "typing" / f"{name}.npz"):
+        if path.is_file():
+            return path
+    raise FileNotFoundError(f"{name}.npz is neither in {folder} nor in {folder / 'typing'}")
+
+
+def source_of(folder: Path, name: str) -> Source:
+    """That source of typing. Raises FileNotFoundError as `place_of` does."""
+    source = read(place_of(folder, name))
+    assert source is not None, "a corpus of typing"  # noqa: S101 - by its name
+    return source
+
+
 def corpus(folder: Path) -> tuple[list[Typed], np.ndarray[Any, Any]]:
     """The people of klicke_compose, and their lowest shares, one session each."""
-    place = next(
-        path for path in (folder / "klicke_compose.npz", folder / "typing" / "klicke_compose.npz") if path.is_file()
-    )
-    source = read(place)
-    assert source is not None, "a corpus of typing"  # noqa: S101 - by its name
+    source = source_of(folder, PEOPLE)
     people, shares = [], []
     for number in range(len(source)):
         session = source.session(number)
@@ -173,11 +189,7 @@ def corpus(folder: Path) -> tuple[list[Typed], np.ndarray[Any, Any]]:
 
 def copyists(folder: Path, most: int) -> dict[str, object]:
     """People who copy, with nothing to read and with a little."""
-    place = next(
-        path for path in (folder / "aalto_transcribe.npz", folder / "typing" / "aalto_transcribe.npz") if path.is_file()
-    )
-    source = read(place)
-    assert source is not None, "a corpus of typing"  # noqa: S101 - by its name
+    source = source_of(folder, COPYISTS)
     by_person: dict[str, list[Typed]] = {}
     for number in range(len(source)):
         columns = source.session(number).columns
@@ -228,6 +240,8 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
+    for name in (PEOPLE, COPYISTS) if chosen.corpus else ():
+        place_of(chosen.corpus, name)  # before minutes are spent on the rest
     made = programs(chosen.sessions)
     people, shares = corpus(chosen.corpus) if chosen.corpus else ([], np.zeros((0, len(THRESHOLDS))))
     figures: dict[str, object] = {

@@ -392,17 +392,30 @@ def measure(name: str, folder: Path) -> None:
     for _, _, whose, make in TABLES:
         if whose == name:
             make(told)
-    (CARDS / f"{name}.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path = CARDS / f"{name}.json"
+    gone = _parts(json.loads(path.read_bytes())) - _parts(told) if path.is_file() else set()
+    if gone:
+        print(f"{name}: no longer holds {', '.join(sorted(gone))}, which {folder} does not give", file=sys.stderr)
+    path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _parts(told: Figures) -> set[str]:
+    """What there are figures of."""
+    return {*told, *told.get("sources", ())}
 
 
 def tried(name: str, folder: Path) -> bool:
     """Whether it could be measured anew; says why where it could not."""
     try:
         measure(name, folder)
-    except (subprocess.CalledProcessError, LookupError) as fault:
-        print(f"{name}: not measured, and its figures stay as they were: {fault!r}", file=sys.stderr)
-        return False
-    return True
+    except subprocess.CalledProcessError as fault:
+        why = f"it ended with {fault.returncode}"
+    except LookupError as fault:
+        why = f"its tables need what {folder} does not give, {fault}"
+    else:
+        return True
+    print(f"{name}: its figures stay as they were, for {why}", file=sys.stderr)
+    return False
 
 
 def stale() -> list[str]:

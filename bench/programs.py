@@ -440,6 +440,11 @@ def with_kept(found: Mapping[str, object], kept: Mapping[str, object]) -> dict[s
     return {name: found.get(name, kept.get(name)) for name in PROGRAMS if name in found or name in kept}
 
 
+def as_kept(kept: Mapping[str, Any] | None) -> str:
+    """What becomes of a program that was not run."""
+    return f"; its figures of {kept['measured']} stay" if kept else "; it has no figures"
+
+
 def main() -> None:
     """Runs, asks and prints; or types, as a child."""
     parser = argparse.ArgumentParser(description="Real programs that type, by cadence.")
@@ -458,18 +463,19 @@ def main() -> None:
             json.dump(rows, told_file)
         return
     names = [name for name in PROGRAMS if chosen.only in (None, name)]
+    kept: Mapping[str, Any] = json.loads(chosen.kept.read_bytes()) if chosen.kept else {}
     found: dict[str, object] = {}
     for name in names:
         if not there(PROGRAMS[name], chosen.site):
             place = "this environment" if PROGRAMS[name].module in HERE else chosen.site
-            print(f"{name}: not installed in {place}, and not run", file=sys.stderr)
+            print(f"{name}: not installed in {place}, and not run{as_kept(kept.get(name))}", file=sys.stderr)
             continue
         try:
             found[name] = measure(name, chosen.sessions, chosen.site)
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failed:
-            print(f"{name}: ended with a fault, and is left out", failed.stderr, sep="\n", file=sys.stderr)
+            print(f"{name}: ended with a fault{as_kept(kept.get(name))}", failed.stderr, sep="\n", file=sys.stderr)
     if chosen.json:
-        print(json.dumps(with_kept(found, json.loads(chosen.kept.read_bytes()) if chosen.kept else {})))
+        print(json.dumps(with_kept(found, kept)))
 
 
 if __name__ == "__main__":

@@ -368,7 +368,7 @@ def test_what_cannot_be_measured_is_named_and_the_rest_is_measured(
     cards: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(cards, "CARDS", tmp_path)
-    said = {"broken": "raise OSError", "few": "print('{}')".replace("{}", "{{}}"), "good": "print(1)"}
+    said = {"broken": "raise OSError", "few": "print('{{}}')", "good": "print('{{}}')"}
     monkeypatch.setattr(cards, "MEASURED", {name: ("-c", text) for name, text in said.items()})
     monkeypatch.setattr(cards, "TABLES", (("page", "block", "few", lambda told: told["a corpus"]),))
     monkeypatch.setattr(cards, "pages", dict)
@@ -376,12 +376,14 @@ def test_what_cannot_be_measured_is_named_and_the_rest_is_measured(
     with pytest.raises(SystemExit) as ended:
         cards.main()
     assert ended.value.code == 1
-    lines = capsys.readouterr().err.splitlines()
-    assert [line.split(":")[:2] for line in lines] == [
-        [name, " not measured, and its figures stay as they were"] for name in ("broken", "few")
+    assert capsys.readouterr().err.splitlines() == [
+        "broken: its figures stay as they were, for it ended with 1",
+        f"few: its figures stay as they were, for its tables need what {tmp_path} does not give, 'a corpus'",
     ]
-    assert "KeyError('a corpus')" in lines[1]
     assert [path.name for path in tmp_path.iterdir()] == ["good.json"]
+    (tmp_path / "good.json").write_text('{"sources": {"b": 1, "a": 1}, "c": 2}')
+    cards.measure("good", tmp_path)
+    assert capsys.readouterr().err == f"good: no longer holds a, b, c, sources, which {tmp_path} does not give\n"
 
 
 def test_each_table_says_what_was_kept_and_nothing_else(cards: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -205,7 +205,7 @@ def installed(site: Path, module: str, text: str, version: str) -> Path:
 def test_a_program_is_kept_with_its_version_and_when_and_on_what_it_ran(
     programs: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kept = {name: {"version": "0"} for name in ("sleight", "gone", "humani-py", "human-typer")}
+    kept = {name: {"version": "0", "measured": "2026-10-31"} for name in ("sleight", "gone", "humani-py", "human-typer")}
     (tmp_path / "kept.json").write_text(json.dumps(kept))
     site = installed(tmp_path, "humani_py.typing", QUARTER_S, "7.8.9")
     chosen = ("--site", str(site), "--only", "humani-py", "--sessions", "1", "--json", "--kept", str(tmp_path / "kept.json"))
@@ -223,27 +223,31 @@ def test_a_program_is_kept_with_its_version_and_when_and_on_what_it_ran(
 def test_a_program_that_is_not_there_is_named_and_its_figures_stay(
     programs: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "kept.json").write_text('{"sleight": {"version": "0.1"}}')
+    kept = {"sleight": {"version": "0.1", "measured": "2026-10-31"}}
+    (tmp_path / "kept.json").write_text(json.dumps(kept))
     chosen = ("--site", str(tmp_path), "--only", "sleight", "--json")
     said(programs, monkeypatch, *chosen, "--kept", str(tmp_path / "kept.json"))
     told = capsys.readouterr()
-    assert json.loads(told.out) == {"sleight": {"version": "0.1"}}
-    assert told.err == f"sleight: not installed in {tmp_path}, and not run\n"
+    assert json.loads(told.out) == kept
+    assert told.err == f"sleight: not installed in {tmp_path}, and not run; its figures of 2026-10-31 stay\n"
     said(programs, monkeypatch, *chosen)
-    assert json.loads(capsys.readouterr().out) == {}
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {}
+    assert told.err == f"sleight: not installed in {tmp_path}, and not run; it has no figures\n"
 
 
 @pytest.mark.slow
 def test_a_program_that_fails_is_named_and_its_figures_stay(
     programs: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "kept.json").write_text('{"humani-py": {"version": "0.1"}}')
+    kept = {"humani-py": {"version": "0.1", "measured": "2026-10-31"}}
+    (tmp_path / "kept.json").write_text(json.dumps(kept))
     site = published(tmp_path, "humani_py.typing", "def human_typing(element, text): raise KeyError('gone')")
     chosen = ("--site", str(site), "--only", "humani-py", "--sessions", "1", "--json")
     said(programs, monkeypatch, *chosen, "--kept", str(tmp_path / "kept.json"))
     told = capsys.readouterr()
-    assert json.loads(told.out) == {"humani-py": {"version": "0.1"}}
-    assert told.err.startswith("humani-py: ended with a fault, and is left out\n")
+    assert json.loads(told.out) == kept
+    assert told.err.startswith("humani-py: ended with a fault; its figures of 2026-10-31 stay\n")
     assert "KeyError: 'gone'" in told.err
 
 
