@@ -269,3 +269,20 @@ def test_what_one_is_told_to_install_is_what_was_measured(programs: ModuleType) 
     assert {name: one["held back"] for name, one in measured.items()} == {
         name: one.held_back for name, one in programs.PROGRAMS.items()
     }
+
+
+def test_people_who_are_missing_are_named_before_minutes_are_spent(
+    programs: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    cadence = sys.modules[programs.events_of.__module__]
+    monkeypatch.setattr(cadence, "programs", lambda _: pytest.fail("programs were made first"))
+    monkeypatch.setattr(sys, "argv", ["cadence.py", "--corpus", str(tmp_path)])
+    with pytest.raises(FileNotFoundError, match=r"^klicke_compose\.npz is neither in "):
+        cadence.main()
+    (tmp_path / "klicke_compose.npz").touch()
+    (tmp_path / "typing").mkdir()
+    with pytest.raises(FileNotFoundError, match=r"^aalto_transcribe\.npz is neither in "):
+        cadence.main()
+    there = tmp_path / "typing" / "aalto_transcribe.npz"
+    there.touch()
+    assert cadence.place_of(tmp_path, "aalto_transcribe") == there
