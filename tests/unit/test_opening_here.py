@@ -93,7 +93,7 @@ def test_the_reason_of_an_abstention_is_told_to_the_trainer_alone(
         told[name].append("assistive tool" in capsys.readouterr().out)
     *trainers, of_sentence = told["trainer"]
     assert (len(trainers), of_sentence) == (len(detectors.ALL), True)
-    assert set(trainers) == {"abstain.assistive", "abstain.clipboard-off", "abstain.captures-off"}
+    assert set(trainers) == {"abstain.assistive", "abstain.clipboard-off", "abstain.captures-off", "abstain.runners-off"}
     assert told["reviewer"] == [*[""] * len(detectors.ALL), False]
 
 

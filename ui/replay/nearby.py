@@ -5,7 +5,7 @@ Rules:
 
 1. No mark is not nothing there: where nobody looked, that is said, apart for devices, windows and programs that run models.
    Of those programs nothing is said where neither the policy has them noted nor a record tells of them.
-2. A kind that this version does not know is not shown at all. Source: docs/session-format.md, Nearby.
+2. A kind that this version does not know is not shown at all. Source: docs/session-format.md, FOCUS.
 3. No word names a product, a maker or whose a window is: the record holds none of these. Only a program that runs models
    has a name in it, which anyone may have written there: `shown_name` makes it plain text, and it stands last, so that no
    writing of its own turns the sentence about.
@@ -26,7 +26,7 @@ from ui.replay.view import local
 from ui.strings import Words
 
 CAME: Final = "device-came"
-"""Source of the kinds: docs/session-format.md, Nearby."""
+"""Source of the kinds: docs/session-format.md, FOCUS."""
 WENT: Final = "device-went"
 OVERLAY: Final = "overlay"
 RUNNER_CAME: Final = "runner-came"
@@ -36,7 +36,7 @@ KINDS: Final = (CAME, WENT, OVERLAY, RUNNER_CAME, RUNNER_WENT)
 MOST_LETTERS: Final = 32
 """Letters of a program's name that are shown. Source: looked at; the longest in our catalogue has 21."""
 STAYED_US: Final = 120_000_000
-"""A window over the one in front is told once it stayed this long. Source: docs/session-format.md, Nearby."""
+"""A window over the one in front is told once it stayed this long. Source: docs/session-format.md, FOCUS."""
 
 _TOLD_FOR_US: Final = {kind: STAYED_US if kind == OVERLAY else TICK_US for kind in KINDS}
 """For how long after its beginning each belongs to the moment that is looked at."""
