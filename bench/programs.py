@@ -374,7 +374,7 @@ def keys_a_minute(typed: Typed) -> float:
 
 def pauses(events: tuple[Event, ...]) -> float:
     """The share of intervals over 1 s among those that the question counts; not a number where there are none."""
-    counts = np.sum([event.body.iki for event in events if isinstance(event.body, Stats)], axis=0)
+    counts = np.sum([event.body.pauses for event in events if isinstance(event.body, Stats)], axis=0)
     weights = PAUSES[2]
     judged = int(counts[1:].sum())
     return float(np.dot(counts[-len(weights) :], weights)) / judged if judged else float("nan")
