@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,9 +77,13 @@ def test_over_xembed_the_icon_opens_the_window_and_the_menu(screen: Desk, tmp_pa
         assert not windows(screen)  # with a tray the window comes on demand
         click(environment, docked(environment)[0], 1)
         until(lambda: windows(screen), "a click opens the window")
-        click(environment, docked(environment)[0], 3)
-        xdotool(screen, "key", "Up", "Return")  # the last entry: Quit
-        assert process.wait(30) == 0
+        for _ in range(6):  # keys that come before the menu is there go to nobody
+            click(environment, docked(environment)[0], 3)
+            xdotool(screen, "key", "Up", "Return")  # the last entry: Quit
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                assert process.wait(8) == 0
+                break
+        assert process.poll() == 0
 
 
 def test_without_a_tray_the_window_is_the_sign_and_minimised_it_pauses(screen: Desk, tmp_path: Path) -> None:
