@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Final, Protocol
 
 from session.findings import Finding, State, Weight
+
+MOST_EVIDENCE: Final = 64
+"""Seqs in a finding. Source: docs/session-format.md, FINDING."""
 
 
 class Asking(Protocol):
@@ -15,6 +19,12 @@ class Asking(Protocol):
     version: int
     family: str
     calibration: str
+
+
+def spread(seqs: Sequence[int]) -> tuple[int, ...]:
+    """So many of them as a finding holds, evenly chosen, the first and the last among them."""
+    count, last = min(len(seqs), MOST_EVIDENCE), len(seqs) - 1
+    return tuple(seqs[number * last // (count - 1)] for number in range(count)) if count > 1 else tuple(seqs)
 
 
 def answered(  # noqa: PLR0913 - what a finding has

@@ -14,14 +14,13 @@ from typing import Final
 
 import msgspec
 
+from detectors.answer import MOST_EVIDENCE
 from detectors.catalogue.match import Match
 from session.events import Declare, Event
 from session.findings import State, Weight
 from session.policy import AiTools
 
 FAMILY: Final = "ai-tool"
-MOST_EVIDENCE: Final = 64
-"""Seqs in a finding. Source: docs/session-format.md, FINDING."""
 
 
 class Amount(msgspec.Struct, frozen=True):

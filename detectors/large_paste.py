@@ -13,7 +13,7 @@ import msgspec
 
 from detectors import abstain
 from detectors.abstain import Sight, abstention, watch
-from detectors.answer import answered
+from detectors.answer import MOST_EVIDENCE, answered
 from detectors.catalogue.listed import BUILT_IN, Listed, in_force
 from detectors.catalogue.match import Match
 from detectors.features import KeyTick, key_tick
@@ -42,8 +42,6 @@ MOST_APPS: Final = 64
 """Applications of which keystrokes are counted one by one; those in further ones count for all, and so ask less."""
 MOST_MOMENTS: Final = 256
 """Copies and pastes that are remembered: ten minutes hold 120 of one a tick."""
-MOST_EVIDENCE: Final = 64
-"""Seqs in a finding. Source: docs/session-format.md, FINDING."""
 
 ALTERNATIVES: Final = (
     "alternative.own-draft",

@@ -11,11 +11,12 @@ from typing import Final
 
 import msgspec
 
-from detectors.abstain import DEVICES_NOT_WATCHED, FOCUS_OFF, FOCUS_WITHHELD, Sight, abstention, declared_by, watch
+from detectors.abstain import DEVICES_NOT_WATCHED, NOT_OBSERVED
 from detectors.answer import answered
+from detectors.beside import Beside, focus_off, fold, sight_of
 from detectors.catalogue.listed import Listed
 from session.assistance import NOTHING_SAID, Assistance
-from session.events import WATCHED_DEVICES, Disclosure, Event, Focus, Kind
+from session.events import WATCHED_DEVICES, Event, Focus
 from session.findings import Finding, Weight
 from session.policy import Policy
 
@@ -27,8 +28,6 @@ HARDWARE: Final = frozenset(("keyboard", "pointer"))
 """What is asked about. Source: as above."""
 CAME_OR_WENT: Final = frozenset(("device-came", "device-went"))
 """How it is told. Source: docs/session-format.md, FOCUS."""
-MOST_EVIDENCE: Final = 64
-"""Seqs in a finding. Source: docs/session-format.md, FINDING."""
 
 ALTERNATIVES: Final = (
     "alternative.dock",
@@ -40,20 +39,15 @@ ALTERNATIVES: Final = (
 _SCOPE: Final = "keyboard"
 
 
-class HardwareState(msgspec.Struct, frozen=True):
+class HardwareState(Beside, frozen=True, kw_only=True):
     """What a session came to so far.
 
     Args:
-        off: the reason to abstain that the policy itself gives. watched: whether a record says that devices are looked for.
         begun_us: when the last moment began, None before the first.
     """
 
-    off: str
-    sight: Sight
-    watched: bool = False
     begun_us: int | None = None
     moments: int = 0
-    evidence: tuple[int, ...] = ()
 
 
 class NewHardware:
@@ -71,31 +65,21 @@ class NewHardware:
         listed: Listed | None = None,  # noqa: ARG002 - asks about no tool
     ) -> HardwareState:
         """The state before the first record; see `abstain.declared_by`."""
-        off = FOCUS_OFF if policy.disclosure_of(Kind.FOCUS) is Disclosure.OFF else ""
-        return HardwareState(off=off, sight=Sight(_SCOPE, told_by=Kind.FOCUS, declared=declared_by(said)))
+        return HardwareState(off=focus_off(policy), sight=sight_of(_SCOPE, said))
 
     def step(self, state: HardwareState, events: Sequence[Event]) -> HardwareState:
         """`state` after `events`, in order of seq. Cutting a session anywhere gives the same state."""
-        for event in events:
-            if event.kind not in (Kind.FOCUS, Kind.GAP, Kind.DECLARE):
-                continue
-            state = msgspec.structs.replace(state, sight=watch(state.sight, event))
-            if isinstance(event.body, Focus):
-                state = _told(state, event.seq, event.body)
-        return state
+        return fold(state, events, WATCHED_DEVICES, _told)
 
     def finish(self, state: HardwareState) -> Finding:
         """The finding. An abstention carries neither number nor evidence, so that none tells its reason."""
-        reason = state.off or abstention(state.sight, withheld=FOCUS_WITHHELD)
-        if not reason and not state.watched:
-            reason = DEVICES_NOT_WATCHED
         return answered(
             self,
             Weight.C,
             state.moments,
             LEAST_MOMENTS,
             raised=state.moments >= LEAST_MOMENTS,
-            reason=reason,
+            reason=state.reason(DEVICES_NOT_WATCHED, NOT_OBSERVED),
             evidence=state.evidence,
             alternatives=ALTERNATIVES,
         )
@@ -109,6 +93,5 @@ def _told(state: HardwareState, seq: int, focus: Focus) -> HardwareState:
             continue
         if begun_us is None or not begun_us <= one.mono_us <= begun_us + MOMENT_US:
             begun_us, moments = one.mono_us, moments + 1
-        evidence = tuple(dict.fromkeys((*evidence, seq)))[:MOST_EVIDENCE]
-    watched = state.watched or bool(focus.watched & WATCHED_DEVICES)
-    return msgspec.structs.replace(state, watched=watched, begun_us=begun_us, moments=moments, evidence=evidence)
+        evidence = state.with_evidence(seq)
+    return msgspec.structs.replace(state, begun_us=begun_us, moments=moments, evidence=evidence)

@@ -24,7 +24,7 @@ from detectors.abstain import (
     declared_by,
     watch,
 )
-from detectors.answer import answered
+from detectors.answer import answered, spread
 from detectors.catalogue.listed import Listed
 from detectors.front import SCOPE
 from session.assistance import NOTHING_SAID, Assistance
@@ -48,8 +48,6 @@ SMALL_PX: Final = 30
 """Longest way of a small movement. Source: as above."""
 HOLE_US: Final = 1_000_000
 """Between two ticks in a row there is less than this. Source: agent/tally.py: a tick begins where the last one ended."""
-MOST_EVIDENCE: Final = 64
-"""Seqs in a finding. Source: docs/session-format.md, FINDING."""
 
 ALTERNATIVES: Final = (
     "alternative.reading",
@@ -373,6 +371,4 @@ def _even(window: tuple[Movement, ...]) -> float:
 
 
 def _evidence(window: tuple[Movement, ...]) -> tuple[int, ...]:
-    """The seqs of the window, or so many as a finding holds, evenly chosen, the first and the last among them."""
-    count, last = min(len(window), MOST_EVIDENCE), len(window) - 1
-    return tuple(window[number * last // (count - 1)].seq for number in range(count))
+    return spread([one.seq for one in window])

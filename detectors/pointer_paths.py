@@ -22,7 +22,7 @@ from detectors.abstain import (
     declared_by,
     watch,
 )
-from detectors.answer import answered
+from detectors.answer import answered, spread
 from detectors.catalogue.listed import Listed
 from detectors.front import blinds
 from session.assistance import NOTHING_SAID, Assistance
@@ -42,8 +42,6 @@ MOST_TICKS: Final = 256
 """Ticks of a device that are remembered; twenty minutes have 240. Source: session/events.py, TICK_US."""
 MOST_DEVICES: Final = 64
 """Greatest number of a device that is looked at. Source: agent/tally.py, MOST_SOURCES."""
-MOST_EVIDENCE: Final = 64
-"""Seqs in a finding. Source: docs/session-format.md, FINDING."""
 
 ALTERNATIVES: Final = (
     "alternative.pointing-aid",
@@ -228,11 +226,4 @@ def _after(  # noqa: PLR0913 - a tick's place in time, and what it holds
     if share <= device.share:
         return msgspec.structs.replace(device, ways=ways)
     evidence = tuple(one.seq for one in ways if one.odd)
-    return msgspec.structs.replace(device, ways=ways, share=share, evidence=_spread(evidence))
-
-
-def _spread(seqs: tuple[int, ...]) -> tuple[int, ...]:
-    """So many as a finding holds, evenly chosen, the first and the last among them."""
-    if len(seqs) <= MOST_EVIDENCE:
-        return seqs
-    return tuple(seqs[number * (len(seqs) - 1) // (MOST_EVIDENCE - 1)] for number in range(MOST_EVIDENCE))
+    return msgspec.structs.replace(device, ways=ways, share=share, evidence=spread(evidence))

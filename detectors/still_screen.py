@@ -22,7 +22,7 @@ from detectors.abstain import (
     declared_by,
     watch,
 )
-from detectors.answer import answered
+from detectors.answer import MOST_EVIDENCE, answered
 from detectors.catalogue.listed import Listed
 from detectors.front import blinds
 from session.assistance import NOTHING_SAID, Assistance
@@ -48,8 +48,6 @@ MOST_WAITING: Final = 64
 """Screenshots that wait for the tick in which they were taken; one of each monitor falls due at a time."""
 MOST_SCREENS: Final = 32
 """Monitors beyond which nothing is said. Source: more than a desk has."""
-MOST_EVIDENCE: Final = 64
-"""Seqs in a finding. Source: docs/session-format.md, FINDING."""
 
 ALTERNATIVES: Final = (
     "alternative.other-computer",

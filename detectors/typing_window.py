@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from detectors.abstain import BURSTS, NOT_OBSERVED, TOO_LITTLE, WITHHELD, Sight, abstention, declared_by, watch
+from detectors.answer import spread
 from detectors.front import blinds
 from session.assistance import Assistance
 from session.events import IKI_EDGES_MS, PAUSE_EDGES_MS, Event, Gap, Kind, Stats
@@ -30,8 +31,6 @@ LEAST_PER_TICK: Final = 5
 """Intervals a tick in a window that is judged, on average: one a second of its typing. Source: as above."""
 BURST_SHARE: Final = 0.25
 """Of a window's intervals, below 15 ms: above this share text came in bursts that no hand types. Source: as above."""
-MOST_EVIDENCE: Final = 64
-"""Seqs in a finding. Source: docs/session-format.md, FINDING."""
 
 PAUSES: Final = len(PAUSE_EDGES_MS) + 1
 PACES: Final = 2
@@ -149,8 +148,4 @@ def why_not(window: TypingWindow, *, judged: bool) -> str:
 
 def evidence(window: TypingWindow, ticks: int) -> tuple[int, ...]:
     """At most 64 seqs of the STATS of its last `ticks`, first and last among them; what lies between belongs to it."""
-    seqs = [seq for seq, _ in window.ticks[-ticks:]]
-    if len(seqs) <= MOST_EVIDENCE:
-        return tuple(seqs)
-    last = len(seqs) - 1
-    return tuple(seqs[at * last // (MOST_EVIDENCE - 1)] for at in range(MOST_EVIDENCE))
+    return spread([seq for seq, _ in window.ticks[-ticks:]])

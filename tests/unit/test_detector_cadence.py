@@ -17,9 +17,10 @@ import detectors
 from agent.sensor import Keystroke
 from agent.tally import Devices, Tally
 from detectors import abstain
+from detectors.answer import MOST_EVIDENCE
 from detectors.composite import opens_review
 from detectors.regular import EVEN_SHARE, RegularTyping
-from detectors.typing_window import LENGTHS, MOST_EVIDENCE
+from detectors.typing_window import LENGTHS
 from detectors.unpaused import MOST, UnpausedTyping
 from session.events import TICK_US, Edge, Event, Injected, KeyClass, Kind, Reason, Stats
 from session.findings import Finding, State, Weight

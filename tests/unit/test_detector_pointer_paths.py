@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from replay_sessions import Tape, source
 
 from detectors import abstain
-from detectors.pointer_paths import ALTERNATIVES, LEAST, MOST_EVIDENCE, PointerPaths
+from detectors.answer import MOST_EVIDENCE
+from detectors.pointer_paths import ALTERNATIVES, LEAST, PointerPaths
 from session.assistance import Assistance
 from session.events import Edge, Event, Injected, Reason, SourceCount
 from session.findings import Finding, State, Weight
