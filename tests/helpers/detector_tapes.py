@@ -8,10 +8,14 @@ desk.copy(20, BROWSER, 900)
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import msgspec
 from replay_sessions import Tape, source
 
+from detectors import Detector
 from session.events import TICK_US, Clipboard, Event, Focus, FocusChange, Gap, Kind
+from session.findings import Finding
 from session.policy import Policy, default_policy_toml, parse_policy
 
 BROWSER = "google-chrome"
@@ -35,6 +39,15 @@ def policy(grade: str = "forbidden", more: str = "", *, titles: str = "full", **
         else:
             lines.append(line)
     return parse_policy("\n".join(lines).encode())
+
+
+def in_pieces(detector: Detector, rules: Policy, events: Sequence[Event], cuts: Iterable[int] = ()) -> Finding:
+    """What it finds where the session comes in pieces, cut at these places."""
+    state, last = detector.start(rules), 0
+    for cut in [*sorted(min(cut, len(events)) for cut in cuts), len(events)]:
+        state = detector.step(state, events[last:cut])
+        last = cut
+    return detector.finish(state)
 
 
 class Windows:

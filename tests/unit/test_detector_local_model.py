@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 from detector_days import Diary, Tick, thinned
-from detector_tapes import policy, shifted
+from detector_tapes import in_pieces, policy, shifted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from replay_sessions import Tape
@@ -26,11 +26,7 @@ DECLARED = Event(900, Kind.DECLARE, Declare(0, 0, "a model here", ""))
 
 
 def found(events: Sequence[Event], *cuts: int, rules: Policy = RULES) -> Finding:
-    state, last = DETECTOR.start(rules), 0
-    for cut in [*sorted(min(cut, len(events)) for cut in cuts), len(events)]:
-        state = DETECTOR.step(state, events[last:cut])
-        last = cut
-    return DETECTOR.finish(state)
+    return in_pieces(DETECTOR, rules, events, cuts)
 
 
 def seen(*told: str) -> list[Event]:

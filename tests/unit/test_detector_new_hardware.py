@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 from detector_days import Diary, Tick, day_of, thinned
-from detector_tapes import policy, shifted
+from detector_tapes import in_pieces, policy, shifted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from replay_sessions import Tape
@@ -23,11 +23,7 @@ DETECTOR = NewHardware()
 
 
 def found(events: Sequence[Event], *cuts: int) -> Finding:
-    state, last = DETECTOR.start(RULES), 0
-    for cut in [*sorted(min(cut, len(events)) for cut in cuts), len(events)]:
-        state = DETECTOR.step(state, events[last:cut])
-        last = cut
-    return DETECTOR.finish(state)
+    return in_pieces(DETECTOR, RULES, events, cuts)
 
 
 def seen(*nearby: tuple[float, str, str]) -> list[Event]:

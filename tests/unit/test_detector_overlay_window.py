@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from detector_days import Diary, Tick, thinned
-from detector_tapes import policy, shifted
+from detector_tapes import in_pieces, policy, shifted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from replay_sessions import Tape
@@ -22,11 +22,7 @@ DETECTOR = OverlayWindow()
 
 
 def found(events: Sequence[Event], *cuts: int) -> Finding:
-    state, last = DETECTOR.start(RULES), 0
-    for cut in [*sorted(min(cut, len(events)) for cut in cuts), len(events)]:
-        state = DETECTOR.step(state, events[last:cut])
-        last = cut
-    return DETECTOR.finish(state)
+    return in_pieces(DETECTOR, RULES, events, cuts)
 
 
 def seen(*kinds: str) -> list[Event]:
