@@ -18,7 +18,8 @@ from ui.admin.window import OfficeWindow
 from ui.strings import Words
 
 AWAY = "The platform cannot be reached."
-FEW = "fewer than ten people, or all"
+VERSION = "1, unmeasured-1"
+FEW = "fewer than ten people,\nor all"
 
 
 @pytest.fixture
@@ -66,22 +67,29 @@ def test_each_question_of_each_row_stands_with_its_sums(qtbot: QtBot, window: Of
     page = looked(window, qtbot)
     table = page.table.model()
     whole = [[table.index(number, column).data() for column in Column] for number in range(table.rowCount())]
-    version = "1, unmeasured-1"
-    where = ["One", "Linux (X11)", "Italian", "10"]
-    paste = ["1 of 632", "0.158 %", "1 of 10 (0.25 % to 44.5 %)", "46", version]
-    assert [*where, "Long text from elsewhere", *paste] in whole
-    chain = ["2 of 120", "fewer than 600 sessions", "2 of 11 (0.25 % to 44.5 %)", "3", version]
-    assert [*where, "Copied from an AI tool", *chain] in whole
-    assert whole[-1] == ["other projects", "other systems", "other languages", "10", "given up", "", "", "", "", ""]
-    assert ["Two", "other systems", "other languages", "12 and 2 others"] in [one[:4] for one in whole]
+    where = ["One", "Linux (X11)\nItalian", "10"]
+    paste = ["1 of 632\n0.158 %", "1 of 10\n0.25 % to 44.5 %", "46"]
+    assert [*where, f"Long text from elsewhere\n{VERSION}", *paste] in whole
+    chain = ["2 of 120\nfewer than 600 sessions", "2 of 11\n0.25 % to 44.5 %", "3"]
+    assert [*where, f"Copied from an AI tool\n{VERSION}", *chain] in whole
+    assert whole[-1] == ["other projects", "other systems\nother languages", "10", "given up", "", "", ""]
+    assert ["Two", "other systems\nother languages", "12 and 2 others"] in [one[:3] for one in whole]
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+def test_all_of_a_row_is_seen_in_a_small_window(qtbot: QtBot, office: FakeOffice, language: str) -> None:
+    with office_window(qtbot, office, [], Words(language)) as window:
+        window.resize(1240, 760)
+        table = looked(window, qtbot).table
+        assert table.horizontalHeader().length() <= table.viewport().width()
 
 
 def test_of_what_may_not_be_said_no_number_stands_there_and_the_page_says_why(qtbot: QtBot, window: OfficeWindow) -> None:
     page = looked(window, qtbot)
-    (number,) = [at for at, title in enumerate(cells(page, Column.QUESTION)) if title == "AI tool in front"]
+    (number,) = [at for at, title in enumerate(cells(page, Column.QUESTION)) if title.startswith("AI tool in front\n")]
     table = page.table.model()
     told = [table.index(number, column).data() for column in Column if column > Column.QUESTION]
-    assert told == [FEW, "not said", "not said", "not said", "1, unmeasured-1"]
+    assert told == [FEW, "not said", "not said"]
     for words in (EN("rates.few.why"), EN("rates.others.why"), "7 people sent a report and are in no row: fewer than ten"):
         assert words in said(page)
     assert "nothing of it is read: the platform counts somebody twice in a table of rates." in said(page)
@@ -89,8 +97,9 @@ def test_of_what_may_not_be_said_no_number_stands_there_and_the_page_says_why(qt
 
 def test_columns_sort_by_their_numbers_and_not_by_their_words(qtbot: QtBot, window: OfficeWindow) -> None:
     page = looked(window, qtbot)
-    page.table.sortByColumn(Column.RATE, Qt.SortOrder.DescendingOrder)
-    assert cells(page, Column.RATE) == ["4 %", "0.158 %", "fewer than 600 sessions", "not said", ""]
+    page.table.sortByColumn(Column.SESSIONS, Qt.SortOrder.DescendingOrder)
+    rates = ["4 %", "fewer than 600 sessions", "0.158 %", "or all", ""]
+    assert [told.rpartition("\n")[2] for told in cells(page, Column.SESSIONS)] == rates
     page.table.sortByColumn(Column.UNANSWERED, Qt.SortOrder.AscendingOrder)
     assert cells(page, Column.UNANSWERED) == ["", "not said", "1", "3", "46"]
     page.table.sortByColumn(Column.PEOPLE, Qt.SortOrder.DescendingOrder)
@@ -157,10 +166,10 @@ def test_the_model_keeps_qts_rules_and_speaks_the_language(qtmodeltester: ModelT
     model.set_table(rates_table(NEWEST, *rated_rows()), {"one": "Uno"})
     qtmodeltester.check(model)
     heads = [model.headerData(column, Qt.Orientation.Horizontal) for column in Column]
-    assert heads[:5] == ["Progetto", "Sistema", "Lingua", "Persone", "Domanda"]
+    assert heads[:4] == ["Progetto", "Sistema, lingua", "Persone", "Domanda"]
     assert model.headerData(0, Qt.Orientation.Vertical) is None
     assert model.index(0, Column.PROJECT).data() == "Uno"
-    assert model.index(1, Column.SESSIONS).data() == "meno di dieci persone, o tutte"
+    assert model.index(1, Column.SESSIONS).data() == "meno di dieci persone,\no tutte"
 
 
 def test_what_is_read_and_pressed_has_a_name(qtbot: QtBot, window: OfficeWindow) -> None:

@@ -131,6 +131,7 @@ def test_both_answers_weigh_the_same_and_neither_is_given_by_a_slip(opened: Made
     assert len(pair) == 2
     assert len({(one.property("role"), one.font().bold(), one.width()) for one in pair}) == 1
     assert not any(one.isDefault() or one.autoDefault() or one.hasFocus() for one in pair)
+    assert {one.text() for one in dialog.findChildren(QPushButton) if one.hasFocus()} == {LATER}
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
     assert desk.verbs() == ["report"]
 

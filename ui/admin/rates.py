@@ -5,6 +5,7 @@ Rules:
 
 1. It is asked for when the page is looked at, not with the rest of the office: the platform sends much for it.
 2. Where nothing may be said of a question, words stand in the place of every number, and nothing tells why.
+3. A cell has two lines, so that all of a row is seen in a small window: what it says, and below it of which, or how sure.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from ui.scrolled import Notices, Scrolled
 from ui.strings import Words
 from ui.widgets import Banner, Busy, button, label, row
 
-ROW_PX: Final = 36
+ROW_PX: Final = 54
 SORT_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
 _TOLD: Final = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
 _LEAST_PX: Final = 90
@@ -40,14 +41,11 @@ class Column(IntEnum):
 
     PROJECT = 0
     SYSTEM = 1
-    LANGUAGE = 2
-    PEOPLE = 3
-    QUESTION = 4
-    SESSIONS = 5
-    RATE = 6
-    WITH = 7
-    UNANSWERED = 8
-    VERSION = 9
+    PEOPLE = 2
+    QUESTION = 3
+    SESSIONS = 4
+    WITH = 5
+    UNANSWERED = 6
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -67,42 +65,39 @@ def _lines(one: RatedRow, words: Words, names: Mapping[str, str]) -> list[Line]:
     people = words.number(one.people)
     if one.others:
         people = words("rates.people.others", people=people, others=words.number(one.others))
-    where = (project, system_words(one.cell, words), language_words(one.cell, words), people)
-    order = (*where[:3], float(one.people))
+    where = (project, f"{system_words(one.cell, words)}\n{language_words(one.cell, words)}", people)
+    order = (*where[:2], float(one.people))
     if one.trouble:
         told = words("rates.given-up")
-        return [Line((*where, told, "", "", "", "", ""), (*order, told, -2.0, -2.0, -2.0, -2.0, ""))]
+        return [Line((*where, told, "", "", ""), (*order, told, -2.0, -2.0, -2.0))]
     return [_line(where, order, rated, words) for rated in one.questions]
 
 
 def _line(where: tuple[str, ...], order: tuple[str | float, ...], rated: Rated, words: Words) -> Line:
-    title, version = question_words(rated.question, words), version_words(rated.question, words)
+    title = f"{question_words(rated.question, words)}\n{version_words(rated.question, words)}"
     count = rated.count
     if count is None or rated.people_ci is None:
-        told = (words("rates.few"), *[words("rates.unsaid")] * 3, version)
-        return Line((*where, title, *told), (*order, title, -1.0, -1.0, -1.0, -1.0, version))
+        told = (words("rates.few"), *[words("rates.unsaid")] * 2)
+        return Line((*where, title, *told), (*order, title, -1.0, -1.0, -1.0))
     low, high = (percent_words(end, words) for end in rated.people_ci)
     raised, answered, with_all, of = map(
         words.number, (count.raised, count.answered, count.people_raised, count.people_answered)
     )
+    rate = words("rates.rate.few") if rated.rate is None else percent_words(rated.rate, words)
     return Line(
         (
             *where,
             title,
-            words("rates.sessions.of", raised=raised, answered=answered),
-            words("rates.rate.few") if rated.rate is None else percent_words(rated.rate, words),
-            words("rates.with.of", raised=with_all, answered=of, low=low, high=high),
+            f"{words('rates.of', raised=raised, answered=answered)}\n{rate}",
+            f"{words('rates.of', raised=with_all, answered=of)}\n{words('rates.between', low=low, high=high)}",
             words.number(count.not_evaluated),
-            version,
         ),
         (
             *order,
             title,
             count.raised / count.answered,
-            -0.5 if rated.rate is None else rated.rate,
             count.people_raised / count.people_answered,
             float(count.not_evaluated),
-            version,
         ),
     )
 

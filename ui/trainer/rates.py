@@ -95,14 +95,15 @@ class RatesDialog(StepsDialog):
         column.addWidget(numbers_card(shown.questions, shown.counts, words))
         column.addWidget(label(words("rates.numbers.why"), "quiet"))
         if shown.may_be_sent:
-            self._ask(page, shown)
+            first = self._ask(page, shown)
         else:
-            self._pressed = ()
-            page.end(None, button(words("do.close"), self.reject))
+            self._pressed, first = (), button(words("do.close"), self.reject)
+            page.end(None, first)
         self.turn_to(page)
+        first.setFocus()
 
-    def _ask(self, page: Page, shown: Own) -> None:
-        """What stands in the open, and the buttons."""
+    def _ask(self, page: Page, shown: Own) -> QPushButton:
+        """What stands in the open, and the buttons; the one that answers nothing."""
         words = self._words
         where, tell = label(self._where(shown)), Tick(words("rates.language.tell"), on=True)
 
@@ -119,7 +120,7 @@ class RatesDialog(StepsDialog):
             buttons.insert(0, button(words("rates.decline"), lambda: self._decline(shown)))
         self._pressed = (tell, *buttons)
         page.end(later, None, *_alike(buttons))
-        later.setFocus()
+        return later
 
     def _send(self, shown: Own) -> None:
         self._begin("rates.sending", lambda: self._desk.send_report(shown), self._done)

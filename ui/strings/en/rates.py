@@ -83,20 +83,18 @@ TABLE: Final[dict[str, str]] = {
     "rates.left.one": "{number} person sent a report and is in no row: fewer than ten people.",
     "rates.left.more": "{number} people sent a report and are in no row: fewer than ten people of each kind.",
     "rates.column.project": "Project",
-    "rates.column.system": "System",
-    "rates.column.language": "Language",
+    "rates.column.system": "System, language",
     "rates.column.people": "People",
     "rates.column.sessions": "Raised in sessions",
-    "rates.column.rate": "Rate",
     "rates.column.with": "Raised with people",
     "rates.column.version": "Version",
     "rates.people.others": "{people} and {others} others",
     "rates.others.why": (
         "Others: people who left, or have new keys since they sent. They are in the sum, and nobody can check them any more."
     ),
-    "rates.sessions.of": "{raised} of {answered}",
-    "rates.with.of": "{raised} of {answered} ({low} to {high})",
-    "rates.few": "fewer than ten people, or all",
+    "rates.of": "{raised} of {answered}",
+    "rates.between": "{low} to {high}",
+    "rates.few": "fewer than ten people,\nor all",
     "rates.few.why": (
         "“Fewer than ten people, or all”: fewer than ten people of the row answered this question, or it was raised with "
         "every one of those who did. Which of the two, nobody is told."

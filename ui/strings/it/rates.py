@@ -87,11 +87,9 @@ TABLE: Final[dict[str, str]] = {
         "{number} persone hanno inviato un rapporto e non sono in nessuna riga: meno di dieci persone per ogni tipo."
     ),
     "rates.column.project": "Progetto",
-    "rates.column.system": "Sistema",
-    "rates.column.language": "Lingua",
+    "rates.column.system": "Sistema, lingua",
     "rates.column.people": "Persone",
     "rates.column.sessions": "Nata in sessioni",
-    "rates.column.rate": "Frequenza",
     "rates.column.with": "Nata con persone",
     "rates.column.version": "Versione",
     "rates.people.others": "{people} e altre {others}",
@@ -99,9 +97,9 @@ TABLE: Final[dict[str, str]] = {
         "Altre: persone che sono andate via, o hanno chiavi nuove da quando hanno inviato. Sono nella somma, e nessuno può "
         "più controllarle."
     ),
-    "rates.sessions.of": "{raised} di {answered}",
-    "rates.with.of": "{raised} di {answered} (dal {low} al {high})",
-    "rates.few": "meno di dieci persone, o tutte",
+    "rates.of": "{raised} di {answered}",
+    "rates.between": "dal {low} al {high}",
+    "rates.few": "meno di dieci persone,\no tutte",
     "rates.few.why": (
         "«Meno di dieci persone, o tutte»: nella riga meno di dieci persone hanno una risposta a questa domanda, o la "
         "domanda è nata con tutte quelle che ce l’hanno. Quale dei due casi sia, non lo viene a sapere nessuno."
